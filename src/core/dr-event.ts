@@ -1,0 +1,51 @@
+import type { IncidentId, Json, Millis, RunId, SiteName, TenantName } from './names.js';
+
+export type Severity = 'critical' | 'warning' | 'info';
+export type EntityClass = 'site' | 'hmc' | 'host' | 'host_group' | 'vm' | 'vios' | 'storage_agent' | 'disk_group' | 'app' | 'system';
+
+/** What was seen, by whom, when. Shown beside every proposal. */
+export interface Evidence {
+  readonly saw: string;
+  /** The observer: `HMC vmhmc1`, `storage agent salocal_A`, `ana`. */
+  readonly by: string;
+  readonly at: Millis;
+  readonly data?: Json;
+}
+
+/** Something that happened in the estate, under IBM's name where IBM has one (reference/ksys.md section 7). */
+export interface DrEvent {
+  /** `HOST_FAILURE`. */
+  readonly name: string;
+  readonly severity: Severity;
+  readonly entityClass: EntityClass;
+  readonly entity: string;
+  readonly uuid: string | null;
+  readonly tenant: TenantName | null;
+  readonly site: SiteName | null;
+  readonly description: string;
+  /** When it happened, by the source's own clock. */
+  readonly occurredAt: Millis;
+  /** `engine`, or the file or address that it came from. */
+  readonly source: string;
+  readonly evidence: readonly Evidence[];
+  /** De-duplication: equal keys are one incident. */
+  readonly key: string;
+}
+
+export interface Incident {
+  readonly id: IncidentId;
+  readonly key: string;
+  readonly tenant: TenantName | null;
+  readonly site: SiteName | null;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly openedAt: Millis;
+  readonly lastAt: Millis;
+  readonly resolvedAt: Millis | null;
+  readonly events: readonly DrEvent[];
+  readonly count: number;
+  /** The run that Lifeboat proposed for it. */
+  readonly proposedRun: RunId | null;
+  /** Incident that explains this one, so that it sends nothing of its own. */
+  readonly causedBy: IncidentId | null;
+}

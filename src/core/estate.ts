@@ -1,0 +1,153 @@
+import type { HmcName, HostGroupName, HostName, Millis, PersonName, SiteName, StorageAgentName, TenantName, VmName } from './names.js';
+
+/**
+ * What Lifeboat looks after, as configured. seeds/2: each tenant is one KSYS cluster with an active site of its own;
+ * the backup site may be shared. Site, host, HMC, storage-agent, host-group and VM names are unique in one estate.
+ */
+export interface Estate {
+  readonly name: string;
+  /** Only a simulated estate allows `--as`, the console's person switch and failure injection. */
+  readonly simulated: boolean;
+  /** IANA zone in which schedules and absolute times are written. */
+  readonly timeZone: string;
+  /** Estate seconds per real second; 1 outside simulation. */
+  readonly clockRate: number;
+  readonly provider: Provider;
+  readonly sites: readonly Site[];
+  readonly tenants: readonly Tenant[];
+  readonly people: readonly Person[];
+  readonly contacts: readonly Contact[];
+}
+
+export interface Provider { readonly name: string; /** Channel that sees every tenant. */ readonly channel: string }
+
+export interface Site {
+  readonly name: SiteName;
+  /** null: shared by every tenant that names it as its backup site. */
+  readonly tenant: TenantName | null;
+  readonly hmcs: readonly Hmc[];
+  readonly hosts: readonly Host[];
+  readonly storageAgents: readonly StorageAgent[];
+}
+
+export interface Hmc { readonly name: HmcName; readonly hostname: string }
+
+export interface Host {
+  readonly name: HostName;
+  /** Identity across tenants: the lock key of a shared recovery host. */
+  readonly uuid: string;
+  readonly memoryMb: number;
+  readonly processors: number;
+  readonly vioses: readonly string[];
+  readonly vlans: readonly number[];
+}
+
+export interface StorageAgent { readonly name: StorageAgentName; readonly storageType: string; readonly serialNumber: string; readonly ip: string }
+
+export type ContractPriority = 'platinum' | 'gold' | 'silver';
+
+export interface Tenant {
+  /** The KSYS cluster, cluster01. */
+  readonly name: TenantName;
+  readonly ksysNode: string;
+  readonly homeSite: SiteName;
+  readonly backupSite: SiteName;
+  readonly contractPriority: ContractPriority;
+  /** The conversation that this tenant's people see. */
+  readonly channel: string;
+  /** hh:mm in the estate's time zone: daily discovery and verification (seeds/2 step 8). */
+  readonly autoDiscoveryTime: string;
+  readonly hostPairs: readonly HostPair[];
+  readonly hostGroups: readonly HostGroup[];
+  readonly vms: readonly Vm[];
+}
+
+export interface HostPair { readonly active: HostName; readonly backup: HostName }
+
+export interface HostGroup {
+  readonly name: HostGroupName;
+  /** Hosts at the home site; their pairs stand at the backup site. */
+  readonly hosts: readonly HostName[];
+  /** hostFDT, 90..600 s, seeds/5. */
+  readonly hostFailureDetectionTimeMs: Millis;
+}
+
+export type Priority = 'high' | 'medium' | 'low';
+
+export interface Vm {
+  readonly name: VmName;
+  readonly uuid: string;
+  /** Host at the home site. */
+  readonly host: HostName;
+  readonly hostGroup: HostGroupName;
+  readonly priority: Priority;
+  readonly memoryMb: number;
+  readonly processors: number;
+  readonly vlan: number;
+  readonly disks: readonly Disk[];
+}
+
+export interface Disk {
+  readonly name: string;
+  readonly sizeGb: number;
+  readonly attachment: 'npiv' | 'vscsi';
+  /** seeds/1: every volume of a VM must be mirrored, or discovery names it and the VM cannot become ready. */
+  readonly mirrored: boolean;
+}
+
+/** viewer: reads and may hold. operator: asks and runs. approver: decides. One person may have several. */
+export type Role = 'viewer' | 'operator' | 'approver';
+
+export interface Person {
+  readonly name: PersonName;
+  readonly displayName: string;
+  readonly roles: readonly Role[];
+  /** `all`: the provider's own people. */
+  readonly tenants: readonly TenantName[] | 'all';
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly timeZone: string | null;
+}
+
+export type NotificationLevel = 'low' | 'medium' | 'high' | 'disable';
+
+/** A KSYS contact (seeds/1 step 8). `tenant: null` is the provider's. */
+export interface Contact {
+  readonly user: string;
+  readonly tenant: TenantName | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly notificationLevel: NotificationLevel;
+}
+
+// ------------------------------------------------------------------ look-ups, pure
+
+export const tenantOf = (estate: Estate, name: TenantName): Tenant | undefined => estate.tenants.find((tenant) => tenant.name === name);
+export const siteOf = (estate: Estate, name: SiteName): Site | undefined => estate.sites.find((site) => site.name === name);
+export const personOf = (estate: Estate, name: PersonName): Person | undefined => estate.people.find((person) => person.name === name);
+
+export function siteOfHost(estate: Estate, host: HostName): Site | undefined {
+  return estate.sites.find((site) => site.hosts.some((each) => each.name === host));
+}
+export function hostOf(estate: Estate, name: HostName): Host | undefined {
+  return siteOfHost(estate, name)?.hosts.find((host) => host.name === name);
+}
+export function tenantOfVm(estate: Estate, vm: VmName): Tenant | undefined {
+  return estate.tenants.find((tenant) => tenant.vms.some((each) => each.name === vm));
+}
+export function tenantOfHostGroup(estate: Estate, group: HostGroupName): Tenant | undefined {
+  return estate.tenants.find((tenant) => tenant.hostGroups.some((each) => each.name === group));
+}
+/** Tenants that use a site, the shared recovery site included. */
+export function tenantsAtSite(estate: Estate, site: SiteName): Tenant[] {
+  return estate.tenants.filter((tenant) => tenant.homeSite === site || tenant.backupSite === site);
+}
+export const otherSite = (tenant: Tenant, site: SiteName): SiteName => (site === tenant.homeSite ? tenant.backupSite : tenant.homeSite);
+/** The host that takes a VM of `host` (seeds/2 step 5), in either direction. */
+export function pairedHost(tenant: Tenant, host: HostName): HostName | undefined {
+  return tenant.hostPairs.find((pair) => pair.active === host)?.backup;
+}
+/** Where a VM lives when its group is active at `site`. */
+export const hostAt = (tenant: Tenant, vm: Vm, site: SiteName): HostName | undefined => (site === tenant.homeSite ? vm.host : pairedHost(tenant, vm.host));
+export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): Vm[] => tenant.vms.filter((vm) => vm.hostGroup === group);
+export const sees = (person: Person, tenant: TenantName | null): boolean => person.tenants === 'all' || (tenant !== null && person.tenants.includes(tenant));

@@ -1,0 +1,86 @@
+import type { DrEvent, Evidence, Incident } from './dr-event.js';
+import type { Estate } from './estate.js';
+import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
+import type { Plan } from './plan.js';
+import type { PlanChange } from './plan-diff.js';
+
+/** Life of a VM as KSYS shows it (reference/ksys.md 5.1, 5.2). */
+export type VmLifecycle = 'INIT' | 'DISCOVERED' | 'READY_TO_MOVE' | 'MOVING' | 'ACTIVE_NEEDS_CLEANUP' | 'ACTIVE_NEEDS_RESYNC' | 'MOVE_FAILED';
+
+export type PendingKind = 'cleanup' | 'resync';
+
+/** What a finished step proved about the estate. The fold applies them; nothing else changes estate state. */
+export type StateChange =
+  | { readonly kind: 'vm'; readonly vm: VmName; readonly state: VmLifecycle; readonly reason: string | null; readonly power?: 'running' | 'off' | 'unknown'; readonly host?: string | null; readonly site?: SiteName; readonly unmirrored?: readonly string[] }
+  | { readonly kind: 'group'; readonly group: HostGroupName; readonly activeSite?: SiteName; readonly replication?: Replication }
+  | { readonly kind: 'pending'; readonly group: HostGroupName; readonly work: PendingKind; readonly site: SiteName; readonly open: boolean; readonly because: string };
+
+export interface Replication {
+  readonly from: SiteName;
+  readonly to: SiteName;
+  /** SYNC: mirrored and consistent. SUSPENDED: failed over, not mirrored. SYNCING: on its way. UNKNOWN: nobody could ask. */
+  readonly state: 'SYNC' | 'SYNCING' | 'SUSPENDED' | 'UNKNOWN';
+  readonly lagMs: Millis | null;
+}
+
+export type StepOutcome = 'done' | 'failed' | 'unknown' | 'skipped';
+export type RunOutcome = 'succeeded' | 'exceptions' | 'failed' | 'cancelled';
+
+/** What has happened. Plain JSON: the journal keeps it, everyone reads it, nobody edits it. Named noun first, past tense. */
+export type JournalEvent =
+  | { readonly type: 'estate.imported'; readonly estate: Estate; readonly source: string; readonly digest: string }
+  | { readonly type: 'person.linked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
+  | { readonly type: 'person.unlinked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
+  | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
+  | { readonly type: 'incident.opened'; readonly incident: Incident }
+  | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
+  | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName }
+  | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
+  | { readonly type: 'plan.proposed'; readonly plan: Plan; readonly expiresAt: Millis | null }
+  | { readonly type: 'plan.revised'; readonly plan: Plan; readonly expiresAt: Millis | null; readonly changes: readonly PlanChange[]; readonly voided: readonly PersonName[] }
+  | { readonly type: 'approval.given'; readonly run: RunId; readonly epoch: number; readonly by: PersonName; readonly surface: Surface; readonly attested: string | null }
+  | { readonly type: 'approval.refused'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface; readonly code: string }
+  | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
+  | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
+  | { readonly type: 'plan.expired'; readonly run: RunId }
+  | { readonly type: 'run.claimed'; readonly run: RunId; readonly epoch: number; readonly boot: string; readonly fence: number }
+  | { readonly type: 'run.started'; readonly run: RunId }
+  | { readonly type: 'run.held'; readonly run: RunId; readonly by: Actor; readonly reason: string | null }
+  | { readonly type: 'run.resumed'; readonly run: RunId; readonly by: readonly PersonName[] }
+  | { readonly type: 'run.cancelling'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
+  | { readonly type: 'run.parked'; readonly run: RunId; readonly step: StepId | null; readonly why: string; readonly next: string }
+  | { readonly type: 'run.finished'; readonly run: RunId; readonly outcome: RunOutcome; readonly tally: string; readonly exceptions: readonly string[]; readonly vms: readonly { readonly vm: VmName; readonly at: string }[] }
+  | { readonly type: 'lock.requested'; readonly run: RunId; readonly keys: readonly string[]; readonly rank: readonly number[] }
+  | { readonly type: 'lock.acquired'; readonly run: RunId; readonly keys: readonly string[] }
+  | { readonly type: 'lock.released'; readonly run: RunId }
+  | { readonly type: 'step.started'; readonly run: RunId; readonly step: StepId; readonly attempt: number; readonly key: string }
+  | { readonly type: 'step.progress'; readonly run: RunId; readonly step: StepId; readonly line: string }
+  | { readonly type: 'step.finished'; readonly run: RunId; readonly step: StepId; readonly attempt: number; readonly outcome: StepOutcome; readonly why: string | null; readonly remedy: string | null; readonly probed: boolean; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
+  | { readonly type: 'schedule.fired'; readonly tenant: TenantName; readonly slot: string; readonly runs: readonly RunId[] }
+  | { readonly type: 'schedule.missed'; readonly tenant: TenantName; readonly slot: string }
+  | { readonly type: 'command.refused'; readonly by: Actor; readonly line: string; readonly why: string }
+  | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
+
+export type EventType = JournalEvent['type'];
+
+/** One committed entry. `seq` is commit order over the whole journal, `streamSeq` inside its stream, both from 1. */
+export interface JournalEntry<E extends JournalEvent = JournalEvent> {
+  readonly seq: number;
+  readonly stream: string;
+  readonly streamSeq: number;
+  readonly tenant: TenantName | null;
+  readonly actor: Actor;
+  /** Wall time of the append, from the database. */
+  readonly at: Millis;
+  readonly event: E;
+  /** SHA-256 of the payload; the chain covers digests, so that a leaked secret can be erased. */
+  readonly digest: string;
+  readonly chain: string;
+}
+
+export const runStream = (run: RunId): string => `run:${run}`;
+export const lockStream = 'locks';
+export const estateStream = 'estate';
+export const incidentStream = 'incidents';
+export const peopleStream = 'people';
+export const scheduleStream = 'schedule';

@@ -1,0 +1,26 @@
+/** Names and units used everywhere. Plain strings on the wire; the aliases say what a field holds. */
+export type Millis = number;
+export type TenantName = string;
+export type SiteName = string;
+export type HostName = string;
+export type HmcName = string;
+export type VmName = string;
+export type HostGroupName = string;
+export type StorageAgentName = string;
+export type PersonName = string;
+/** `R-12`: one id from proposal to report. */
+export type RunId = string;
+/** `I-3`. */
+export type IncidentId = string;
+/** Unique inside its plan: `stop-vm:payroll`. */
+export type StepId = string;
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type Surface = 'slack' | 'teams' | 'email' | 'sms' | 'web' | 'cli' | 'schedule' | 'monitor';
+
+/** Who did it: a linked person on a surface, or one of Lifeboat's own doors. */
+export type Actor = { kind: 'person'; person: PersonName; surface: Surface } | { kind: 'lifeboat'; door: 'monitor' | 'schedule' | 'engine' | 'start' };
+
+export const lifeboat = (door: 'monitor' | 'schedule' | 'engine' | 'start'): Actor => ({ kind: 'lifeboat', door });
+export const actorName = (actor: Actor): string => (actor.kind === 'person' ? actor.person : `Lifeboat (${actor.door})`);

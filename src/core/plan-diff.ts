@@ -1,0 +1,29 @@
+import { canonical, type Plan } from './plan.js';
+
+/** One line of "what changed since you looked". */
+export interface PlanChange { readonly what: string; readonly before: string; readonly after: string }
+
+/** Differences that matter for an approval, in words. Empty when the digests agree. */
+export function planChanges(before: Plan, after: Plan): PlanChange[] {
+  const changes: PlanChange[] = [];
+  const say = (what: string, from: string, to: string): void => { if (from !== to) changes.push({ what, before: from, after: to }); };
+  say('virtual machines', before.vms.join(', '), after.vms.join(', '));
+  say('left out', before.excluded.map((each) => each.vm).join(', ') || 'none', after.excluded.map((each) => each.vm).join(', ') || 'none');
+  say('direction', `${before.operation.from} to ${before.operation.to}`, `${after.operation.from} to ${after.operation.to}`);
+  const keys = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
+  for (const key of [...keys].sort()) say(key, text(before.facts[key]), text(after.facts[key]));
+  const ids = (plan: Plan): Map<string, string> => new Map(plan.steps.map((step) => [step.id, canonical({ kind: step.kind, args: step.args, after: step.after })]));
+  const [old, now] = [ids(before), ids(after)];
+  const added = [...now.keys()].filter((id) => !old.has(id));
+  const gone = [...old.keys()].filter((id) => !now.has(id));
+  const altered = [...now.keys()].filter((id) => old.has(id) && old.get(id) !== now.get(id));
+  if (added.length > 0) changes.push({ what: 'steps added', before: '', after: added.join(', ') });
+  if (gone.length > 0) changes.push({ what: 'steps removed', before: gone.join(', '), after: '' });
+  if (altered.length > 0) changes.push({ what: 'steps altered', before: altered.join(', '), after: altered.join(', ') });
+  say('people needed', String(before.gate.people), String(after.gate.people));
+  say('attestation', before.gate.attest ?? 'none', after.gate.attest ?? 'none');
+  say('policy version', before.policyVersion, after.policyVersion);
+  return changes;
+}
+
+const text = (value: unknown): string => (value === undefined ? 'none' : typeof value === 'string' ? value : canonical(value));

@@ -1,0 +1,151 @@
+import type { DrEvent, Incident } from './dr-event.js';
+import type { Estate } from './estate.js';
+import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
+import { foldLocks, noLocks, type Locks } from './locks.js';
+import type { HostGroupName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
+import { foldRun, type RunState } from './run-state.js';
+
+export interface VmState {
+  readonly vm: VmName;
+  readonly tenant: TenantName;
+  state: VmLifecycle;
+  /** Why it is not further, in words. */
+  reason: string | null;
+  power: 'running' | 'off' | 'unknown';
+  site: SiteName;
+  host: string | null;
+  unmirrored: readonly string[];
+  /** When somebody last looked. null: never. */
+  observedAt: Millis | null;
+}
+
+export interface PendingWork { readonly group: HostGroupName; readonly tenant: TenantName; readonly work: PendingKind; readonly site: SiteName; readonly because: string; readonly since: Millis }
+
+export interface GroupState {
+  readonly group: HostGroupName;
+  readonly tenant: TenantName;
+  activeSite: SiteName;
+  replication: Replication;
+  pending: PendingWork[];
+}
+
+export interface Link { readonly person: PersonName; readonly surface: Surface; readonly identity: string }
+
+/** All that follows from the journal. Mutated only by `fold`, in `seq` order. */
+export interface State {
+  seq: number;
+  estate: Estate | null;
+  estateDigest: string | null;
+  vms: Map<VmName, VmState>;
+  groups: Map<HostGroupName, GroupState>;
+  runs: Map<RunId, RunState>;
+  incidents: Map<IncidentId, Incident>;
+  /** Newest last, at most 500. */
+  events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
+  links: Link[];
+  locks: Locks;
+  /** Stream heads, for expected-version appends. */
+  heads: Map<string, number>;
+  schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
+}
+
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], locks: noLocks(), heads: new Map(), schedule: [] });
+
+const eventsKept = 500;
+
+/** Applies one committed entry. Unknown types are skipped, so that an older node survives a newer journal. */
+export function fold(state: State, entry: JournalEntry): State {
+  const { event, at } = entry;
+  state.seq = entry.seq;
+  state.heads.set(entry.stream, entry.streamSeq);
+  if ('run' in event && !event.type.startsWith('lock.') && event.type !== 'incident.proposed') {
+    const run = foldRun(state.runs.get(event.run), entry);
+    if (run) state.runs.set(event.run, run);
+  }
+  switch (event.type) {
+    case 'estate.imported': importEstate(state, event.estate, event.digest); break;
+    case 'plan.proposed':
+    case 'plan.revised': {
+      const run = foldRun(state.runs.get(event.plan.run), entry);
+      if (run) state.runs.set(event.plan.run, run);
+      break;
+    }
+    case 'step.finished': for (const change of event.changes) applyChange(state, change, at); break;
+    case 'event.raised': {
+      state.events.push({ event: event.event, incident: event.incident, at, seq: entry.seq });
+      if (state.events.length > eventsKept) state.events.shift();
+      const incident = event.incident === null ? undefined : state.incidents.get(event.incident);
+      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20) });
+      break;
+    }
+    case 'incident.opened': state.incidents.set(event.incident.id, event.incident); break;
+    case 'incident.proposed': update(state.incidents, event.incident, { proposedRun: event.run }); break;
+    case 'incident.resolved': update(state.incidents, event.incident, { resolvedAt: at }); break;
+    case 'person.linked':
+      state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];
+      break;
+    case 'person.unlinked': state.links = state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)); break;
+    case 'lock.requested':
+    case 'lock.acquired':
+    case 'lock.released': foldLocks(state.locks, entry); break;
+    case 'schedule.fired': state.schedule.push({ tenant: event.tenant, slot: event.slot, runs: event.runs, missed: false, at }); break;
+    case 'schedule.missed': state.schedule.push({ tenant: event.tenant, slot: event.slot, runs: [], missed: true, at }); break;
+    default: break;
+  }
+  return state;
+}
+
+function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Partial<Incident>): void {
+  const incident = incidents.get(id);
+  if (incident) incidents.set(id, { ...incident, ...change });
+}
+
+/** A later import keeps what is known of entities that still exist. */
+function importEstate(state: State, estate: Estate, digest: string): void {
+  state.estate = estate;
+  state.estateDigest = digest;
+  const [vms, groups] = [state.vms, state.groups];
+  state.vms = new Map();
+  state.groups = new Map();
+  for (const tenant of estate.tenants) {
+    for (const group of tenant.hostGroups) {
+      state.groups.set(group.name, groups.get(group.name) ?? {
+        group: group.name, tenant: tenant.name, activeSite: tenant.homeSite,
+        replication: { from: tenant.homeSite, to: tenant.backupSite, state: 'UNKNOWN', lagMs: null }, pending: [],
+      });
+    }
+    for (const vm of tenant.vms) {
+      state.vms.set(vm.name, vms.get(vm.name) ?? { vm: vm.name, tenant: tenant.name, state: 'INIT', reason: 'not discovered yet', power: 'unknown', site: tenant.homeSite, host: vm.host, unmirrored: [], observedAt: null });
+    }
+  }
+}
+
+function applyChange(state: State, change: StateChange, at: Millis): void {
+  if (change.kind === 'vm') {
+    const vm = state.vms.get(change.vm);
+    if (!vm) return;
+    vm.state = change.state;
+    vm.reason = change.reason;
+    vm.observedAt = at;
+    if (change.power !== undefined) vm.power = change.power;
+    if (change.host !== undefined) vm.host = change.host;
+    if (change.site !== undefined) vm.site = change.site;
+    if (change.unmirrored !== undefined) vm.unmirrored = change.unmirrored;
+    return;
+  }
+  const group = state.groups.get(change.group);
+  if (!group) return;
+  if (change.kind === 'group') {
+    if (change.activeSite !== undefined) group.activeSite = change.activeSite;
+    if (change.replication !== undefined) group.replication = change.replication;
+    return;
+  }
+  group.pending = group.pending.filter((work) => work.work !== change.work);
+  if (change.open) group.pending.push({ group: group.group, tenant: group.tenant, work: change.work, site: change.site, because: change.because, since: at });
+}
+
+export const openIncidents = (state: State): Incident[] => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null);
+export const pendingWork = (state: State): PendingWork[] => [...state.groups.values()].flatMap((group) => group.pending);
+/** `R-12` after `R-11`. */
+export const nextRun = (state: State): RunId => `R-${state.runs.size + 1}`;
+export const nextIncident = (state: State): IncidentId => `I-${state.incidents.size + 1}`;

@@ -1,0 +1,79 @@
+import type { Millis, PersonName, Surface } from '../core/names.js';
+
+/** A button. `id` is opaque: no authority and no parameters ride in it (approval-ux.md rule 1). */
+export interface CardAction {
+  readonly id: string;
+  readonly verb: 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge';
+  readonly label: string;
+  readonly style: 'primary' | 'danger' | 'plain';
+  readonly confirm?: { readonly title: string; readonly text: string; readonly accept: string; readonly deny: string };
+}
+
+/** One message, rendered for one surface: text is in that surface's markup and already escaped. */
+export interface Card {
+  readonly heading: string;
+  /** Lines of the body. */
+  readonly body: string;
+  readonly actions: readonly CardAction[];
+  /** Plain text for notifications, screen readers and surfaces without cards. */
+  readonly text: string;
+  readonly tone: 'info' | 'good' | 'warning' | 'critical' | 'drill';
+}
+
+/** Where a message goes: a conversation by its name in the estate, or one person privately. */
+export type Target = { readonly kind: 'channel'; readonly channel: string } | { readonly kind: 'person'; readonly person: PersonName; readonly identity: string };
+
+/** The platform's own address of a posted message. Plain JSON, kept for later edits. */
+export interface MessageRef { readonly surface: Surface; readonly conversation: string; readonly message: string }
+
+export type ChannelFailure =
+  /** Try again after `retryAfterMs`. */
+  | 'busy'
+  /** No answer: it may have been posted. The key lets a repair find a duplicate. */
+  | 'outcome-unknown'
+  /** Try again with back-off: peer down, 5xx, connection refused. */
+  | 'unreachable'
+  /** Will never work as it is: no such channel, not invited, bad token. */
+  | 'refused'
+  /** The message to edit is gone: post it again. */
+  | 'gone';
+
+export class ChannelError extends Error {
+  override readonly name = 'ChannelError';
+  constructor(readonly code: ChannelFailure, message: string, readonly retryAfterMs: Millis | null = null, options?: ErrorOptions) { super(message, options); }
+}
+
+/** Outgoing side of one chat platform. @throws ChannelError */
+export interface Channel {
+  readonly surface: Surface;
+  /** `key` is ours and stays the same over retries; it rides along as metadata where the platform allows. `thread`: reply under that message. */
+  post(target: Target, card: Card, options: { readonly key: string; readonly thread?: MessageRef }): Promise<MessageRef>;
+  update(ref: MessageRef, card: Card): Promise<void>;
+}
+
+/** What a driver hands in after it verified the platform's signature. Same path for command, button, mention. */
+export interface Inbound {
+  readonly surface: Surface;
+  /** The platform's identity: `T123/U456`. */
+  readonly identity: string;
+  /** How the platform shows the person, for refusals only. */
+  readonly displayName: string | null;
+  /** Where it was typed: the platform's conversation id. */
+  readonly conversation: string | null;
+  /** Our own key for de-duplication: the same delivery twice is one act. */
+  readonly deliveryId: string;
+}
+
+/** Implemented by chatops; drivers know nothing else of Lifeboat. Never throws: every answer is a card. */
+export interface InboundHandler {
+  command(from: Inbound, text: string): Promise<InboundReply>;
+  /** A click. The answer is private to the person. */
+  action(from: Inbound, actionId: string): Promise<InboundReply>;
+}
+
+export interface InboundReply {
+  /** Shown to the person alone; null: the change of the shared message says it all. */
+  readonly card: Card | null;
+  /** Exit status as ksysmgr's: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input. */
+  readonly status: number;
+}

@@ -1,0 +1,56 @@
+import type { DrEvent, Evidence } from '../core/dr-event.js';
+import type { StateChange } from '../core/event.js';
+import type { Actor, IncidentId, Millis, RunId } from '../core/names.js';
+import type { Operation, Plan, Step } from '../core/plan.js';
+import type { State } from '../core/state.js';
+
+export interface PlanRequest {
+  readonly run: RunId;
+  readonly epoch: number;
+  readonly operation: Operation;
+  readonly requestedBy: Actor;
+  readonly incident: IncidentId | null;
+  readonly reason: string | null;
+  readonly now: Millis;
+}
+
+/** Why no plan can be made: what is wrong, what it means, the next command. */
+export interface PlanRefusal { readonly code: string; readonly what: string; readonly next: string; readonly command: string | null }
+
+export type PlanResult = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: PlanRefusal };
+
+export interface StepContext {
+  readonly run: RunId;
+  readonly attempt: number;
+  /** `R-12/stop-vm:payroll`: the vendor's idempotency key where it has one. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly state: State;
+  /** A progress line in KSYS's words (reference/ksys.md 4.12). */
+  readonly progress: (line: string) => void;
+}
+
+/** Three-valued: a call that timed out is neither done nor failed. */
+export type StepResult =
+  | { readonly kind: 'done'; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
+  | { readonly kind: 'not-done'; readonly why: string; readonly remedy: string; readonly retry: boolean; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
+  | { readonly kind: 'unknown'; readonly why: string; readonly evidence: readonly Evidence[] };
+
+/** The built-in engine is the first; a remote KSYS driven by its own ksysmgr will be the second. */
+export interface Controller {
+  readonly name: string;
+  /** Reads today's estate and answers with the ordered steps; changes nothing. */
+  plan(request: PlanRequest, state: State): Promise<PlanResult>;
+  /** Acts, then answers with what was seen. Check-then-act. Never throws for an outcome; a thrown error counts as unknown. */
+  do(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
+  /** Reads the world only: is the step's effect there? */
+  check(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
+  /** What the monitor sees now: raised and cleared conditions. */
+  observe(state: State, now: Millis, signal: AbortSignal): Promise<Observation>;
+}
+
+export interface Observation {
+  readonly raised: readonly DrEvent[];
+  /** Keys of conditions that were asked about and are fine now, with what proves it. */
+  readonly cleared: readonly { readonly key: string; readonly evidence: readonly Evidence[] }[];
+}
