@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Evidence } from './dr-event.js';
 import type { Role } from './estate.js';
-import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
+import type { Actor, HostGroupName, IncidentId, Json, Millis, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
 
 export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync'] as const;
 export type Verb = (typeof verbs)[number];
@@ -116,5 +116,3 @@ export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'vms' | 'exclu
 
 export const shortDigest = (digest: string): string => digest.slice(0, 6);
 
-/** People who may have been asked, as names, for messages. */
-export interface Approvers { readonly able: readonly PersonName[] }

@@ -1,0 +1,34 @@
+import type { Estate } from '../../../core/estate.js';
+import type { Millis } from '../../../core/names.js';
+import type { FaultInjector, GroupSeen, HostSeen, Hypervisor, Storage } from '../../../ports/world.js';
+import type { WorldClient } from './client.js';
+
+/** The simulated HMC knows keys: the same key twice is one change. */
+export const simulatedHypervisor = (world: WorldClient): Hypervisor => ({
+  flags: { honoursKeys: true },
+  async pingHmc(hmc, signal) { await world.call('pingHmc', [hmc], signal); return { saw: `HMC ${hmc} answers`, by: 'Lifeboat', at: Date.now() }; },
+  observeHost: (hmc, host, signal) => world.call<HostSeen>('observeHost', [hmc, host], signal),
+  define: (hmc, host, vm, key, signal) => world.call('define', [hmc, host, vm, key], signal),
+  start: (hmc, host, vm, key, signal) => world.call('start', [hmc, host, vm, key], signal),
+  stop: (hmc, host, vm, how, key, signal) => world.call('stop', [hmc, host, vm, how, key], signal),
+  remove: (hmc, host, vm, key, signal) => world.call('remove', [hmc, host, vm, key], signal),
+});
+
+export const simulatedStorage = (world: WorldClient): Storage => ({
+  async ping(agent, signal) { await world.call('pingAgent', [agent], signal); return { saw: `storage agent ${agent} answers`, by: 'Lifeboat', at: Date.now() }; },
+  observeGroup: (agent, group, signal) => world.call<GroupSeen>('observeGroup', [agent, group], signal),
+  visibleDisks: (agent, host, vm, signal) => world.call('visibleDisks', [agent, host, vm], signal),
+  reverse: (agent, group, to, key, signal) => world.call('reverse', [agent, group, to, key], signal),
+  failOver: (agent, group, to, key, signal) => world.call('failOver', [agent, group, to, key], signal),
+  resync: (agent, group, from, key, signal) => world.call('resync', [agent, group, from, key], signal),
+});
+
+export const simulatedFaults = (world: WorldClient): FaultInjector => ({
+  inject: (fault, target) => world.call('inject', [fault, target]),
+  revert: (fault, target) => world.call('revert', [fault, target]),
+  active: () => world.call('faults', []),
+});
+
+/** Tells the world what it consists of; what it knows already stays as it is. */
+export const configureWorld = (world: WorldClient, estate: Estate): Promise<void> => world.call('configure', [estate]);
+export const estateClock = (world: WorldClient): Promise<{ now: Millis; rate: number }> => world.call('clock', []);

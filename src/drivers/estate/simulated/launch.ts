@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createWorldClient, type WorldClient } from './client.js';
+
+export interface RunningWorld { readonly client: WorldClient; readonly adopted: boolean; stop(): Promise<void> }
+
+/** A socket path is at most 107 bytes, so a long var directory gets a short hashed place. */
+export function worldSocket(varDirectory: string): string {
+  const near = resolve(varDirectory, 'world', 'world.sock');
+  return Buffer.byteLength(near) <= 100 ? near : join(tmpdir(), `lifeboat-world-${createHash('sha256').update(near).digest('hex').slice(0, 16)}.sock`);
+}
+
+/** Finds the world that a killed Lifeboat left behind, or starts it from its log. It outlives kill -9 of its parent. */
+export async function launchWorld(varDirectory: string, entry: string): Promise<RunningWorld> {
+  const folder = resolve(varDirectory, 'world');
+  mkdirSync(folder, { recursive: true });
+  const socket = worldSocket(varDirectory);
+  const client = createWorldClient(socket);
+  const alive = (): Promise<boolean> => client.call('clock', [], AbortSignal.timeout(2_000)).then(() => true, () => false);
+  const stop = async (): Promise<void> => { await client.call('shutdown', [], AbortSignal.timeout(2_000)).catch(() => undefined); };
+  if (await alive()) return { client, adopted: true, stop };
+  const output = openSync(join(folder, 'world.log'), 'a');
+  const child = spawn(process.execPath, [entry, socket, join(folder, 'effects.jsonl')], { detached: true, stdio: ['ignore', output, output] });
+  child.unref();
+  const failed = new Promise<never>((_, reject) => child.once('exit', (code) => reject(new Error(`The simulated estate's process ended with code ${code} at its start. Its output is in ${join(folder, 'world.log')}.`))));
+  failed.catch(() => undefined);
+  const up = async (): Promise<void> => { for (let tries = 0; tries < 200; tries++) { if (await alive()) return; await new Promise((done) => setTimeout(done, 25)); } throw new Error(`The simulated estate did not start within 5 s. Its output is in ${join(folder, 'world.log')}.`); };
+  await Promise.race([up(), failed]);
+  return { client, adopted: false, stop };
+}
