@@ -1,0 +1,56 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer, Caller } from '../core/answer.js';
+import type { Json, Millis } from '../core/names.js';
+import type { Desk } from '../desk/desk.js';
+import type { InboundHandler } from '../ports/channel.js';
+import type { Clock } from '../ports/clock.js';
+import type { Journal } from '../ports/journal.js';
+import type { OnceStore } from '../ports/once.js';
+import type { Outbox, OutboxRow } from '../ports/outbox.js';
+import type { Secrets } from '../ports/secrets.js';
+import type { LiveState } from '../ports/state.js';
+import type { WebConversationStore } from '../ports/web-conversation.js';
+import type { FaultInjector } from '../ports/world.js';
+
+/** The part of Keyv that sessions and tokens need. `ttl` in milliseconds. */
+export interface KeyValues {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown, ttl?: Millis): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+}
+
+export interface Check { readonly name: string; readonly ok: boolean; readonly says: string }
+
+/** A kept message as it would have gone out. */
+export interface KeptMessage { readonly subject: string; readonly text: string; readonly html: string | null }
+
+/** What the console and the HTTP API need from the rest of Lifeboat. */
+export interface WebDeps {
+  readonly live: LiveState;
+  readonly desk: Pick<Desk, 'command' | 'approversOf'>;
+  /** An answer in plain text and as `--json` prints it. */
+  describe(answer: Answer, caller: Caller): Promise<{ readonly text: string; readonly json: Json }>;
+  readonly inbound: InboundHandler;
+  readonly conversations: WebConversationStore;
+  readonly outbox: Pick<Outbox, 'list'>;
+  renderKept(row: OutboxRow): Promise<KeptMessage>;
+  readonly journal: Pick<Journal, 'read' | 'verify'>;
+  /** null outside simulated estates. */
+  readonly faults: FaultInjector | null;
+  /** Estate time, and how many estate seconds pass in a real one. */
+  estateClock(): { readonly now: Millis; readonly rate: number };
+  readonly clock: Clock;
+  /** Two stores of their own: web sessions, and the tokens of `lifeboat`'s callers. */
+  readonly sessions: KeyValues;
+  readonly tokens: KeyValues;
+  readonly once: Pick<OnceStore, 'issueCode' | 'redeemCode'>;
+  /** Bolt's `receiver.requestListener`: gets the raw request, so that the signature covers what was sent. */
+  readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
+  metrics(): Promise<string>;
+  ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
+  readonly secrets: Pick<Secrets, 'redact'>;
+  readonly logger: FastifyBaseLogger;
+  /** The address people use when a proxy stands in front, `https://lifeboat.example`. */
+  readonly publicUrl?: string;
+}

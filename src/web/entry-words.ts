@@ -1,0 +1,53 @@
+import type { JournalEntry, JournalEvent } from '../core/event.js';
+import { actorName } from '../core/names.js';
+
+/** One plain sentence per journal entry, for lists, screen readers and `--wait`. */
+export function entryWords({ event, actor }: JournalEntry): string {
+  switch (event.type) {
+    case 'estate.imported': return `Estate ${event.estate.name} imported from ${event.source}`;
+    case 'person.linked': return `${event.person} linked on ${event.surface}`;
+    case 'person.unlinked': return `${event.person} unlinked on ${event.surface}`;
+    case 'event.raised': return `${event.event.name}: ${event.event.description}`;
+    case 'incident.opened': return `Incident ${event.incident.id} opened: ${event.incident.title}`;
+    case 'incident.proposed': return `Lifeboat proposed ${event.run} for ${event.incident}`;
+    case 'incident.acknowledged': return `${event.by} took note of ${event.incident}`;
+    case 'incident.resolved': return `Incident ${event.incident} resolved`;
+    case 'plan.proposed': return `${event.plan.run} proposed by ${actorName(event.plan.requestedBy)}: ${event.plan.title}`;
+    case 'plan.revised': return `${event.plan.run} revised: ${event.changes.map((change) => change.what).join(', ')} changed; approvals start anew`;
+    case 'schedule.fired': return `Schedule ${event.slot} of ${event.tenant} started ${event.runs.join(', ') || 'nothing'}`;
+    case 'schedule.missed': return `Schedule ${event.slot} of ${event.tenant} was missed`;
+    case 'command.refused': return `Refused ${event.line}: ${event.why}`;
+    case 'note': return `${event.about}: ${event.text}`;
+    default: return runWords(event, actorName(actor));
+  }
+}
+
+type RunEvent = Extract<JournalEvent, { readonly run: string }>;
+
+function runWords(event: RunEvent, actor: string): string {
+  switch (event.type) {
+    case 'approval.given': return `${event.by} approved ${event.run} (${event.surface})${event.attested === null ? '' : `, attesting that ${event.attested} is down`}`;
+    case 'approval.refused': return `${event.by} could not approve ${event.run}: ${event.code}`;
+    case 'plan.granted': return `${event.run} is approved by ${event.by.join(' and ')}`;
+    case 'plan.rejected': return `${event.by} rejected ${event.run}${because(event.reason)}`;
+    case 'plan.expired': return `${event.run} was not approved in time: nothing ran`;
+    case 'run.claimed': return `${event.run} is carried out by node ${event.boot}`;
+    case 'run.started': return `${event.run} started`;
+    case 'run.held': return `${event.run} put on hold by ${actorName(event.by)}${because(event.reason)}`;
+    case 'run.resumed': return `${event.run} goes on, agreed by ${event.by.join(' and ')}`;
+    case 'run.cancelling': return `${event.by} cancels ${event.run}${because(event.reason)}`;
+    case 'run.parked': return `${event.run} needs people: ${event.why}`;
+    case 'run.finished': return `${event.run} ${outcomeWords[event.outcome]}: ${event.tally}`;
+    case 'lock.requested': return `${event.run} asks for its locks`;
+    case 'lock.acquired': return `${event.run} holds its locks`;
+    case 'lock.released': return `${event.run} released its locks`;
+    case 'step.started': return `${event.run}: started ${event.step}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
+    case 'step.progress': return event.line;
+    case 'step.finished': return `${event.run}: ${event.step} ${event.outcome}${because(event.why)}`;
+    default: return `${event.type} of ${event.run} by ${actor}`;
+  }
+}
+
+const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`);
+
+export const outcomeWords = { succeeded: 'succeeded', exceptions: 'finished with exceptions', failed: 'failed', cancelled: 'was cancelled' } as const;

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Answer } from '../../core/answer.js';
+import type { Identity } from '../acting.js';
+import type { WebDeps } from '../deps.js';
+import { follow } from '../follow.js';
+import { notFound, read } from '../problem.js';
+import { runFor } from '../read-models/visible.js';
+
+const Command = z.strictObject({ line: z.string().trim().min(1, 'there is no command; try: lifeboat help').max(2_000, 'a command has at most 2000 characters'), as: z.string().max(64).optional() });
+const As = z.strictObject({ as: z.string().max(64).optional() });
+
+/** The door of the `lifeboat` command. */
+export function commandRoutes(fastify: FastifyInstance, { deps, identity }: { deps: WebDeps; identity: Identity }): void {
+  fastify.post('/api/command', async (request) => {
+    const { line, as } = read(Command, request.body, 'body');
+    const { person } = await identity.ofCaller(request, as);
+    const caller = { person, surface: 'cli' as const };
+    const answer = await deps.desk.command(caller, line);
+    const { text, json } = await deps.describe(answer, caller);
+    return { status: answer.status, text, json, run: runOf(answer), as: person.name };
+  });
+
+  fastify.get('/api/runs/:run/follow', async (request, reply) => {
+    const { run } = request.params as { run: string };
+    const { person } = await identity.ofCaller(request, read(As, request.query, 'query').as);
+    if (!runFor(deps.live.current, person, run)) throw notFound(`The run ${run}`);
+    reply.hijack();
+    follow(reply.raw, run, deps);
+  });
+}
+
+const runOf = (answer: Answer): string | null => (answer.kind === 'run' || answer.kind === 'decision' ? answer.run : null);

@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { personOf } from '../../core/estate.js';
+import type { Identity } from '../acting.js';
+import type { WebDeps } from '../deps.js';
+import { cameOverSocket } from '../guards.js';
+import { WebProblem, notFound, read } from '../problem.js';
+import { meFor } from '../read-models/me.js';
+import type { Sessions } from '../sessions.js';
+import type { Streams } from '../stream.js';
+import type { PersonTokens } from '../tokens.js';
+import type { Attempts } from '../attempts.js';
+
+const codeLifeMs = 10 * 60_000;
+const Code = z.strictObject({ code: z.string().trim().min(4, 'a one-time code has 8 characters').max(32, 'a one-time code has 8 characters') });
+const Name = z.strictObject({ person: z.string().min(1).max(64) });
+const CodeFor = z.strictObject({ person: z.string().min(1).max(64), purpose: z.enum(['web', 'cli']) });
+
+interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly tokens: PersonTokens; readonly streams: Streams; readonly attempts: Attempts }
+
+/** Who is acting: signing in and out, switching (simulated estates only), codes and tokens. */
+export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessions, tokens, streams, attempts }: Parts): void {
+  const redeem = async (purpose: 'web-login' | 'cli-login', code: string, from: string): Promise<string> => {
+    attempts.check(from);
+    const person = await deps.once.redeemCode(purpose, code.toUpperCase());
+    if (person !== null) return person;
+    attempts.failed(from);
+    throw new WebProblem(401, 'bad-code', 'The code is not valid: mistyped, used already, or older than ten minutes.', 'Get a new one. On the machine that runs Lifeboat:', 'lifeboat login-code NAME');
+  };
+
+  fastify.get('/api/me', async (request, reply) => {
+    const { estate } = deps.live.current;
+    const known = await identity.ofConsole(request).catch((error: unknown) => {
+      if (estate?.simulated === true && error instanceof WebProblem && error.httpStatus === 401 && request.headers.authorization === undefined) return null;
+      throw error;
+    });
+    const person = known?.person ?? identity.firstOperator();
+    if (!known) reply.header('set-cookie', (await sessions.start(person.name)).cookie);
+    const mayApprove = (run: string): boolean => deps.desk.approversOf(run).some((each) => each.person === person.name && each.may);
+    return meFor(deps.live.current, person, { mayApprove, clock: { ...deps.estateClock(), wallNow: deps.clock.now() }, canInject: deps.faults !== null });
+  });
+
+  fastify.post('/api/session/person', async (request) => {
+    const { person: name } = read(Name, request.body, 'body');
+    const { estate } = deps.live.current;
+    if (estate?.simulated !== true) throw new WebProblem(403, 'not-simulated', 'Switching between people works in simulated estates only.', 'Sign out, and let the other person sign in with a code of their own.');
+    const { session } = await identity.ofConsole(request);
+    if (!personOf(estate, name)) throw notFound(`The person ${name}`);
+    if (session === null) throw new WebProblem(400, 'no-session', 'A token belongs to one person; only a browser session can switch.', 'Use the console, or --as NAME.');
+    await sessions.change(session, name);
+    streams.closeSession(session);
+    return { person: name };
+  });
+
+  fastify.post('/api/session/login', async (request, reply) => {
+    const person = await redeem('web-login', read(Code, request.body, 'body').code, request.ip);
+    reply.header('set-cookie', (await sessions.start(person)).cookie);
+    return { person };
+  });
+
+  fastify.post('/api/session/logout', async (request, reply) => {
+    const session = await sessions.find(request.headers.cookie);
+    if (session) {
+      await sessions.end(session.id);
+      streams.closeSession(session.id);
+    }
+    reply.header('set-cookie', sessions.goneCookie);
+    return { signedOut: true };
+  });
+
+  /** A code by which the person who sits here signs `lifeboat` in. */
+  fastify.post('/api/session/cli-code', async (request) => {
+    const { person } = await identity.ofConsole(request);
+    return { code: await deps.once.issueCode('cli-login', person.name, codeLifeMs), validForMs: codeLifeMs };
+  });
+
+  fastify.post('/api/login', async (request) => {
+    const person = await redeem('cli-login', read(Code, request.body, 'body').code, request.ip);
+    return { person, token: await tokens.issue(person) };
+  });
+
+  fastify.post('/api/logout', async (request) => {
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token !== undefined) await tokens.revoke(token);
+    return { signedOut: true };
+  });
+
+  /** The first way in: whoever may use the socket runs as Lifeboat's own operating-system user and could read its database as well. */
+  fastify.post('/api/login-code', async (request) => {
+    if (!cameOverSocket(request)) throw new WebProblem(403, 'socket-only', 'Codes for other people are given out on the machine that runs Lifeboat only.', 'Run there, as the user that runs Lifeboat:', 'lifeboat login-code NAME');
+    const { person, purpose } = read(CodeFor, request.body, 'body');
+    const { estate } = deps.live.current;
+    if (!estate || !personOf(estate, person)) throw notFound(`The person ${person}`);
+    return { person, purpose, code: await deps.once.issueCode(purpose === 'web' ? 'web-login' : 'cli-login', person, codeLifeMs), validForMs: codeLifeMs };
+  });
+}

@@ -1,0 +1,103 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createFastify, type FastifyInstance } from './fastify.js';
+import { createIdentity } from './acting.js';
+import { createAttempts } from './attempts.js';
+import type { WebDeps } from './deps.js';
+import { addSecurityHeaders, checkHost, checkSameOrigin, markSocket } from './guards.js';
+import { commandRoutes } from './routes/command.js';
+import { conversationRoutes } from './routes/conversation.js';
+import { faultRoutes } from './routes/faults.js';
+import { healthRoutes } from './routes/health.js';
+import { pageRoutes } from './routes/page.js';
+import { readRoutes } from './routes/read.js';
+import { sessionRoutes } from './routes/session.js';
+import { createSessions } from './sessions.js';
+import { createStreams } from './stream.js';
+import { createPersonTokens } from './tokens.js';
+
+export interface WebServer {
+  readonly fastify: FastifyInstance;
+  /** Answers with the console's address. @throws when the port is taken */
+  listen(at: { readonly port: number; readonly host: string }): Promise<string>;
+  /** The same API for `lifeboat` on this machine. A socket file left by a dead process is replaced. */
+  listenSocket(path: string): Promise<void>;
+  /** Ends open streams, answers what is under way, closes. */
+  close(): Promise<void>;
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+export async function createWebServer(deps: WebDeps): Promise<WebServer> {
+  // Until told otherwise we stand on loopback, and the stricter rule holds.
+  let onLoopback = true;
+  const fastify = createFastify(deps, mountSlack(deps.slackListener));
+  const sessions = createSessions(deps.sessions, deps.publicUrl?.startsWith('https:') === true);
+  const tokens = createPersonTokens(deps.tokens);
+  const identity = createIdentity({ live: deps.live, sessions, tokens });
+  const streams = createStreams({ ...deps, personOfSession: sessions.personOf });
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    addSecurityHeaders(reply);
+    if (onLoopback) checkHost(request, deps.publicUrl);
+    if (request.url.startsWith('/api/')) checkSameOrigin(request, deps.publicUrl);
+  });
+
+  healthRoutes(fastify, deps);
+  pageRoutes(fastify);
+  sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock) });
+  conversationRoutes(fastify, { deps, identity });
+  commandRoutes(fastify, { deps, identity });
+  readRoutes(fastify, { deps, identity });
+  faultRoutes(fastify, { deps, identity });
+  fastify.get('/api/stream', async (request, reply) => {
+    const acting = await identity.ofConsole(request);
+    const { after } = request.query as { after?: unknown };
+    const last = request.headers['last-event-id'] ?? after;
+    reply.hijack();
+    await streams.open(reply.raw, acting, typeof last === 'string' ? last : undefined);
+  });
+  await fastify.ready();
+
+  let socketServer: Server | null = null;
+  return {
+    fastify,
+    async listen({ port, host }) {
+      onLoopback = isLoopback(host);
+      await fastify.listen({ port, host });
+      const address = fastify.server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      return deps.publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${bound}`;
+    },
+    async listenSocket(path) {
+      await rm(path, { force: true });
+      const server = createServer((request, response) => {
+        markSocket(request);
+        fastify.routing(request, response);
+      });
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(path, resolve);
+      });
+      await chmod(path, 0o600);
+      socketServer = server;
+    },
+    async close() {
+      streams.stop();
+      const socket = socketServer;
+      const socketClosed = socket && new Promise<void>((resolve) => { socket.close(() => { resolve(); }); });
+      socket?.closeAllConnections();
+      fastify.server.closeIdleConnections();
+      await fastify.close();
+      await socketClosed;
+    },
+  };
+}
+
+/** Slack's requests go to Bolt as they came: its signature covers the raw bytes. */
+function mountSlack(listener: WebDeps['slackListener']) {
+  return (request: IncomingMessage, response: ServerResponse, other: (request: IncomingMessage, response: ServerResponse) => void): void => {
+    if (listener && request.url?.split('?')[0] === '/slack/events') listener(request, response);
+    else other(request, response);
+  };
+}
