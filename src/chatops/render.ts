@@ -1,0 +1,47 @@
+import type { Surface } from '../core/names.js';
+import type { Card, CardAction } from '../ports/channel.js';
+import { emailDocument } from './email-document.js';
+import type { Language, TemplateSurface } from './templates/file-name.js';
+import type { TemplateSet } from './templates/load.js';
+import type { View } from './views/view.js';
+
+export interface RenderOptions {
+  readonly language?: Language;
+  /** IANA zone of the reader. Slack shows each reader's own. */
+  readonly timeZone: string;
+  /** Wall time. */
+  readonly now: number;
+  readonly actions?: readonly CardAction[];
+}
+
+/** A view on one surface. `heading` is plain text everywhere; `body` is in the surface's markup. E-mail: subject, HTML document, plain text. SMS: the one segment is both body and text. */
+export type Render = (view: View, surface: Surface, options: RenderOptions) => Card;
+
+const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', teams: 'teams', email: 'email', sms: 'sms', web: 'web', cli: 'cli', schedule: 'text', monitor: 'text' };
+
+export function createRender(templates: TemplateSet): Render {
+  return (view, surface, { language = 'en', timeZone, now, actions = [] }) => {
+    const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
+      templates.render({ names: view.names, part: name, surface: on, language, data: view.data, frame: { now, timeZone, language } });
+    const must = (name: 'heading' | 'body', on: TemplateSurface): string => {
+      const text = part(name, on);
+      if (text === null) throw new Error(`No template for the ${name} of "${view.name}": the templates were not loaded by loadTemplates.`);
+      return text;
+    };
+    const heading = oneLine(must('heading', templateSurface[surface]));
+    if (surface === 'sms') {
+      const segment = must('body', 'sms');
+      return { heading, body: segment, text: segment, actions: [], tone: view.tone };
+    }
+    const plainBody = must('body', 'text');
+    const text = plainBody.startsWith(heading) || heading === '' ? plainBody : `${heading}\n${plainBody}`;
+    if (surface === 'email') {
+      const subject = oneLine(part('subject', 'email') ?? heading);
+      return { heading: subject, body: emailDocument(heading, must('body', 'email'), language), text, actions, tone: view.tone };
+    }
+    return { heading, body: must('body', templateSurface[surface]), text, actions, tone: view.tone };
+  };
+}
+
+/** A line break in a heading would be a second header line of a mail. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { schemas, viewNames } from '../views/schemas.js';
+import { readTemplateName, type Language, type Part, type TemplateName, type TemplateSurface } from './file-name.js';
+import { helpersFor, inlineHelpers, listHelpers, type RenderFrame } from './helpers.js';
+import { lint } from './lint.js';
+import { dialects, type Dialect } from './markup.js';
+import { TemplateProblems, type TemplateProblem } from './problem.js';
+import { rewriteFor } from './rewrite.js';
+
+export interface TemplateRequest {
+  /** Most particular first: `HOST_FAILURE`, `notification-critical`, `notification`. */
+  readonly names: readonly string[];
+  readonly part: Part;
+  readonly surface: TemplateSurface;
+  readonly language: Language;
+  readonly data: unknown;
+  readonly frame: RenderFrame;
+}
+
+export interface TemplateSet {
+  /** Null when none of the names has a template for the part. */
+  render(request: TemplateRequest): string | null;
+  readonly files: readonly string[];
+}
+
+type Compiled = (data: unknown, options: { data: { frame: RenderFrame } }) => string;
+interface Source { readonly file: string; readonly ast: hbs.AST.Program }
+
+const dialectOf: Record<TemplateSurface, Dialect> = { slack: dialects.slack, teams: dialects.text, web: dialects.html, email: dialects.html, text: dialects.text, cli: dialects.text, sms: dialects.sms };
+/** Where a surface looks when it has no file of its own. */
+const standIn: Partial<Record<TemplateSurface, TemplateSurface>> = { cli: 'text' };
+
+/**
+ * Reads every template once, at start.
+ * @throws TemplateProblems with all that is wrong, each with file, line and column.
+ */
+export function loadTemplates(directory: string): TemplateSet {
+  const problems: TemplateProblem[] = [];
+  const partials = new Map<string, Source>();
+  const templates: (Source & { readonly name: TemplateName })[] = [];
+  const files = readdirSync(directory).filter((file) => file.endsWith('.hbs')).toSorted();
+  for (const file of files) {
+    const ast = parse(file, readFileSync(join(directory, file), 'utf8'), problems);
+    if (!ast) continue;
+    if (file.startsWith('_')) { partials.set(file.slice(1, -4), { file, ast }); continue; }
+    const name = readTemplateName(file);
+    if (typeof name === 'string') problems.push({ file, line: 1, column: 1, message: name });
+    else templates.push({ file, ast, name });
+  }
+  for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials }));
+  for (const view of viewNames) {
+    for (const part of ['heading', 'body'] as const) {
+      const there = templates.some(({ name }) => name.base === view && name.part === part && name.surface === null && name.language === null);
+      if (!there) problems.push({ file: part === 'body' ? `${view}.hbs` : `${view}.${part}.hbs`, line: 1, column: 1, message: 'This file is missing: every message needs one that fits all surfaces.' });
+    }
+  }
+  if (problems.length > 0) throw new TemplateProblems(unique(problems));
+
+  const environments = new Map(Object.values(dialects).map((dialect) => [dialect.name, environmentFor(dialect, partials)]));
+  const compiled = new Map<string, Compiled>();
+  for (const { ast, name } of templates) {
+    for (const dialect of name.part !== 'body' ? [dialects.text] : name.surface === null ? Object.values(dialects) : [dialectOf[name.surface]]) {
+      compiled.set(keyOf(name.base, name.part, name.surface, name.language, dialect.name), environments.get(dialect.name)!(ast, name.surface === null));
+    }
+  }
+  return {
+    files,
+    render({ names, part, surface, language, data, frame }) {
+      // Headings and subjects are plain on every surface: none of them renders markup there.
+      const dialect = part === 'body' ? dialectOf[surface] : dialects.text;
+      const surfaces = [surface, ...(standIn[surface] ? [standIn[surface]] : []), null];
+      for (const name of names) {
+        for (const place of surfaces) {
+          for (const tongue of [language, null]) {
+            const template = compiled.get(keyOf(name, part, place, tongue, place === null || part !== 'body' ? dialect.name : dialectOf[place].name));
+            if (template) return dialect.finish(template(data, { data: { frame } }));
+          }
+        }
+      }
+      return null;
+    },
+  };
+}
+
+const keyOf = (...words: (string | null)[]): string => words.map((word) => word ?? '').join('/');
+const unique = (problems: readonly TemplateProblem[]): TemplateProblem[] => [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+
+function parse(file: string, text: string, problems: TemplateProblem[]): hbs.AST.Program | null {
+  try {
+    return Handlebars.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const line = Number(/line (\d+)/.exec(message)?.[1] ?? /- (\d+):(\d+)$/.exec(message)?.[1] ?? 1);
+    const column = Number(/- \d+:(\d+)$/.exec(message)?.[1] ?? 0) + 1;
+    problems.push({ file, line, column, message: `This is not Handlebars: ${message.split('\n').at(-1) ?? message}` });
+    return null;
+  }
+}
+
+/** One Handlebars per dialect, since partials and helpers differ. */
+function environmentFor(dialect: Dialect, partials: ReadonlyMap<string, Source>): (ast: hbs.AST.Program, neutral: boolean) => Compiled {
+  const handlebars = Handlebars.create();
+  const helpers = helpersFor(dialect);
+  for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, helper);
+  const knownHelpers = Object.fromEntries([...Object.keys(inlineHelpers), ...listHelpers, 'escape', 'each', 'if', 'unless', 'with'].map((name) => [name, true]));
+  const options = { noEscape: true, strict: true, knownHelpers, knownHelpersOnly: true } as unknown as CompileOptions;
+  const compile = (ast: hbs.AST.Program, neutral: boolean): Compiled => handlebars.compile(rewriteFor(dialect, ast, neutral), options) as unknown as Compiled;
+  for (const [name, { ast }] of partials) handlebars.registerPartial(name, compile(ast, true) as never);
+  return compile;
+}

@@ -1,0 +1,26 @@
+import type { Millis } from '../../core/names.js';
+
+/** `1 m 48 s`, `40 s`, `2 h 5 m`, `3 d 4 h`: two units at most, so that a tired person reads it at once. */
+export function words(ms: Millis): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const units: readonly (readonly [string, number])[] = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]];
+  const index = units.findIndex(([, size]) => seconds >= size);
+  const [unit, size] = units[index]!;
+  const next = units[index + 1];
+  const rest = next ? Math.floor((seconds % size) / next[1]) : 0;
+  return `${Math.floor(seconds / size)} ${unit}${next && rest > 0 ? ` ${rest} ${next[0]}` : ''}`;
+}
+
+/** `14:15 UTC`, `Nov 22 14:15 CET`: never without its zone. */
+export function clockTime(at: Millis, timeZone: string, precision: 'minute' | 'second', withDate: boolean): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
+    ...(precision === 'second' ? { second: '2-digit' as const } : {}), ...(withDate ? { month: 'short' as const, day: '2-digit' as const } : {}),
+  }).format(at).replace(', ', ' ');
+}
+
+export function sameDay(a: Millis, b: Millis, timeZone: string): boolean {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone });
+  return day.format(a) === day.format(b);
+}

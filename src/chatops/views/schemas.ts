@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+/** What each message may say. Templates are held against these at start; views fill them in; nothing else reaches a message. */
+const millis = z.number();
+const command = z.strictObject({ does: z.string(), command: z.string() });
+const evidence = z.strictObject({ saw: z.string(), by: z.string(), at: millis });
+const exclusion = z.strictObject({ vm: z.string(), why: z.string() });
+const labelled = z.strictObject({ label: z.string(), value: z.string() });
+
+/** What a plan is about: the danger first. */
+const planHead = {
+  run: z.string(),
+  tenant: z.string(),
+  /** `unplanned move`. */
+  kind: z.string(),
+  /** `customerA → service_provider`, or the title where nothing changes its place. */
+  what: z.string(),
+  title: z.string(),
+  changesSites: z.boolean(),
+  loss: z.string(),
+  /** In words; empty when everything can be undone. */
+  irreversible: z.array(z.string()),
+  /** Number of the first step that cannot be undone. */
+  irreversibleFrom: z.number().nullable(),
+  evidence: z.array(evidence),
+  oldestEvidenceAt: millis.nullable(),
+  digest: z.string(),
+  steps: z.number(),
+  /** Wall time, milliseconds. */
+  predictedMs: millis,
+  askedBy: z.string(),
+  reason: z.string().nullable(),
+  incident: z.string().nullable(),
+  vms: z.array(z.string()),
+  excluded: z.array(exclusion),
+  pageUrl: z.string().nullable(),
+  asOf: millis,
+};
+
+const quorum = z.strictObject({
+  needed: z.number(), have: z.number(), missing: z.number(),
+  behind: z.array(z.strictObject({ person: z.string(), asked: z.boolean(), at: millis.nullable() })),
+  /** Who may still approve. */
+  waitingFor: z.array(z.string()),
+  /** The host that every approver attests to be down. */
+  attest: z.string().nullable(),
+});
+const change = z.strictObject({ what: z.string(), before: z.string(), after: z.string() });
+
+const run = z.strictObject({
+  ...planHead,
+  /** `APPROVAL NEEDED`, `RUNNING`: first word of the heading. */
+  badge: z.string(),
+  quorum: quorum.nullable(),
+  expiresAt: millis.nullable(),
+  approvedBy: z.array(z.strictObject({ person: z.string(), at: millis })),
+  revision: z.strictObject({ changes: z.array(change), voided: z.array(z.string()), at: millis }).nullable(),
+  queue: z.strictObject({ position: z.number() }).nullable(),
+  progress: z.strictObject({ done: z.number(), total: z.number(), current: z.array(z.string()), failed: z.array(z.string()), pointOfNoReturn: z.enum(['none', 'ahead', 'passed']), passed: z.boolean(), ahead: z.boolean(), runningForMs: millis.nullable() }).nullable(),
+  held: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable(), started: z.boolean() }).nullable(),
+  parked: z.strictObject({ step: z.string().nullable(), why: z.string(), next: z.string(), at: millis }).nullable(),
+  cancelling: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
+  rejected: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
+  finished: z.strictObject({ at: millis, tally: z.string().nullable(), exceptions: z.array(z.string()), tookMs: millis.nullable(), places: z.array(z.strictObject({ at: z.string(), vms: z.array(z.string()) })) }).nullable(),
+  /** Work that remains open in the estate. */
+  remaining: z.array(command),
+  next: z.array(command),
+});
+
+const approvalRequest = z.strictObject({
+  ...planHead,
+  /** The reader. */
+  reader: z.string(),
+  open: z.boolean(),
+  /** Why nothing can be decided any more, in a sentence. */
+  closed: z.string().nullable(),
+  quorum: quorum.nullable(),
+  expiresAt: millis.nullable(),
+  revision: run.shape.revision,
+  next: z.array(command),
+});
+
+const planSteps = z.strictObject({
+  ...planHead,
+  status: z.string(),
+  list: z.array(z.strictObject({ says: z.string(), irreversible: z.boolean(), estimateMs: millis, after: z.array(z.string()), state: z.string().nullable(), why: z.string().nullable() })),
+  quorum: quorum.nullable(),
+  expiresAt: millis.nullable(),
+  /** Steps that a long plan leaves out of the message. */
+  stepsLeftOut: z.number(),
+  next: z.array(command),
+});
+
+const story = z.strictObject({ run: z.string(), line: z.string(), detail: z.array(z.string()), next: z.array(command), at: millis });
+
+const incident = z.strictObject({
+  id: z.string(), event: z.string(), severity: z.enum(['critical', 'warning', 'info']), title: z.string(), tenant: z.string().nullable(), site: z.string().nullable(), entityClass: z.string(), entity: z.string(),
+  description: z.string(), openedAt: millis, lastAt: millis, times: z.number(), evidence: z.array(evidence), resolvedAt: millis.nullable(),
+  proposal: z.strictObject({ run: z.string(), title: z.string(), badge: z.string(), open: z.boolean() }).nullable(),
+  pageUrl: z.string().nullable(), next: z.array(command), asOf: millis,
+});
+
+const outcome = z.strictObject({ run: z.string(), title: z.string(), badge: z.string(), sentence: z.string(), exceptions: z.array(z.string()), tookMs: millis.nullable(), predictedMs: millis, remaining: z.array(command), next: z.array(command), pageUrl: z.string().nullable() });
+
+export const schemas = {
+  run,
+  'approval-request': approvalRequest,
+  plan: planSteps,
+  story,
+  incident,
+  notification: incident,
+  'run-outcome': outcome,
+  decision: z.strictObject({ run: z.string(), good: z.boolean(), sentence: z.string(), next: z.array(z.string()) }),
+  refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), code: z.string() }),
+  blocks: z.strictObject({ title: z.string(), blocks: z.array(z.array(labelled)), text: z.string(), footer: z.string().nullable() }),
+  help: z.strictObject({ title: z.string(), lines: z.array(z.string()), text: z.string(), examples: z.array(z.string()) }),
+  said: z.strictObject({ text: z.string(), next: z.array(z.string()) }),
+} as const;
+
+export type ViewName = keyof typeof schemas;
+export type ViewData<N extends ViewName> = z.infer<(typeof schemas)[N]>;
+export const viewNames = Object.keys(schemas) as ViewName[];
+
+const runVariants = ['proposed', 'queued', 'granted', 'running', 'held', 'parked', 'cancelling', 'succeeded', 'exceptions', 'failed', 'cancelled', 'rejected', 'expired', 'finished'] as const;
+const variants: Partial<Record<ViewName, readonly string[]>> = { run: runVariants, incident: ['critical', 'warning', 'info'], notification: ['critical', 'warning', 'info'] };
+/** `run-held.hbs` is the `run` message of a held run. */
+export const variantsOf = (view: ViewName): readonly string[] => variants[view] ?? [];

@@ -1,0 +1,73 @@
+import { approvalsMissing } from '../../core/approval.js';
+import type { JournalEntry } from '../../core/event.js';
+import type { RunId } from '../../core/names.js';
+import type { RunState } from '../../core/run-state.js';
+import type { State } from '../../core/state.js';
+import type { Card } from '../../ports/channel.js';
+import { badges } from './run.js';
+import type { ViewOf } from './view.js';
+import { actorWords, personWords, remainingWork } from './words.js';
+
+/** The run that an entry belongs to, or null. */
+export function runOf({ event }: JournalEntry): RunId | null {
+  if (event.type === 'plan.proposed' || event.type === 'plan.revised') return event.plan.run;
+  return 'run' in event ? event.run : null;
+}
+
+/**
+ * `people`: decisions, holds, failures, the end: what somebody would want to be woken for. `everything`: each finished step, too.
+ * Edits of a message notify nobody, so what people must notice is said in the thread as well (approval-ux.md rule 4).
+ */
+export type StoryDetail = 'people' | 'everything';
+
+export function tellsStory({ event }: JournalEntry, detail: StoryDetail): boolean {
+  switch (event.type) {
+    case 'plan.revised': case 'approval.given': case 'plan.granted': case 'plan.rejected': case 'plan.expired': case 'run.held': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
+    case 'run.started': return detail === 'everything';
+    case 'step.finished': return event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
+    default: return false;
+  }
+}
+
+interface Told { readonly line: string; readonly detail?: readonly string[]; readonly tone?: Card['tone']; readonly next?: readonly { readonly does: string; readonly command: string }[] }
+
+/** One line of a run's thread: what happened, who did it, and what it means. Null for entries that tell nothing. */
+export function storyView(entry: JournalEntry, run: RunState, state: State): ViewOf<'story'> | null {
+  const told = tell(entry, run, state);
+  return told && { name: 'story', names: ['story'], tone: told.tone ?? 'info', data: { run: run.plan.run, line: told.line, detail: [...(told.detail ?? [])], next: [...(told.next ?? [])], at: entry.at } };
+}
+
+function tell({ event }: JournalEntry, run: RunState, state: State): Told | null {
+  const id = run.plan.run;
+  const person = (name: string): string => personWords(state.estate, name);
+  switch (event.type) {
+    case 'plan.revised':
+      return { tone: 'warning', line: `The plan changed${event.voided.length > 0 ? `, so the approval of ${event.voided.map(person).join(', ')} no longer counts` : ''}. Please look again.`,
+        detail: event.changes.map((change) => `${change.what}: ${change.before || 'none'} → ${change.after || 'none'}`), next: [{ does: 'approve the new plan', command: `approve ${id}` }] };
+    case 'approval.given': {
+      const missing = event.epoch === run.plan.epoch ? approvalsMissing(run) : 0;
+      return { line: `${person(event.by)} approved${event.attested ? ` and attests that ${event.attested} is down` : ''}.${run.status === 'proposed' && missing > 0 ? ` ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.` : ''}` };
+    }
+    case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. It starts as soon as its locks are free.` };
+    case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
+    case 'plan.expired': return { tone: 'warning', line: 'Not approved in time. Nothing ran.' };
+    case 'run.started': return { line: 'Started.' };
+    case 'run.held': return { tone: 'warning', line: `${actorWords(state.estate, event.by)} put it on hold${because(event.reason)}. The step that runs now ends first; no further one starts.`, next: [{ does: 'go on', command: `resume ${id}` }] };
+    case 'run.resumed': return { line: `Goes on, with ${event.by.map(person).join(' and ')} behind it.` };
+    case 'run.cancelling': return { tone: 'warning', line: `${person(event.by)} cancels it${because(event.reason)}. Running steps end first.` };
+    case 'run.parked': return { tone: 'critical', line: `Stopped: it needs people. ${event.why}`, detail: [event.next], next: [{ does: 'after looking, go on', command: `resume ${id}` }, { does: 'or give up', command: `cancel ${id}` }] };
+    case 'run.finished':
+      return { tone: event.outcome === 'succeeded' ? 'good' : event.outcome === 'cancelled' ? 'info' : event.outcome === 'failed' ? 'critical' : 'warning',
+        line: `${sentence(badges[event.outcome])} ${event.tally}`, detail: event.exceptions, next: remainingWork(run, state) };
+    case 'step.finished': {
+      const says = run.plan.steps.find((step) => step.id === event.step)?.says ?? event.step;
+      if (event.outcome === 'done') return { line: `Done: ${says}.${event.probed ? ' (found done when it was looked at again)' : ''}` };
+      if (event.outcome === 'failed') return { tone: 'critical', line: `Failed: ${says}. ${event.why ?? ''}`.trim(), detail: event.remedy ? [event.remedy] : [] };
+      return event.outcome === 'unknown' ? { tone: 'critical', line: `Nobody knows whether this happened: ${says}. ${event.why ?? ''}`.trim(), detail: event.remedy ? [event.remedy] : [] } : null;
+    }
+    default: return null;
+  }
+}
+
+const because = (reason: string | null): string => (reason ? `: "${reason}"` : '');
+const sentence = (badge: string): string => `${badge.charAt(0)}${badge.slice(1).toLowerCase()}.`;
