@@ -35,6 +35,8 @@ export interface Step {
   readonly irreversible: boolean;
   /** Changes the world; reading steps do not need intent before effect but have it all the same. */
   readonly mutates: boolean;
+  /** Among ready steps a smaller rank goes first (VM priority: high 0, medium 1, low 2), then the longer critical path. */
+  readonly rank: number;
   /** Estate time. */
   readonly timeoutMs: Millis;
   /** Estate time, from the model. */
@@ -91,6 +93,9 @@ export interface Plan {
   readonly digest: string;
   readonly createdAt: Millis;
 }
+
+/** What a controller works out; the desk adds runbook, gate and digest. */
+export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'vms' | 'excluded' | 'loss' | 'irreversible' | 'evidence' | 'facts' | 'locks' | 'urgency' | 'predictedMs'> & { readonly attest: string | null };
 
 /** Canonical JSON: keys sorted, so that equal values have equal text. */
 export function canonical(value: unknown): string {

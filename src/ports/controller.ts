@@ -1,23 +1,13 @@
 import type { DrEvent, Evidence } from '../core/dr-event.js';
 import type { StateChange } from '../core/event.js';
-import type { Actor, IncidentId, Millis, RunId } from '../core/names.js';
-import type { Operation, Plan, Step } from '../core/plan.js';
+import type { Millis, RunId } from '../core/names.js';
+import type { Operation, Plan, PlanDraft, Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
-
-export interface PlanRequest {
-  readonly run: RunId;
-  readonly epoch: number;
-  readonly operation: Operation;
-  readonly requestedBy: Actor;
-  readonly incident: IncidentId | null;
-  readonly reason: string | null;
-  readonly now: Millis;
-}
 
 /** Why no plan can be made: what is wrong, what it means, the next command. */
 export interface PlanRefusal { readonly code: string; readonly what: string; readonly next: string; readonly command: string | null }
 
-export type PlanResult = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: PlanRefusal };
+export type PlanResult = { readonly ok: true; readonly draft: PlanDraft } | { readonly ok: false; readonly refusal: PlanRefusal };
 
 export interface StepContext {
   readonly run: RunId;
@@ -40,7 +30,7 @@ export type StepResult =
 export interface Controller {
   readonly name: string;
   /** Reads today's estate and answers with the ordered steps; changes nothing. */
-  plan(request: PlanRequest, state: State): Promise<PlanResult>;
+  plan(operation: Operation, state: State, signal: AbortSignal): Promise<PlanResult>;
   /** Acts, then answers with what was seen. Check-then-act. Never throws for an outcome; a thrown error counts as unknown. */
   do(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
   /** Reads the world only: is the step's effect there? */

@@ -167,6 +167,8 @@ export class SimulatedWorld {
     const other = Object.keys(this.world.groups[group]!.copies).find((each) => each !== site)!;
     return siteOf(this.#estate(), other)!.storageAgents.some((agent) => !this.world.agentsDown.includes(agent.name));
   }
+  /** A VM with a volume that is not mirrored stands outside its group's consistency group. */
+  #member(vm: string, group: string): boolean { return this.#vm(vm).hostGroup === group && this.#vm(vm).disks.every((disk) => disk.mirrored); }
   #group(name: string) {
     const group = this.world.groups[name];
     if (!group) throw new DriverError('not-found', `There is no disk group '${name}'.`);
@@ -190,7 +192,7 @@ export class SimulatedWorld {
     const group = this.#group(name);
     if (this.world.keys[key] === undefined) {
       if (group.link !== 'SYNC' || !this.#peerUp(name, site)) throw new DriverError('refused', `Disk group ${name} is not in sync: it cannot be reversed.`);
-      const running = Object.values(this.world.instances).find((each) => each.power === 'on' && this.#vm(each.vm).hostGroup === name && siteOfHost(this.#estate(), each.host)?.name !== to);
+      const running = Object.values(this.world.instances).find((each) => each.power === 'on' && this.#member(each.vm, name) && siteOfHost(this.#estate(), each.host)?.name !== to);
       if (running) throw new DriverError('refused', `Disk group ${name} is in use by ${running.vm} on ${running.host}: it cannot be reversed.`);
     }
     return this.#once(key, durationMs.reverse, (until) => ({ op: 'reversed', group: name, to, until }));
@@ -205,7 +207,7 @@ export class SimulatedWorld {
     const group = this.#group(name);
     if (this.world.keys[key] === undefined) {
       if (!this.#peerUp(name, site)) throw new DriverError('refused', `The other copy of disk group ${name} cannot be reached: it cannot be resynchronised yet.`);
-      const stray = Object.values(this.world.instances).find((each) => each.power === 'on' && this.#vm(each.vm).hostGroup === name && siteOfHost(this.#estate(), each.host)?.name !== from);
+      const stray = Object.values(this.world.instances).find((each) => each.power === 'on' && this.#member(each.vm, name) && siteOfHost(this.#estate(), each.host)?.name !== from);
       if (stray) throw new DriverError('refused', `${stray.vm} still runs on ${stray.host} and uses the copy that would be overwritten. Run cleanup first.`);
     }
     const discardedWrites = Object.entries(group.copies).filter(([each]) => each !== from).reduce((sum, [, copy]) => sum + copy.divergentWrites, 0);

@@ -1,0 +1,88 @@
+import type { Clock } from '../ports/clock.js';
+import type { Controller, PlanResult, StepContext, StepResult } from '../ports/controller.js';
+import { DriverError } from '../ports/world.js';
+import type { Estate } from '../core/estate.js';
+import type { Operation, Plan, Step } from '../core/plan.js';
+import type { State } from '../core/state.js';
+import { planCleanup, planResync, type Leftover } from './planners/after.js';
+import { planDiscover, planVerify } from './planners/check.js';
+import { planPlannedMove, planUnplannedMove, type SourceSeen } from './planners/move.js';
+import { isMirrored, placeOf, scopeOf, type Scope } from './planners/scope.js';
+import { observe } from './observe.js';
+import { isLive, lparOn, observeGroup, observeHost, said, type World } from './site-access.js';
+import { settle, type StepWorld } from './step-kind.js';
+import { stepKinds } from './steps/index.js';
+
+/** The built-in controller: what KSYS does, over the hypervisor and storage ports. */
+export function createEngine({ hypervisor, storage, clock }: World & { readonly clock: Clock }): Controller {
+  const world: World = { hypervisor, storage };
+  const stepWorld = (state: State): StepWorld => ({ ...world, estate: requireEstate(state), now: () => clock.now() });
+  const run = (how: 'act' | 'check') => (step: Step, plan: Plan, context: StepContext): Promise<StepResult> => settle(step, async () => {
+    const kind = stepKinds[step.kind];
+    if (!kind) throw new DriverError('refused', `This engine knows no step '${step.kind}'.`);
+    return kind[how](step, plan, stepWorld(context.state), context);
+  });
+  return {
+    name: 'built-in engine',
+    do: run('act'),
+    check: run('check'),
+    plan: (operation, state, signal) => plan(world, clock, operation, state, signal),
+    observe: (state, _now, signal) => observe(world, requireEstate(state), state, clock, signal),
+  };
+}
+
+function requireEstate(state: State): Estate {
+  if (!state.estate) throw new DriverError('refused', 'No estate has been imported yet.');
+  return state.estate;
+}
+
+async function plan(world: World, clock: Clock, operation: Operation, state: State, signal: AbortSignal): Promise<PlanResult> {
+  const scope = scopeOf(requireEstate(state), state, operation);
+  try {
+    switch (operation.verb) {
+      case 'discover': return planDiscover(scope);
+      case 'verify': return planVerify(scope);
+      case 'move': {
+        const seen = await lookAtSource(world, clock, scope, signal);
+        return operation.drType === 'unplanned' ? planUnplannedMove(scope, seen) : planPlannedMove(scope, seen);
+      }
+      case 'cleanup': return planCleanup(scope, await lookForLeftovers(world, scope, signal));
+      case 'resync': return planResync(scope, await lookForDivergence(world, scope, signal));
+    }
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    return { ok: false, refusal: { code: 'cannot-look', what: `The plan needs a look at the site, and that failed: ${error.message}`, next: `Bring it back first, then ask again.`, command: 'query system status' } };
+  }
+}
+
+const hostsAt = (scope: Scope, site: string): string[] => [...new Set(scope.groups.flatMap(({ vms }) => vms.map((vm) => placeOf(scope, vm, site))))];
+
+/** How sure is anybody that the source is down? Silence is `unreachable`, which is not `off` (invariant 6). */
+function lookAtSource(world: World, clock: Clock, scope: Scope, signal: AbortSignal): Promise<SourceSeen[]> {
+  return Promise.all(hostsAt(scope, scope.operation.from).map(async (host): Promise<SourceSeen> => {
+    try {
+      const seen = await observeHost(world, scope.estate, host, signal);
+      return { host, standing: seen.power === 'Power Off' ? 'confirmed-off' : seen.power === 'Operating' ? 'operating' : 'unreachable', evidence: seen.evidence };
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      return { host, standing: 'unreachable', evidence: said(`host ${host} cannot be seen: ${error.message}`, 'Lifeboat', clock.now()) };
+    }
+  }));
+}
+
+async function lookForLeftovers(world: World, scope: Scope, signal: AbortSignal): Promise<Leftover[]> {
+  const site = scope.operation.from;
+  const seen = await Promise.all(hostsAt(scope, site).map((host) => observeHost(world, scope.estate, host, signal)));
+  return scope.groups.flatMap(({ group, vms }) => (scope.state.groups.get(group)!.activeSite === site ? [] : vms.filter(isMirrored).flatMap((vm) => {
+    const host = seen.find((each) => each.host === placeOf(scope, vm, site))!;
+    const lpar = lparOn(host, vm.name);
+    return lpar ? [{ vm: vm.name, host: host.host, live: isLive(host, lpar), evidence: said(`${vm.name} on ${host.host}: ${lpar.state}`, host.evidence.by, host.evidence.at) }] : [];
+  })));
+}
+
+function lookForDivergence(world: World, scope: Scope, signal: AbortSignal) {
+  return Promise.all(scope.groups.map(async ({ group }) => {
+    const seen = await observeGroup(world, scope.estate, group, scope.operation.from, signal);
+    return { group, writes: seen.divergentWrites, evidence: said(`${seen.evidence.saw}, ${seen.divergentWrites} writes that only it has`, seen.evidence.by, seen.evidence.at) };
+  }));
+}

@@ -1,0 +1,39 @@
+import type { Priority } from '../core/estate.js';
+import type { Json } from '../core/names.js';
+import type { EntityRef, Step } from '../core/plan.js';
+
+/** Typical durations, estate time, for prediction and time-outs (reference/ksys.md 4.12, observed samples). */
+const model: Record<string, { estimateMs: number; timeoutMs: number; attempts: number; mutates: boolean }> = {
+  'discover-host': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+  'discover-vm': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+  'discover-disk-group': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+  'verify-vm': { estimateMs: 2_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+  joint: { estimateMs: 0, timeoutMs: 60_000, attempts: 1, mutates: false },
+  'stop-vm': { estimateMs: 20_000, timeoutMs: 300_000, attempts: 2, mutates: true },
+  'try-stop-vm': { estimateMs: 2_000, timeoutMs: 30_000, attempts: 1, mutates: false },
+  'confirm-stopped': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+  'power-off-vm': { estimateMs: 2_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'reverse-group': { estimateMs: 15_000, timeoutMs: 600_000, attempts: 2, mutates: true },
+  'fail-over-group': { estimateMs: 10_000, timeoutMs: 600_000, attempts: 2, mutates: true },
+  'resync-group': { estimateMs: 60_000, timeoutMs: 3_600_000, attempts: 2, mutates: true },
+  'define-vm': { estimateMs: 8_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'start-vm': { estimateMs: 60_000, timeoutMs: 600_000, attempts: 3, mutates: true },
+  'remove-vm': { estimateMs: 5_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'close-cleanup': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+};
+const rankOf: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
+
+export interface StepOptions { readonly after?: readonly string[]; readonly slots?: readonly string[]; readonly irreversible?: boolean; readonly priority?: Priority; readonly onFailure?: Step['onFailure'] }
+
+/** `stop-vm:payroll`, with the kind's model filled in. */
+export function step(kind: string, entity: EntityRef, says: string, args: { [key: string]: Json }, options: StepOptions = {}): Step {
+  const { estimateMs, timeoutMs, attempts, mutates } = model[kind]!;
+  return {
+    id: `${kind}:${entity.name}`, kind, says, entity, args, after: options.after ?? [], slots: options.slots ?? [], irreversible: options.irreversible ?? false, mutates,
+    rank: options.priority ? rankOf[options.priority] : 0, timeoutMs, estimateMs, attemptsMax: attempts, onFailure: options.onFailure ?? 'drop',
+  };
+}
+
+export const vmRef = (name: string): EntityRef => ({ class: 'vm', name });
+export const groupRef = (name: string): EntityRef => ({ class: 'disk_group', name });
+export const byPriority = <T extends { priority: Priority; name: string }>(vms: readonly T[]): T[] => vms.toSorted((a, b) => rankOf[a.priority] - rankOf[b.priority] || (a.name < b.name ? -1 : 1));

@@ -1,0 +1,55 @@
+import type { Evidence } from '../../core/dr-event.js';
+import type { Json } from '../../core/names.js';
+import type { Step } from '../../core/plan.js';
+import { makespanMs } from '../../core/schedule.js';
+import type { PlanResult } from '../../ports/controller.js';
+import { groupRef, step, vmRef } from '../plan-steps.js';
+import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, type Scope } from './scope.js';
+
+export interface Leftover { readonly vm: string; readonly host: string; readonly live: boolean; readonly evidence: Evidence }
+
+/** seeds/1 section 6: VMs still active at the side that was left are powered off first, then mappings and adapters go. */
+export function planCleanup(scope: Scope, leftovers: readonly Leftover[]): PlanResult {
+  const site = scope.operation.from;
+  const waiting = scope.groups.filter(({ group }) => scope.state.groups.get(group)!.pending.some((work) => work.work === 'cleanup' && work.site === site));
+  if (leftovers.length === 0 && waiting.length === 0) return { ok: false, refusal: { code: 'nothing-to-clean', what: `Nothing of ${scope.operation.scope.name} is left at ${site}: there is nothing to clean up.`, next: 'Nothing to do.', command: null } };
+  const steps: Step[] = [];
+  for (const { vm, host, live } of leftovers) {
+    if (live) steps.push(step('power-off-vm', vmRef(vm), `power off ${vm}, which still runs on ${host}`, { vm, host }, { slots: [hmcSlot(scope, site)], irreversible: true }));
+    steps.push(step('remove-vm', vmRef(vm), `remove ${vm} from ${host}: definition, disk mapping, adapters`, { vm, host }, { after: live ? [`power-off-vm:${vm}`] : [], slots: [hmcSlot(scope, site)], irreversible: true }));
+  }
+  for (const { group, vms } of scope.groups) {
+    const hosts = [...new Set(vms.map((vm) => placeOf(scope, vm, site)))];
+    steps.push(step('close-cleanup', groupRef(group), `look again that nothing of ${group} is left at ${site}`, { group, site, hosts }, { after: leftovers.filter((each) => vms.some((vm) => vm.name === each.vm)).map((each) => `remove-vm:${each.vm}`), slots: [hmcSlot(scope, site)] }));
+  }
+  const facts: { [key: string]: Json } = Object.fromEntries(leftovers.map((each) => [`${each.vm} at ${site}`, each.live ? 'running' : 'off']));
+  return {
+    ok: true,
+    draft: {
+      operation: scope.operation, title: `cleanup of ${site}`, steps, vms: scope.groups.flatMap(({ vms }) => vms.filter(isMirrored).map((vm) => vm.name)), excluded: [], facts, attest: null,
+      loss: { words: leftovers.some((each) => each.live) ? `what the stray VMs wrote at ${site} since the move` : 'none', boundMs: null },
+      irreversible: leftovers.length > 0 ? [`Definitions at ${site} are removed; a later move back creates them again.`] : [], evidence: leftovers.map((each) => each.evidence),
+      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'planned', predictedMs: makespanMs(steps),
+    },
+  };
+}
+
+/** reference/ksys.md 4.8: re-establish replication from the active site to the one that was left; destructive for the passive side. */
+export function planResync(scope: Scope, divergent: readonly { readonly group: string; readonly writes: number; readonly evidence: Evidence }[]): PlanResult {
+  const { from: onto, to: active } = scope.operation;
+  const groups = scope.groups.filter(({ group }) => scope.state.groups.get(group)!.replication.state !== 'SYNC');
+  if (groups.length === 0) return { ok: false, refusal: { code: 'in-sync', what: `Replication of ${scope.operation.scope.name} is in sync: there is nothing to resynchronise.`, next: 'Nothing to do.', command: `query disk_group` } };
+  const uncleaned = groups.find(({ group }) => scope.state.groups.get(group)!.pending.some((work) => work.work === 'cleanup'));
+  if (uncleaned) return { ok: false, refusal: { code: 'cleanup-first', what: `${onto} has not been cleaned up since the unplanned move: a VM left there could still use the copy that would be overwritten.`, next: 'Clean up first, then resynchronise.', command: `cleanup site ${onto}` } };
+  const steps = groups.map(({ group }) => step('resync-group', groupRef(group), `mirror disk group ${group} from ${active} onto ${onto}; what only ${onto} has is discarded`, { group, from: active, onto }, { slots: [arraySlot(scope, active)], irreversible: true, onFailure: 'stop' }));
+  const lost = divergent.filter((each) => each.writes > 0);
+  return {
+    ok: true,
+    draft: {
+      operation: scope.operation, title: `resync of ${onto} from ${active}`, steps, vms: groups.flatMap(({ vms }) => vms.filter(isMirrored).map((vm) => vm.name)), excluded: [], attest: null,
+      loss: { words: lost.length > 0 ? `discarded at ${onto}: ${lost.map((each) => `${each.writes} writes of ${each.group}`).join(', ')}` : `nothing is known to exist only at ${onto}`, boundMs: null },
+      irreversible: [`The copy at ${onto} is overwritten.`], evidence: divergent.map((each) => each.evidence), facts: Object.fromEntries(divergent.map((each) => [`divergent writes of ${each.group}`, each.writes])),
+      locks: groupLocks(scope), urgency: 'planned', predictedMs: makespanMs(steps),
+    },
+  };
+}

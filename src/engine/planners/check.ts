@@ -1,0 +1,34 @@
+import type { PlanDraft } from '../../core/plan.js';
+import { makespanMs } from '../../core/schedule.js';
+import type { PlanResult } from '../../ports/controller.js';
+import { groupRef, step, vmRef } from '../plan-steps.js';
+import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, unmirroredDisks, verifySteps, vmState, type Scope } from './scope.js';
+
+const reads: Pick<PlanDraft, 'loss' | 'irreversible' | 'evidence' | 'attest'> = { loss: { words: 'none: nothing is changed', boundMs: null }, irreversible: [], evidence: [], attest: null };
+
+/** seeds/1 section 3: hosts through the HMCs, then each VM of the active site, then the disk groups. */
+export function planDiscover(scope: Scope): PlanResult {
+  const { operation } = scope;
+  const site = operation.from;
+  const hosts = [...new Set(scope.groups.flatMap(({ vms }) => vms.map((vm) => placeOf(scope, vm, site))))];
+  const steps = [
+    ...hosts.map((host) => step('discover-host', { class: 'host', name: host }, `read host ${host} through its HMC`, { host }, { slots: [hmcSlot(scope, site)] })),
+    ...scope.groups.flatMap(({ vms }) => vms.map((vm) => {
+      const host = placeOf(scope, vm, site);
+      return step('discover-vm', vmRef(vm.name), `read ${vm.name} on ${host}: state, address, disks, mirroring`, { vm: vm.name, host }, { after: [`discover-host:${host}`], slots: [hmcSlot(scope, site)], priority: vm.priority });
+    })),
+    ...scope.groups.map(({ group, vms }) => step('discover-disk-group', groupRef(group), `read replication of disk group ${group}`, { group, site }, { after: vms.map((vm) => `discover-vm:${vm.name}`), slots: [arraySlot(scope, site)], onFailure: 'warn' })),
+  ];
+  return { ok: true, draft: { ...reads, operation, title: `discovery of ${site}`, steps, vms: scope.groups.flatMap(({ vms }) => vms.map((vm) => vm.name)), excluded: [], facts: {}, locks: groupLocks(scope), urgency: 'verification', predictedMs: makespanMs(steps) } };
+}
+
+/** seeds/1 section 4: NAME is the active site, the work is done on the other one. */
+export function planVerify(scope: Scope): PlanResult {
+  const { operation } = scope;
+  const vms = scope.groups.flatMap((group) => group.vms);
+  const fit = vms.filter((vm) => isMirrored(vm) && vmState(scope, vm).state !== 'INIT');
+  const excluded = vms.filter((vm) => !fit.includes(vm)).map((vm) => ({ vm: vm.name, why: isMirrored(vm) ? 'not discovered' : `not mirrored: ${unmirroredDisks(vm).join(', ')}` }));
+  if (fit.length === 0) return { ok: false, refusal: { code: 'not-discovered', what: `No VM of ${operation.scope.name} has been discovered, so there is nothing to verify.`, next: 'Run discovery first.', command: `discover site ${operation.from}` } };
+  const steps = verifySteps(scope, fit, operation.to, { mark: true, replication: true, onFailure: 'drop' });
+  return { ok: true, draft: { ...reads, operation, title: `verification of ${operation.from} against ${operation.to}`, steps, vms: fit.map((vm) => vm.name), excluded, facts: {}, locks: [...groupLocks(scope), ...sharedHostLocks(scope, [operation.to])], urgency: 'verification', predictedMs: makespanMs(steps) } };
+}

@@ -1,0 +1,93 @@
+import type { Evidence } from '../../core/dr-event.js';
+import type { Vm } from '../../core/estate.js';
+import type { Json } from '../../core/names.js';
+import type { PlanDraft, Step } from '../../core/plan.js';
+import { makespanMs } from '../../core/schedule.js';
+import type { PlanResult } from '../../ports/controller.js';
+import { groupRef, step, vmRef } from '../plan-steps.js';
+import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, unmirroredDisks, verifySteps, vmState, type Scope } from './scope.js';
+
+/** What the controller saw of the source while planning: by host, how sure anybody can be that it is down. */
+export interface SourceSeen { readonly host: string; readonly standing: 'operating' | 'confirmed-off' | 'unreachable'; readonly evidence: Evidence }
+
+const excludedBecause = (scope: Scope, vm: Vm): string => (isMirrored(vm) ? `${vmState(scope, vm).state}${vmState(scope, vm).reason === null ? '' : `: ${vmState(scope, vm).reason}`}` : `not mirrored: ${unmirroredDisks(vm).join(', ')}`);
+
+/** Definition and start at the target, in priority order, once storage is there. */
+function bringUp(scope: Scope, vms: readonly Vm[], switched: (vm: Vm) => string): Step[] {
+  const { to } = scope.operation;
+  return vms.flatMap((vm) => {
+    const host = placeOf(scope, vm, to);
+    return [
+      step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host} and map its disks and adapters`, { vm: vm.name, host }, { after: [switched(vm)], slots: [hmcSlot(scope, to)], priority: vm.priority }),
+      step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site: to }, { after: [`define-vm:${vm.name}`], slots: [`boot:${host}`], priority: vm.priority }),
+    ];
+  });
+}
+
+function draft(scope: Scope, vms: readonly Vm[], steps: Step[], more: Pick<PlanDraft, 'title' | 'loss' | 'irreversible' | 'evidence' | 'urgency' | 'attest'> & { facts: { [key: string]: Json } }): PlanResult {
+  const all = scope.groups.flatMap((group) => group.vms);
+  return {
+    ok: true,
+    draft: {
+      ...more, operation: scope.operation, steps, vms: vms.map((vm) => vm.name), excluded: all.filter((vm) => !vms.includes(vm)).map((vm) => ({ vm: vm.name, why: excludedBecause(scope, vm) })),
+      facts: { ...Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), ...more.facts },
+      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [scope.operation.from, scope.operation.to])], predictedMs: makespanMs(steps),
+    },
+  };
+}
+
+/** reference/ksys.md 4.3: verify, shut down, reverse, define, start, clean the source up. Only VMs in READY_TO_MOVE (seeds/2 step 8). */
+export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): PlanResult {
+  const { from, to } = scope.operation;
+  const all = scope.groups.flatMap((group) => group.vms);
+  const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE');
+  const down = seen.find((each) => each.standing !== 'operating');
+  if (down) return { ok: false, refusal: { code: 'source-down', what: `A planned move needs a working source, but ${down.evidence.saw} (${down.evidence.by}).`, next: 'Bring it back, or move unplanned.', command: `move site from=${from} to=${to} dr_type=unplanned` } };
+  if (vms.length === 0) return { ok: false, refusal: { code: 'none-ready', what: `No VM of ${scope.operation.scope.name} is in state READY_TO_MOVE. ${all.map((vm) => `${vm.name}: ${excludedBecause(scope, vm)}`).join('; ')}.`, next: 'A planned move takes only verified VMs: run verification, correct what it names, then ask again.', command: `verify site ${from}` } };
+  // Its disks would be switched away under it (reference/ksys.md 4.3 row 3, golden rules).
+  const inTheWay = all.filter((vm) => !vms.includes(vm) && isMirrored(vm) && vmState(scope, vm).power !== 'off');
+  if (inTheWay.length > 0) return { ok: false, refusal: { code: 'group-not-ready', what: `${inTheWay.map((vm) => `${vm.name} (${excludedBecause(scope, vm)})`).join(', ')} may be running and shares a disk group with the VMs to move: reversing the group would take its disks away.`, next: 'Verify it, or shut it down and discover again; then ask again.', command: `verify site ${from}` } };
+  const steps = verifySteps(scope, vms, to, { mark: false, replication: true, onFailure: 'stop' });
+  steps.push(step('joint', { class: 'site', name: to }, 'everything is verified; until here nothing has changed', {}, { after: steps.map((each) => each.id), onFailure: 'stop' }));
+  const verified = `joint:${to}`;
+  for (const vm of vms) steps.push(step('stop-vm', vmRef(vm.name), `shut ${vm.name} down on ${placeOf(scope, vm, from)}`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [verified], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
+  for (const { group } of scope.groups) {
+    const members = vms.filter((vm) => vm.hostGroup === group);
+    if (members.length > 0) steps.push(step('reverse-group', groupRef(group), `reverse replication of disk group ${group}: ${to} becomes the source`, { group, to }, { after: members.map((vm) => `stop-vm:${vm.name}`), slots: [arraySlot(scope, to)], onFailure: 'stop' }));
+  }
+  steps.push(...bringUp(scope, vms, (vm) => `reverse-group:${vm.hostGroup}`));
+  for (const vm of vms) steps.push(step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${placeOf(scope, vm, from)}: definition, disk mapping, adapters`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [`start-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
+  return draft(scope, vms, steps, {
+    title: `planned move of ${scope.operation.scope.name} from ${from} to ${to}`, loss: { words: 'none: every VM is shut down before its storage is reversed', boundMs: null },
+    irreversible: [], evidence: seen.map((each) => each.evidence), urgency: 'planned', attest: null, facts: {},
+  });
+}
+
+/** reference/ksys.md 4.4: no cleanup, no resync; both stay as pending work. No start without death evidence (invariant 6). */
+export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): PlanResult {
+  const { from, to } = scope.operation;
+  const vms = scope.groups.flatMap((group) => group.vms).filter(isMirrored);
+  if (vms.length === 0) return { ok: false, refusal: { code: 'none-mirrored', what: `No VM of ${scope.operation.scope.name} has all its disks mirrored, so none can start at ${to}.`, next: 'Mirror the volumes that discovery names, then discover again.', command: `discover site ${from}` } };
+  const steps = verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'drop' });
+  for (const vm of vms) {
+    const host = placeOf(scope, vm, from);
+    steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
+    steps.push(step('confirm-stopped', vmRef(vm.name), `prove that ${vm.name} does not run on ${host}`, { vm: vm.name, host }, { after: [`try-stop-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
+  }
+  for (const { group } of scope.groups) {
+    const members = vms.filter((vm) => vm.hostGroup === group);
+    // A VM that cannot be placed at the target drops out and waits for nobody, but it must be proven stopped before its disks switch.
+    if (members.length > 0) steps.push(step('fail-over-group', groupRef(group), `fail disk group ${group} over to ${to}`, { group, to }, { after: members.map((vm) => `confirm-stopped:${vm.name}`), slots: [arraySlot(scope, to)], irreversible: true, onFailure: 'stop' }));
+  }
+  steps.push(...bringUp(scope, vms, (vm) => `fail-over-group:${vm.hostGroup}`));
+  const unsure = seen.filter((each) => each.standing === 'unreachable');
+  const lag = Math.max(...scope.groups.map(({ group }) => scope.state.groups.get(group)!.replication.lagMs ?? -1));
+  const alive = seen.filter((each) => each.standing === 'operating');
+  return draft(scope, vms, steps, {
+    title: `UNPLANNED move of ${scope.operation.scope.name} from ${from} to ${to}`,
+    loss: lag >= 0 ? { words: `up to ${Math.ceil(lag / 1000)} s of writes (last known replication lag), and whatever is written at ${from} from now on`, boundMs: lag } : { words: 'unknown: nobody has read the replication lag', boundMs: null },
+    irreversible: [`Writes that ${to} does not have stay behind at ${from}, and the resync afterwards discards them.`, ...(alive.length > 0 ? [`${alive.map((each) => each.host).join(', ')} is UP: its VMs are powered off hard. A planned move would lose nothing.`] : [])],
+    evidence: seen.map((each) => each.evidence), urgency: 'disaster', attest: unsure.length === 0 ? null : unsure.length === 1 ? unsure[0]!.host : from,
+    facts: Object.fromEntries(seen.map((each) => [`standing of ${each.host}`, each.standing])),
+  });
+}

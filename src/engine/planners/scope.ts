@@ -1,0 +1,51 @@
+import { hostAt, siteOf, tenantOf, vmsOfGroup, type Estate, type Tenant, type Vm } from '../../core/estate.js';
+import type { HostGroupName, HostName, SiteName } from '../../core/names.js';
+import type { Operation, Step } from '../../core/plan.js';
+import type { State, VmState } from '../../core/state.js';
+import { uuidOf } from '../site-access.js';
+import { byPriority, step, vmRef } from '../plan-steps.js';
+
+export interface GroupScope { readonly group: HostGroupName; readonly vms: readonly Vm[] }
+
+/** What a planner works on: one tenant, some of its host groups, today's state. */
+export interface Scope {
+  readonly estate: Estate;
+  readonly state: State;
+  readonly tenant: Tenant;
+  readonly operation: Operation;
+  readonly groups: readonly GroupScope[];
+}
+
+export function scopeOf(estate: Estate, state: State, operation: Operation): Scope {
+  const tenant = tenantOf(estate, operation.tenant)!;
+  return { estate, state, tenant, operation, groups: operation.hostGroups.map((group) => ({ group, vms: byPriority(vmsOfGroup(tenant, group)) })) };
+}
+
+export const vmState = (scope: Scope, vm: Vm): VmState => scope.state.vms.get(vm.name)!;
+export const placeOf = (scope: Scope, vm: Vm, site: SiteName): HostName => hostAt(scope.tenant, vm, site)!;
+export const isMirrored = (vm: Vm): boolean => vm.disks.every((disk) => disk.mirrored);
+export const unmirroredDisks = (vm: Vm): string[] => vm.disks.filter((disk) => !disk.mirrored).map((disk) => disk.name);
+export const hmcSlot = (scope: Scope, site: SiteName): string => `hmc:${siteOf(scope.estate, site)!.hmcs[0]!.name}`;
+export const arraySlot = (scope: Scope, site: SiteName): string => `array:${siteOf(scope.estate, site)!.storageAgents[0]!.name}`;
+
+export const groupLocks = (scope: Scope): string[] => scope.groups.map(({ group }) => `group:${group}`);
+/** One verify, move or cleanup at a time per shared recovery host; identity is the host's UUID across tenants (seeds/2). */
+export function sharedHostLocks(scope: Scope, sites: readonly SiteName[]): string[] {
+  const shared = sites.filter((site) => siteOf(scope.estate, site)?.tenant === null);
+  const hosts = new Set(shared.flatMap((site) => scope.groups.flatMap(({ vms }) => vms.map((vm) => placeOf(scope, vm, site)))));
+  return [...hosts].map((host) => `host:${uuidOf(scope.estate, host)}`).toSorted();
+}
+
+/** One verification step per VM; each reserves what the VMs before it take on the same host. */
+export function verifySteps(scope: Scope, vms: readonly Vm[], site: SiteName, options: { mark: boolean; replication: boolean; onFailure: Step['onFailure'] }): Step[] {
+  const memory = new Map<HostName, number>();
+  const processors = new Map<HostName, number>();
+  return vms.map((vm) => {
+    const host = placeOf(scope, vm, site);
+    memory.set(host, (memory.get(host) ?? 0) + vm.memoryMb);
+    processors.set(host, (processors.get(host) ?? 0) + vm.processors);
+    return step('verify-vm', vmRef(vm.name), `verify that ${host} can take ${vm.name}`,
+      { vm: vm.name, host, group: vm.hostGroup, memoryMb: memory.get(host)!, processors: processors.get(host)!, mark: options.mark, replication: options.replication },
+      { slots: [hmcSlot(scope, site)], priority: vm.priority, onFailure: options.onFailure });
+  });
+}

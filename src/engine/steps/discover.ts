@@ -1,0 +1,39 @@
+import type { StateChange } from '../../core/event.js';
+import { tenantOfVm } from '../../core/estate.js';
+import { lparOn, observeGroup, observeHost } from '../site-access.js';
+import { done, notDone, reading, text } from '../step-kind.js';
+
+/** Reads a host through its HMC: state, VIOS, WWPNs, LPARs (seeds/1 section 3). */
+export const discoverHost = reading(async (step, _plan, world, { signal }) => {
+  const seen = await observeHost(world, world.estate, text(step, 'host'), signal);
+  const down = seen.vioses.filter((vios) => !vios.up).map((vios) => vios.name);
+  const evidence = [{ ...seen.evidence, data: { wwpns: [...seen.wwpns], viosDown: down, freeMemoryMb: seen.freeMemoryMb, freeProcessors: seen.freeProcessors } }];
+  return seen.power === 'Operating' ? done(evidence) : notDone(`Host ${seen.host} is ${seen.power}.`, `Bring ${seen.host} back, or move its VMs: see query event.`, { evidence });
+});
+
+/** Reads one VM: state, address, disks; names every volume that is not mirrored (seeds/1 section 3). */
+export const discoverVm = reading(async (step, _plan, world, { signal, state }) => {
+  const [vm, host] = [text(step, 'vm'), text(step, 'host')];
+  const seen = await observeHost(world, world.estate, host, signal);
+  const lpar = lparOn(seen, vm);
+  const known = state.vms.get(vm);
+  if (!lpar) return notDone(`VM ${vm} was not found on ${host}.`, 'Compare the estate file with the HMC.', { evidence: [seen.evidence], changes: [{ kind: 'vm', vm, state: 'INIT', reason: `not found on ${host}`, power: 'unknown' }] });
+  const unmirrored = lpar.disks.filter((disk) => !disk.mirrored).map((disk) => disk.name);
+  const keeps = known && ['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0 ? known.state : 'DISCOVERED';
+  const change: StateChange = {
+    kind: 'vm', vm, host, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
+    state: keeps, reason: unmirrored.length > 0 ? `not mirrored: ${unmirrored.join(', ')}` : keeps === 'DISCOVERED' ? 'not verified yet' : known?.reason ?? null,
+  };
+  return done([{ saw: `${vm} on ${host} is ${lpar.state}${unmirrored.length > 0 ? `; not mirrored: ${unmirrored.join(', ')}` : ''}`, by: seen.evidence.by, at: seen.evidence.at }], [change]);
+});
+
+/** Reads replication of one disk group at the active site and checks that each protected VM's disks are in it. */
+export const discoverDiskGroup = reading(async (step, plan, world, { signal }) => {
+  const [group, site] = [text(step, 'group'), text(step, 'site')];
+  const seen = await observeGroup(world, world.estate, group, site, signal);
+  const tenant = world.estate.tenants.find((each) => each.name === plan.tenant)!;
+  const peer = site === tenant.homeSite ? tenant.backupSite : tenant.homeSite;
+  const members = plan.vms.filter((vm) => tenantOfVm(world.estate, vm)?.vms.find((each) => each.name === vm)?.hostGroup === group);
+  return done([{ saw: `${seen.evidence.saw}; ${members.length} VMs`, by: seen.evidence.by, at: seen.evidence.at }],
+    [{ kind: 'group', group, replication: { from: site, to: peer, state: seen.link, lagMs: seen.lagMs } }]);
+});

@@ -1,0 +1,53 @@
+import type { Plan, Step } from '../../core/plan.js';
+import type { StepContext } from '../../ports/controller.js';
+import { agentAt, observeGroup } from '../site-access.js';
+import { changing, done, notDone, text, unknown, type StepWorld } from '../step-kind.js';
+
+const look = (step: Step, site: string, world: StepWorld, context: StepContext) => observeGroup(world, world.estate, text(step, 'group'), site, context.signal);
+
+/** Planned: swap roles; replication runs the opposite way (seeds/1 section 5). The group switches as one. */
+export const reverseGroup = changing(
+  async (step, plan, world, context) => {
+    const [group, to] = [text(step, 'group'), text(step, 'to')];
+    const seen = await look(step, to, world, context);
+    if (seen.role === 'primary') return done([seen.evidence], [{ kind: 'group', group, activeSite: to, replication: { from: to, to: plan.operation.from, state: seen.link, lagMs: seen.lagMs } }]);
+    if (seen.role === 'secondary') return notDone(`Disk group ${group} is still primary at ${plan.operation.from}.`, 'Look at the array, then resume the run.', { retry: true, evidence: [seen.evidence] });
+    return unknown(`Disk group ${group} is ${seen.role} at ${to}: neither reversed nor as before.`, [seen.evidence]);
+  },
+  (step, _plan, world, context) => world.storage.reverse(agentAt(world.estate, text(step, 'to')), text(step, 'group'), text(step, 'to'), `${context.key}#${context.attempt}`, context.signal),
+);
+
+/** Unplanned: make the replica writable; direction is not reversed, cleanup and resync stay to be done (seeds/1 section 5). */
+export const failOverGroup = changing(
+  async (step, plan, world, context) => {
+    const [group, to] = [text(step, 'group'), text(step, 'to')];
+    const seen = await look(step, to, world, context);
+    if (seen.role === 'secondary') return notDone(`Disk group ${group} has not been failed over to ${to}.`, 'Look at the array, then resume the run.', { retry: true, evidence: [seen.evidence] });
+    const because = `unplanned move ${plan.run}`;
+    return done([seen.evidence], [
+      { kind: 'group', group, activeSite: to, replication: { from: to, to: plan.operation.from, state: 'SUSPENDED', lagMs: null } },
+      { kind: 'pending', group, work: 'cleanup', site: plan.operation.from, open: true, because },
+      { kind: 'pending', group, work: 'resync', site: plan.operation.from, open: true, because },
+    ]);
+  },
+  (step, _plan, world, context) => world.storage.failOver(agentAt(world.estate, text(step, 'to')), text(step, 'group'), text(step, 'to'), `${context.key}#${context.attempt}`, context.signal),
+);
+
+/** Mirrors the active site onto the one that was left; what only that one had is discarded (reference/ksys.md 4.8). */
+export const resyncGroup = changing(
+  async (step, plan: Plan, world, context) => {
+    const [group, from, onto] = [text(step, 'group'), text(step, 'from'), text(step, 'onto')];
+    const seen = await look(step, from, world, context);
+    if (seen.role !== 'primary') return notDone(`Disk group ${group} is not mirrored from ${from} yet.`, 'Look at both arrays, then resume the run.', { retry: true, evidence: [seen.evidence] });
+    if (seen.link === 'SYNCING') return unknown(`Disk group ${group} is still copying.`, [seen.evidence]);
+    if (seen.link !== 'SYNC') return unknown(`Disk group ${group} is primary at ${from}, but its link is ${seen.link}.`, [seen.evidence]);
+    return done([seen.evidence], [
+      { kind: 'group', group, replication: { from, to: onto, state: 'SYNC', lagMs: seen.lagMs } },
+      { kind: 'pending', group, work: 'resync', site: onto, open: false, because: plan.run },
+      ...plan.vms.filter((vm) => context.state.vms.get(vm)?.state === 'ACTIVE_NEEDS_RESYNC' && groupOf(world, vm) === group).map((vm) => ({ kind: 'vm' as const, vm, state: 'DISCOVERED' as const, reason: 'not verified since the resync' })),
+    ]);
+  },
+  (step, _plan, world, context) => world.storage.resync(agentAt(world.estate, text(step, 'from')), text(step, 'group'), text(step, 'from'), `${context.key}#${context.attempt}`, context.signal),
+);
+
+const groupOf = (world: StepWorld, name: string): string | undefined => world.estate.tenants.flatMap((tenant) => tenant.vms).find((vm) => vm.name === name)?.hostGroup;

@@ -1,0 +1,31 @@
+import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
+import { changing, done, notDone, text, unknown } from '../step-kind.js';
+
+/** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. */
+export const defineVm = changing(
+  async (step, _plan, world, { signal }) => {
+    const [vm, host] = [text(step, 'vm'), text(step, 'host')];
+    const seen = await observeHost(world, world.estate, host, signal);
+    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }]) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at HMC messages for ${host}, then resume the run.`, { retry: true, evidence: [seen.evidence] });
+  },
+  (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
+);
+
+/** Starts the VM at the target and proves that it runs there. */
+export const startVm = changing(
+  async (step, plan, world, { signal }) => {
+    const [vm, host, site] = [text(step, 'vm'), text(step, 'host'), text(step, 'site')];
+    const seen = await observeHost(world, world.estate, host, signal);
+    const lpar = lparOn(seen, vm);
+    const evidence = [{ saw: `${vm} on ${host}: ${lpar?.state ?? 'no definition'}`, by: seen.evidence.by, at: seen.evidence.at }];
+    if (lpar?.state === 'Running') {
+      const after = plan.operation.drType === 'unplanned' ? { state: 'ACTIVE_NEEDS_CLEANUP' as const, reason: `${plan.operation.from} is not cleaned up yet` } : { state: 'DISCOVERED' as const, reason: 'not verified since the move' };
+      return done(evidence, [{ kind: 'vm', vm, ...after, power: 'running', host, site }]);
+    }
+    if (lpar?.state === 'Starting') return unknown(`VM ${vm} is still starting on ${host}.`, evidence);
+    return notDone(`VM ${vm} does not run on ${host}: it is ${lpar?.state ?? 'not defined'}.`, `Look at the reference code of ${vm} on the HMC of ${host}, then resume the run.`, {
+      retry: true, evidence, changes: [{ kind: 'vm', vm, state: 'MOVE_FAILED', reason: `did not start on ${host}`, power: isLive(seen, lpar) ? 'unknown' : 'off', host, site }],
+    });
+  },
+  (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.start(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
+);
