@@ -1,0 +1,112 @@
+/**
+ * The one way into the journal. Takes a batch of requests from one process; each succeeds or fails on its own, so every
+ * check comes before the first write of its request. The head row stays locked from the first statement to the commit:
+ * that makes `seq` gapless and the same as commit order, over all nodes.
+ */
+export const appendFunctions = `
+create or replace function lifeboat.append(requests json)
+returns table (request integer, failure text, detail text, seq bigint, stream_seq bigint, at bigint, digest text, chain text)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  head lifeboat.head%rowtype;
+  item json;
+  entry json;
+  wrong record;
+  position integer := -1;
+  written boolean := false;
+begin
+  select * into strict head from lifeboat.head h for update;
+  -- The database's clock, which a correction must not turn back inside the journal.
+  head.at := greatest(head.at, lifeboat.now_ms());
+  for item in select value from json_array_elements(requests) loop
+    position := position + 1;
+    request := position; seq := null; stream_seq := null; at := null; digest := null; chain := null;
+    select * into wrong from lifeboat.refuse_append(item);
+    failure := wrong.failure; detail := wrong.detail;
+    if failure is not null then
+      return next;
+      continue;
+    end if;
+    for entry in select value from json_array_elements(item -> 'entries') loop
+      written := true;
+      head.seq := head.seq + 1;
+      seq := head.seq;
+      at := head.at;
+      select coalesce(max(j.stream_seq), 0) + 1 into stream_seq from lifeboat.journal j where j.stream = entry ->> 'stream';
+      digest := encode(sha256(convert_to(entry ->> 'payload', 'UTF8')), 'hex');
+      chain := encode(sha256(convert_to(json_build_array(seq, entry ->> 'stream', stream_seq, entry ->> 'tenant', entry ->> 'actor', at, digest, head.chain)::text, 'UTF8')), 'hex');
+      head.chain := chain;
+      insert into lifeboat.journal (seq, stream, stream_seq, tenant, actor, at, type, run, step, attempt, payload, digest, chain, request)
+      values (seq, entry ->> 'stream', stream_seq, entry ->> 'tenant', entry ->> 'actor', at, entry ->> 'type', entry ->> 'run', entry ->> 'step', (entry ->> 'attempt')::integer, entry ->> 'payload', digest, chain, (item ->> 'id')::uuid);
+      if entry ->> 'fence' is not null then
+        insert into lifeboat.run_fence (run, fence) values (entry ->> 'run', (entry ->> 'fence')::bigint)
+        on conflict (run) do update set fence = excluded.fence;
+      end if;
+      return next;
+    end loop;
+  end loop;
+  if written then
+    update lifeboat.head h set seq = head.seq, chain = head.chain, at = head.at;
+    perform pg_notify('lifeboat_journal', head.seq::text);
+  end if;
+end $$;
+
+-- Why a request must not be written now, or two nulls. Called under the head's lock.
+create or replace function lifeboat.refuse_append(item json, out failure text, out detail text)
+language plpgsql stable as $$
+declare
+  expected record;
+  current bigint;
+  entry record;
+begin
+  if exists (select 1 from lifeboat.abandoned_request a where a.request = (item ->> 'id')::uuid) then
+    failure := 'abandoned';
+    return;
+  end if;
+  for expected in select key, value::bigint as wanted from json_each_text(coalesce(item -> 'expect', '{}')) loop
+    select coalesce(max(j.stream_seq), 0) into current from lifeboat.journal j where j.stream = expected.key;
+    if current <> expected.wanted then
+      failure := 'conflict';
+      detail := format('stream %s is at %s, not at %s', expected.key, current, expected.wanted);
+      return;
+    end if;
+  end loop;
+  if item -> 'fence' ->> 'run' is not null then
+    select f.fence into current from lifeboat.run_fence f where f.run = item -> 'fence' ->> 'run';
+    if current is distinct from (item -> 'fence' ->> 'token')::bigint then
+      failure := 'fence-lost';
+      detail := format('run %s is owned under fence %s, not %s', item -> 'fence' ->> 'run', coalesce(current::text, 'none'), item -> 'fence' ->> 'token');
+      return;
+    end if;
+  end if;
+  for entry in select e ->> 'run' as run, e ->> 'step' as step, (e ->> 'attempt')::integer as attempt, e ->> 'type' as type, (e ->> 'fence')::bigint as fence from json_array_elements(item -> 'entries') e loop
+    if entry.attempt is not null and exists (select 1 from lifeboat.journal j where j.run = entry.run and j.step = entry.step and j.attempt = entry.attempt and j.type = entry.type and j.attempt is not null) then
+      failure := 'duplicate';
+      detail := format('%s of run %s, step %s, attempt %s stands already', entry.type, entry.run, entry.step, entry.attempt);
+      return;
+    end if;
+    if entry.fence is not null and exists (select 1 from lifeboat.run_fence f where f.run = entry.run and f.fence >= entry.fence) then
+      failure := 'fence-lost';
+      detail := format('run %s was claimed under fence %s or a later one before', entry.run, entry.fence);
+      return;
+    end if;
+  end loop;
+end $$;
+
+-- Decides requests whose answer was lost: those that stand are returned, the others can never be written any more.
+create or replace function lifeboat.settle(requests uuid[], after_seq bigint)
+returns table (request uuid, seq bigint, stream_seq bigint, at bigint, digest text, chain text)
+language plpgsql as $$
+begin
+  -- Waits for the append that may still be under way on the lost connection.
+  perform 1 from lifeboat.head for update;
+  insert into lifeboat.abandoned_request (request)
+  select wanted from unnest(requests) wanted
+  where not exists (select 1 from lifeboat.journal j where j.seq > after_seq and j.request = wanted)
+  on conflict do nothing;
+  return query
+  select j.request, j.seq, j.stream_seq, j.at, j.digest, j.chain from lifeboat.journal j
+  where j.seq > after_seq and j.request = any(requests) order by j.seq;
+end $$;
+`;

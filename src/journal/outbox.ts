@@ -1,0 +1,99 @@
+import type pg from 'pg';
+import type { Surface } from '../core/names.js';
+import type { MessageRef, Target } from '../ports/channel.js';
+import type { DeliveryStatus, Outbox, OutboxRow } from '../ports/outbox.js';
+import { newestOfEach } from './outbox-wants.js';
+
+interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null }
+
+const listLimit = 200;
+
+const upsert = `
+insert into lifeboat.outbox as o (key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, created_at)
+select w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, lifeboat.now_ms()
+from json_to_recordset($1) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, place integer)
+order by w.place
+on conflict (key) do update set
+  wanted = excluded.wanted, subject_seq = excluded.subject_seq, status = 'queued',
+  attempts = case when o.status = 'failed' then 0 else o.attempts end,
+  next_try_at = case when o.status = 'failed' then 0 else o.next_try_at end
+where excluded.wanted > o.wanted and (o.editable or o.shown = 0)`;
+
+const claim = `
+with due as (
+  select key from lifeboat.outbox o
+  where surface = $1 and status = 'queued' and wanted > shown and next_try_at <= lifeboat.now_ms() and lease_until <= lifeboat.now_ms()
+    and (thread_key is null or exists (select 1 from lifeboat.outbox parent where parent.key = o.thread_key and (parent.ref is not null or parent.status = 'kept')))
+  order by ordinal limit $2 for update skip locked
+)
+update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3
+from due where o.key = due.key returning o.*`;
+
+export function createPostgresOutbox(pool: pg.Pool): Outbox {
+  return {
+    async cursor(consumer) {
+      const { rows } = await pool.query<{ seq: string }>('select seq from lifeboat.consumer_cursor where consumer = $1', [consumer]);
+      return Number(rows[0]?.seq ?? 0);
+    },
+    async want(rows, { consumer, from, to }) {
+      const client = await pool.connect();
+      let failure: Error | undefined;
+      try {
+        await client.query('begin');
+        await client.query('insert into lifeboat.consumer_cursor (consumer, seq) values ($1, 0) on conflict do nothing', [consumer]);
+        const moved = await client.query('update lifeboat.consumer_cursor set seq = $3 where consumer = $1 and seq = $2', [consumer, from, to]);
+        if (moved.rowCount === 1 && rows.length > 0) {
+          const wants = newestOfEach(rows).map(({ subject, target, ...row }, place) => ({ ...row, place, target: JSON.stringify(target), view: subject.view, subjectId: subject.id, subjectSeq: subject.seq }));
+          await client.query(upsert, [JSON.stringify(wants)]);
+        }
+        await client.query('commit');
+        return moved.rowCount === 1;
+      } catch (error) {
+        failure = error as Error;
+        throw error;
+      } finally {
+        client.release(failure);
+      }
+    },
+    async claim(surface, limit, leaseMs, owner) {
+      const { rows } = await pool.query<Row & { ordinal: string }>(claim, [surface, limit, leaseMs, owner]);
+      return rows.toSorted((a, b) => Number(a.ordinal) - Number(b.ordinal)).map(decode);
+    },
+    async sent(key, version, ref) {
+      await pool.query(
+        `update lifeboat.outbox set shown = case when editable then greatest(shown, $2) else wanted end, ref = $3, attempts = 0, last_error = null, lease_until = 0, lease_owner = null, next_try_at = 0,
+           sent_at = lifeboat.now_ms(), status = case when editable and wanted > $2 then 'queued' else 'sent' end where key = $1`,
+        [key, version, JSON.stringify(ref)],
+      );
+    },
+    async failed(key, why, retryInMs, forgetRef = false) {
+      await pool.query(
+        `update lifeboat.outbox set status = case when $3::bigint is null then 'failed' else 'queued' end, attempts = attempts + 1, last_error = $2, lease_until = 0, lease_owner = null,
+           next_try_at = lifeboat.now_ms() + coalesce($3::bigint, 0), ref = case when $4 then null else ref end, shown = case when $4 then 0 else shown end where key = $1`,
+        [key, why, retryInMs === null ? null : Math.round(retryInMs), forgetRef],
+      );
+    },
+    async kept(key, version) {
+      await pool.query(
+        `update lifeboat.outbox set shown = case when editable then greatest(shown, $2) else wanted end, lease_until = 0, lease_owner = null,
+           status = case when editable and wanted > $2 then 'queued' else 'kept' end where key = $1`,
+        [key, version],
+      );
+    },
+    async list({ surface, status, limit }) {
+      const { rows } = await pool.query<Row>(
+        'select * from lifeboat.outbox where ($1::text is null or surface = $1) and ($2::text is null or status = $2) order by ordinal desc limit $3',
+        [surface ?? null, status ?? null, limit ?? listLimit],
+      );
+      return rows.map(decode);
+    },
+  };
+}
+
+function decode(row: Row): OutboxRow {
+  return {
+    key: row.key, surface: row.surface, target: JSON.parse(row.target) as Target, threadKey: row.thread_key, subject: { view: row.view, id: row.subject_id, seq: Number(row.subject_seq) }, tenant: row.tenant,
+    wanted: Number(row.wanted), shown: Number(row.shown), editable: row.editable, ref: row.ref === null ? null : (JSON.parse(row.ref) as MessageRef), status: row.status, attempts: row.attempts,
+    lastError: row.last_error, createdAt: Number(row.created_at), sentAt: row.sent_at === null ? null : Number(row.sent_at),
+  };
+}

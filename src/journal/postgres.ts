@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import type { Journal } from '../ports/journal.js';
+import type { Log } from '../ports/log.js';
+import { decodeRow, type JournalRow } from './entries.js';
+import { JournalListener } from './listener.js';
+import { Subscription } from './subscription.js';
+import { ChainCheck } from './verify.js';
+import { JournalWriter } from './writer.js';
+
+const rowsPerBatch = 2000;
+const columns = 'seq, stream, stream_seq, tenant, actor, at, type, payload, digest, chain';
+
+export interface PostgresJournal extends Journal {
+  /** Ends what listens to the database; the pool stays the caller's. */
+  close(): Promise<void>;
+}
+
+/** The journal on PostgreSQL. Call `migrate` first. */
+export function createPostgresJournal(pool: pg.Pool, { log }: { readonly log: Log }): PostgresJournal {
+  const subscriptions = new Set<Subscription>();
+  const wakeAll = (): void => { for (const subscription of subscriptions) subscription.wake(); };
+  const listener = new JournalListener(pool, log, wakeAll);
+  const writer = new JournalWriter(pool, log, wakeAll);
+
+  const read: Journal['read'] = async ({ afterSeq = 0, stream, limit }) => {
+    const { rows } = await pool.query<JournalRow>(
+      `select ${columns} from lifeboat.journal where seq > $1 and ($2::text is null or stream = $2) order by seq limit $3`,
+      [afterSeq, stream ?? null, limit ?? null],
+    );
+    return rows.map(decodeRow);
+  };
+
+  return {
+    append: (request) => writer.append(request),
+    read,
+    subscribe(afterSeq, onEntries) {
+      const subscription = new Subscription(afterSeq, (after) => read({ afterSeq: after, limit: rowsPerBatch }), onEntries, log);
+      subscriptions.add(subscription);
+      listener.start();
+      subscription.wake();
+      return { stop: async () => { subscriptions.delete(subscription); await subscription.stop(); } };
+    },
+    verify: () => verify(pool),
+    close: async () => {
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
+      subscriptions.clear();
+      await listener.stop();
+    },
+  };
+}
+
+/** One snapshot, so that entries written meanwhile do not look like a broken end. */
+async function verify(pool: pg.Pool): ReturnType<Journal['verify']> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await client.query('begin transaction isolation level repeatable read read only');
+    const { rows: heads } = await client.query<{ seq: string; chain: string }>('select seq, chain from lifeboat.head');
+    const check = new ChainCheck();
+    let after = 0;
+    for (;;) {
+      const { rows } = await client.query<JournalRow>(`select ${columns} from lifeboat.journal where seq > $1 order by seq limit $2`, [after, rowsPerBatch]);
+      const sound = rows.every((row) => check.take({ ...row, seq: Number(row.seq), streamSeq: Number(row.stream_seq), at: Number(row.at) }));
+      if (!sound || rows.length < rowsPerBatch) break;
+      after = Number(rows.at(-1)!.seq);
+    }
+    await client.query('commit');
+    return check.verdict({ seq: Number(heads[0]!.seq), chain: heads[0]!.chain });
+  } catch (error) {
+    failure = error as Error;
+    throw error;
+  } finally {
+    client.release(failure);
+  }
+}

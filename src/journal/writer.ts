@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { JournalEntry } from '../core/event.js';
+import { JournalError, type AppendRequest } from '../ports/journal.js';
+import type { Log } from '../ports/log.js';
+import { adviceOn, fateOf } from './database-failure.js';
+import { checkRequest, encodeEntry, refusalOf, type EncodedEntry } from './entries.js';
+import { settle, type AppendedRow } from './settle.js';
+
+interface Waiting { readonly id: string; readonly request: AppendRequest; readonly entries: readonly EncodedEntry[]; resolve(entries: JournalEntry[]): void; reject(error: Error): void }
+type Verdict = AppendedRow & { readonly request: number; readonly failure: 'conflict' | 'fence-lost' | 'duplicate' | null; readonly detail: string | null };
+
+const requestsPerBatchMax = 500;
+
+/** Group commit: what is asked while one round trip is under way goes together in the next, each request on its own. */
+export class JournalWriter {
+  readonly #pool: pg.Pool;
+  readonly #log: Log;
+  readonly #onCommit: () => void;
+  #queue: Waiting[] = [];
+  #busy = false;
+  /** Everything we wrote so far is at or below it: where to start looking for a lost answer. */
+  #seqSeen = 0;
+
+  constructor(pool: pg.Pool, log: Log, onCommit: () => void) {
+    this.#pool = pool;
+    this.#log = log;
+    this.#onCommit = onCommit;
+  }
+
+  append(request: AppendRequest): Promise<JournalEntry[]> {
+    return new Promise((resolve, reject) => {
+      const entries = request.entries.map(encodeEntry);
+      checkRequest(request, entries);
+      this.#queue.push({ id: randomUUID(), request, entries, resolve, reject });
+      void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#queue.length > 0) await this.#write(this.#queue.splice(0, requestsPerBatchMax));
+    this.#busy = false;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    let client: pg.PoolClient;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      for (const each of batch) each.reject(new JournalError('unavailable', `Nothing was written. ${adviceOn(error)}`, { cause: error }));
+      return;
+    }
+    const requests = batch.map(({ id, request, entries }) => ({ id, expect: request.expect, fence: request.fence, entries }));
+    try {
+      const { rows } = await client.query<Verdict>('select * from lifeboat.append($1)', [JSON.stringify(requests)]);
+      client.release();
+      this.#answer(batch, rows);
+    } catch (error) {
+      client.release(true);
+      await this.#explain(batch, error);
+    }
+  }
+
+  #answer(batch: readonly Waiting[], rows: readonly Verdict[]): void {
+    const byRequest = new Map<number, Verdict[]>();
+    for (const row of rows) byRequest.set(row.request, [...(byRequest.get(row.request) ?? []), row]);
+    for (const [index, each] of batch.entries()) {
+      const verdicts = byRequest.get(index) ?? [];
+      const refused = verdicts.find((verdict) => verdict.failure !== null);
+      if (refused?.failure) each.reject(refusalOf(refused.failure, refused.detail ?? ''));
+      else this.#resolve(each, verdicts);
+    }
+    this.#onCommit();
+  }
+
+  async #explain(batch: readonly Waiting[], error: unknown): Promise<void> {
+    const fate = fateOf(error);
+    if (fate === 'not-now') {
+      for (const each of batch) each.reject(new JournalError('unavailable', `Nothing was written. ${adviceOn(error)}`, { cause: error }));
+    } else if (fate === 'refused') {
+      // One request that the server can't take must not fail its neighbours.
+      if (batch.length === 1) batch[0]!.reject(error as Error);
+      else for (const each of batch) await this.#write([each]);
+    } else {
+      await this.#settle(batch, error);
+    }
+  }
+
+  async #settle(batch: readonly Waiting[], cause: unknown): Promise<void> {
+    this.#log.warn({ requests: batch.length }, 'The database went away while the journal was being written; finding out whether it was.');
+    const found = await settle(this.#pool, batch.map(({ id }) => id), this.#seqSeen, this.#log);
+    for (const each of batch) {
+      const rows = found?.get(each.id);
+      if (rows) this.#resolve(each, rows);
+      else if (found) each.reject(new JournalError('unavailable', `Nothing was written. ${adviceOn(cause)}`, { cause }));
+      else each.reject(new JournalError('outcome-unknown', 'The database went away while writing and has not come back, so nobody knows whether this was recorded. Read the state again before repeating it.', { cause }));
+    }
+    if (found) this.#onCommit();
+  }
+
+  #resolve({ request, resolve }: Waiting, rows: readonly AppendedRow[]): void {
+    const entries = request.entries.map((entry, index): JournalEntry => {
+      const row = rows[index]!;
+      return { ...entry, seq: Number(row.seq), streamSeq: Number(row.stream_seq), at: Number(row.at), digest: row.digest, chain: row.chain };
+    });
+    this.#seqSeen = Math.max(this.#seqSeen, entries.at(-1)!.seq);
+    resolve(entries);
+  }
+}

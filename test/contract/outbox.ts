@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Millis } from '../../src/core/names.js';
+import type { MessageRef } from '../../src/ports/channel.js';
+import type { Outbox, Wanted } from '../../src/ports/outbox.js';
+
+export interface OutboxHarness {
+  fresh(): Promise<Outbox>;
+  /** Lets time pass for leases and retries. */
+  pass(ms: Millis): Promise<void>;
+}
+
+const want = (key: string, wanted: number, more: Partial<Wanted> = {}): Wanted => ({
+  key, surface: 'slack', target: { kind: 'channel', channel: 'cluster01' }, threadKey: null, subject: { view: 'run', id: 'R-1', seq: wanted }, tenant: 'cluster01', wanted, editable: true, ...more,
+});
+const ref: MessageRef = { surface: 'slack', conversation: 'C1', message: '1.1' };
+
+export const outboxContract = (name: string, harness: OutboxHarness): void => describe(`${name} is an Outbox`, () => {
+  let outbox: Outbox;
+  let at = 0;
+  const add = async (...rows: Wanted[]): Promise<void> => { expect(await outbox.want(rows, { consumer: 'notify', from: at, to: ++at })).toBe(true); };
+  const claimed = async (limit = 10): Promise<string[]> => (await outbox.claim('slack', limit, 60_000, 'me')).map(({ key }) => key);
+  beforeEach(async () => { outbox = await harness.fresh(); at = 0; });
+
+  test('rows and cursor move together, and only from where the cursor stands', async () => {
+    expect(await outbox.cursor('notify')).toBe(0);
+    expect(await outbox.want([want('a', 5)], { consumer: 'notify', from: 0, to: 5 })).toBe(true);
+    expect(await outbox.want([want('b', 5)], { consumer: 'notify', from: 0, to: 5 })).toBe(false);
+    expect(await outbox.cursor('notify')).toBe(5);
+    expect(await outbox.cursor('somebody else')).toBe(0);
+    expect((await outbox.list({})).map(({ key }) => key)).toEqual(['a']);
+  });
+
+  test('of two nodes that turned the same entries into rows one is told that it came second', async () => {
+    const results = await Promise.all(['a', 'b', 'c'].map((key) => outbox.want([want(key, 1)], { consumer: 'notify', from: 0, to: 1 })));
+    expect(results.filter(Boolean)).toHaveLength(1);
+    expect(await outbox.list({})).toHaveLength(1);
+  });
+
+  test('a claimed row is nobody else\'s until its lease ends', async () => {
+    await add(want('a', 1), want('b', 1));
+    expect(await claimed(1)).toEqual(['a']);
+    expect(await claimed()).toEqual(['b']);
+    expect(await claimed()).toEqual([]);
+    await harness.pass(60_000);
+    expect(await claimed()).toEqual(['a', 'b']);
+  });
+
+  test('only the surface asked for is claimed, in the order wanted', async () => {
+    await add(want('z', 1), want('mail', 1, { surface: 'email', editable: false }), want('a', 1));
+    expect(await claimed()).toEqual(['z', 'a']);
+  });
+
+  test('a shown message is edited again when a newer version is wanted, and not before', async () => {
+    await add(want('a', 1));
+    await claimed();
+    await outbox.sent('a', 1, ref);
+    expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', shown: 1, ref, attempts: 0 });
+    expect(await claimed()).toEqual([]);
+    await add(want('a', 1));
+    expect(await claimed()).toEqual([]);
+    await add(want('a', 4), want('a', 3));
+    const [row] = await outbox.claim('slack', 10, 60_000, 'me');
+    expect(row).toMatchObject({ key: 'a', wanted: 4, shown: 1, ref, subject: { seq: 4 } });
+  });
+
+  test('a version wanted while an older one was being sent stays wanted', async () => {
+    await add(want('a', 1));
+    await claimed();
+    await add(want('a', 2));
+    await outbox.sent('a', 1, ref);
+    expect((await outbox.list({ status: 'queued' })).map(({ key, shown, wanted }) => [key, shown, wanted])).toEqual([['a', 1, 2]]);
+    expect(await claimed()).toEqual(['a']);
+  });
+
+  test('what is not editable is sent once', async () => {
+    await add(want('mail', 1, { editable: false }));
+    expect(await claimed()).toEqual(['mail']);
+    await outbox.sent('mail', 1, ref);
+    await add(want('mail', 9, { editable: false }));
+    expect(await claimed()).toEqual([]);
+    expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', wanted: 1 });
+  });
+
+  test('a reply waits until the message that opens its thread is posted', async () => {
+    await add(want('reply', 2, { threadKey: 'parent', editable: false }), want('parent', 1));
+    expect(await claimed()).toEqual(['parent']);
+    await outbox.sent('parent', 1, ref);
+    expect(await claimed()).toEqual(['reply']);
+  });
+
+  test('a failed try is repeated after its delay, and not before', async () => {
+    await add(want('a', 1));
+    await claimed();
+    await outbox.failed('a', 'Slack is down', 30_000.4);
+    expect((await outbox.list({}))[0]).toMatchObject({ status: 'queued', attempts: 1, lastError: 'Slack is down' });
+    expect(await claimed()).toEqual([]);
+    await harness.pass(30_001);
+    expect(await claimed()).toEqual(['a']);
+  });
+
+  test('a dead letter stays visible and is sent again when something newer is wanted', async () => {
+    await add(want('a', 1));
+    await claimed();
+    await outbox.failed('a', 'no such channel', null);
+    await harness.pass(86_400_000);
+    expect(await claimed()).toEqual([]);
+    expect(await outbox.list({ status: 'failed' })).toHaveLength(1);
+    await add(want('a', 2));
+    expect((await outbox.list({}))[0]).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(await claimed()).toEqual(['a']);
+  });
+
+  test('a message that the platform lost is posted anew', async () => {
+    await add(want('a', 3));
+    await claimed();
+    await outbox.sent('a', 3, ref);
+    await add(want('a', 4));
+    await claimed();
+    await outbox.failed('a', 'message_not_found', 0, true);
+    const [row] = await outbox.claim('slack', 1, 60_000, 'me');
+    expect(row).toMatchObject({ key: 'a', ref: null, shown: 0, wanted: 4 });
+  });
+
+  test('without a transport messages are kept, with the replies to them', async () => {
+    await add(want('a', 1), want('reply', 1, { threadKey: 'a', editable: false }));
+    expect(await claimed()).toEqual(['a']);
+    await outbox.kept('a', 1);
+    expect(await claimed()).toEqual(['reply']);
+    await outbox.kept('reply', 1);
+    expect(await claimed()).toEqual([]);
+    expect((await outbox.list({ surface: 'slack', status: 'kept' })).map(({ key }) => key)).toEqual(['reply', 'a']);
+    expect(await outbox.list({ limit: 1 })).toHaveLength(1);
+  });
+});
