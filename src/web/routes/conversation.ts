@@ -14,7 +14,7 @@ const Say = z.strictObject({ conversation, text: z.string().trim().min(1, 'type 
 const Press = z.strictObject({ conversation, button: z.string().min(1).max(255), deliveryId });
 const Which = z.strictObject({ conversation, thread: z.string().max(300).optional() });
 
-export interface ConversationPage { readonly messages: readonly WebMessage[]; /** Key of a message -> how many replies its thread holds. */ readonly replies: { readonly [key: string]: number } }
+export interface ConversationPage { readonly messages: readonly WebMessage[]; /** Key of a message -> how many replies its thread holds. */ readonly replies: { readonly [key: string]: number }; /** The newest change that the page shows. */ readonly asOf: number }
 
 const shownMax = 100;
 const threadMax = 500;
@@ -29,11 +29,12 @@ export function conversationRoutes(fastify: FastifyInstance, { deps, identity }:
     const acting = await identity.ofConsole(request);
     const which = read(Which, request.query, 'query');
     mayRead(acting, which.conversation);
+    const asOf = await deps.conversations.head();
     const [messages, replies] = await Promise.all([
       deps.conversations.list({ conversation: which.conversation, ...(which.thread === undefined ? { limit: shownMax } : { thread: which.thread, limit: threadMax }) }),
       deps.conversations.replies(which.conversation),
     ]);
-    return { messages, replies: Object.fromEntries(replies) };
+    return { messages, replies: Object.fromEntries(replies), asOf };
   });
 
   fastify.post('/api/say', async (request) => {

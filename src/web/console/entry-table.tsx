@@ -1,0 +1,23 @@
+import type { EntryModel } from '../read-models/lists.js';
+import { dayAndTime } from './format.js';
+
+export function EntryTable({ entries, label }: { readonly entries: readonly EntryModel[]; readonly label: string }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <thead><tr><th scope="col">Entry</th><th scope="col">When</th><th scope="col">What</th><th scope="col">By</th><th scope="col">SHA-256</th></tr></thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={`${entry.stream} ${entry.streamSeq}`}>
+              <td class="number">{entry.seq === null ? `${entry.stream} ${entry.streamSeq}` : entry.seq}</td>
+              <td class="number">{dayAndTime(entry.at)}</td>
+              <td>{entry.says} <small>{entry.type}</small></td>
+              <td>{entry.actor}</td>
+              <td><code>{entry.digest}</code></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
