@@ -55,7 +55,7 @@ export type JournalEvent =
   | { readonly type: 'lock.released'; readonly run: RunId }
   | { readonly type: 'step.started'; readonly run: RunId; readonly step: StepId; readonly attempt: number; readonly key: string }
   | { readonly type: 'step.progress'; readonly run: RunId; readonly step: StepId; readonly line: string }
-  | { readonly type: 'step.finished'; readonly run: RunId; readonly step: StepId; readonly attempt: number; readonly outcome: StepOutcome; readonly why: string | null; readonly remedy: string | null; readonly probed: boolean; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
+  | { readonly type: 'step.finished'; readonly run: RunId; readonly step: StepId; readonly attempt: number; readonly outcome: StepOutcome; readonly why: string | null; readonly remedy: string | null; readonly probed: boolean; /** This attempt failed and another follows by itself. */ readonly willRetry?: true; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
   | { readonly type: 'schedule.fired'; readonly tenant: TenantName; readonly slot: string; readonly runs: readonly RunId[] }
   | { readonly type: 'schedule.missed'; readonly tenant: TenantName; readonly slot: string }
   | { readonly type: 'command.refused'; readonly by: Actor; readonly line: string; readonly why: string }

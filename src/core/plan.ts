@@ -3,7 +3,7 @@ import type { Evidence } from './dr-event.js';
 import type { Role } from './estate.js';
 import type { Actor, HostGroupName, IncidentId, Json, Millis, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
 
-export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync'] as const;
+export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync', 'recover'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** What was asked for, after reading: names exist, the tenant is known, sites are resolved. */

@@ -93,12 +93,14 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
     case 'step.started': {
       const step = state.steps.get(event.step);
       if (step) Object.assign(step, { attempt: event.attempt, status: 'started', startedAt: at, finishedAt: null });
+      // A step that the plan does not list takes one back (Controller.undo).
+      else state.steps.set(event.step, { step: event.step, attempt: event.attempt, status: 'started', why: null, remedy: null, evidence: [], startedAt: at, finishedAt: null });
       break;
     }
     case 'step.progress': state.progress.push({ step: event.step, line: event.line, at }); break;
     case 'step.finished': {
       const step = state.steps.get(event.step);
-      if (step) Object.assign(step, { attempt: event.attempt, status: event.outcome, why: event.why, remedy: event.remedy, evidence: event.evidence, finishedAt: at });
+      if (step) Object.assign(step, { attempt: event.attempt, status: event.willRetry ? 'pending' : event.outcome, why: event.why, remedy: event.remedy, evidence: event.evidence, finishedAt: at });
       break;
     }
     default: break;

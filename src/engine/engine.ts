@@ -4,9 +4,9 @@ import { DriverError } from '../ports/world.js';
 import type { Estate } from '../core/estate.js';
 import type { Operation, Plan, Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
-import { planCleanup, planResync, type Leftover } from './planners/after.js';
+import { planCleanup, planRecover, planResync, type Leftover } from './planners/after.js';
 import { planDiscover, planVerify } from './planners/check.js';
-import { planPlannedMove, planUnplannedMove, type SourceSeen } from './planners/move.js';
+import { planPlannedMove, planUnplannedMove, undoMove, type SourceSeen } from './planners/move.js';
 import { isMirrored, placeOf, scopeOf, type Scope } from './planners/scope.js';
 import { observe } from './observe.js';
 import { isLive, lparOn, observeGroup, observeHost, said, type World } from './site-access.js';
@@ -26,6 +26,7 @@ export function createEngine({ hypervisor, storage, clock }: World & { readonly 
     name: 'built-in engine',
     do: run('act'),
     check: run('check'),
+    undo: undoMove,
     plan: (operation, state, signal) => plan(world, clock, operation, state, signal),
     observe: (state, _now, signal) => observe(world, requireEstate(state), state, clock, signal),
   };
@@ -43,10 +44,14 @@ async function plan(world: World, clock: Clock, operation: Operation, state: Sta
       case 'discover': return planDiscover(scope);
       case 'verify': return planVerify(scope);
       case 'move': {
+        const targets = await Promise.all(hostsAt(scope, operation.to).map((host) => observeHost(world, scope.estate, host, signal)));
+        const down = targets.find((host) => host.power !== 'Operating');
+        if (down) return { ok: false, refusal: { code: 'target-down', what: `Host ${down.host} at ${operation.to} is ${down.power}: it cannot take VMs.`, next: 'Bring the target host back first, then ask again.', command: `query host ${down.host}` } };
         const seen = await lookAtSource(world, clock, scope, signal);
         return operation.drType === 'unplanned' ? planUnplannedMove(scope, seen) : planPlannedMove(scope, seen);
       }
       case 'cleanup': return planCleanup(scope, await lookForLeftovers(world, scope, signal));
+      case 'recover': return planRecover(scope);
       case 'resync': return planResync(scope, await lookForDivergence(world, scope, signal));
     }
   } catch (error) {

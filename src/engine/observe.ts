@@ -56,14 +56,14 @@ function hostFinding(estate: Estate, host: HostSeen, clock: Clock): Finding {
 /** A VM alive at the site that its group has left: a returning site must not run what was moved away (invariant 7). */
 function strays(estate: Estate, state: State, seen: readonly HostSeen[], clock: Clock): Finding[] {
   return estate.tenants.flatMap((tenant) => tenant.vms.flatMap((vm): Finding[] => {
-    const active = state.groups.get(vm.hostGroup)?.activeSite;
-    const moving = state.vms.get(vm.name)?.state === 'MOVING';
-    if (active === undefined || moving || state.locks.held.has(`group:${vm.hostGroup}`)) return [];
+    const active = state.vms.get(vm.name)?.site;
+    // A run that holds the group moves its VMs: what it sees half-way is no stray.
+    if (active === undefined || state.locks.held.has(`group:${vm.hostGroup}`)) return [];
     const passive = seen.filter((host) => estate.sites.find((site) => site.hosts.some((one) => one.name === host.host))?.name !== active);
     const key = `VM_ACTIVE_AT_LEFT_SITE:${vm.name}`;
     const where = passive.find((host) => isLive(host, host.lpars.find((lpar) => lpar.vm === vm.name)));
     if (!where) return passive.length > 0 ? [{ cleared: { key, evidence: passive.map((host) => host.evidence) } }] : [];
     const site = estate.sites.find((each) => each.hosts.some((one) => one.name === where.host))!;
-    return [{ raised: { name: 'VM_ACTIVE_AT_LEFT_SITE', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: site.name, description: `VM ${vm.name} runs on ${where.host}, but its group is active at ${active}.`, occurredAt: clock.now(), source: 'engine', evidence: [where.evidence], key } }];
+    return [{ raised: { name: 'VM_ACTIVE_AT_LEFT_SITE', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: site.name, description: `VM ${vm.name} runs on ${where.host}, but it belongs at ${active} now.`, occurredAt: clock.now(), source: 'engine', evidence: [where.evidence], key } }];
   }));
 }

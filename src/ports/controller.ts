@@ -1,6 +1,6 @@
 import type { DrEvent, Evidence } from '../core/dr-event.js';
 import type { StateChange } from '../core/event.js';
-import type { Millis, RunId } from '../core/names.js';
+import type { Millis, RunId, StepId } from '../core/names.js';
 import type { Operation, Plan, PlanDraft, Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
 
@@ -35,6 +35,8 @@ export interface Controller {
   do(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
   /** Reads the world only: is the step's effect there? */
   check(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
+  /** Steps that take back what was done, where that is safe: a planned move that stops before its storage switched starts the stopped VMs at the source again. */
+  undo(plan: Plan, done: ReadonlySet<StepId>): readonly Step[];
   /** What the monitor sees now: raised and cleared conditions. */
   observe(state: State, now: Millis, signal: AbortSignal): Promise<Observation>;
 }

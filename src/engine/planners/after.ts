@@ -4,7 +4,7 @@ import type { Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
-import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, type Scope } from './scope.js';
+import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, vmState, type Scope } from './scope.js';
 
 export interface Leftover { readonly vm: string; readonly host: string; readonly live: boolean; readonly evidence: Evidence }
 
@@ -50,6 +50,27 @@ export function planResync(scope: Scope, divergent: readonly { readonly group: s
       loss: { words: lost.length > 0 ? `discarded at ${onto}: ${lost.map((each) => `${each.writes} writes of ${each.group}`).join(', ')}` : `nothing is known to exist only at ${onto}`, boundMs: null },
       irreversible: [`The copy at ${onto} is overwritten.`], evidence: divergent.map((each) => each.evidence), facts: Object.fromEntries(divergent.map((each) => [`divergent writes of ${each.group}`, each.writes])),
       locks: groupLocks(scope), urgency: 'planned', predictedMs: makespanMs(steps),
+    },
+  };
+}
+
+/** reference/ksys.md 4.9: only VMs that a move left behind. Storage decides: they start where their disk group is active now. */
+export function planRecover(scope: Scope): PlanResult {
+  const vms = scope.groups.flatMap((group) => group.vms).filter((vm) => ['MOVE_FAILED', 'MOVING'].includes(vmState(scope, vm).state));
+  const site = scope.operation.to;
+  if (vms.length === 0) return { ok: false, refusal: { code: 'nothing-to-recover', what: `No VM of ${scope.operation.scope.name} was left behind by a move.`, next: 'Nothing to do.', command: 'query vm' } };
+  const steps = vms.flatMap((vm) => {
+    const host = placeOf(scope, vm, site);
+    return [
+      step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host}, where that is missing`, { vm: vm.name, host }, { slots: [hmcSlot(scope, site)], priority: vm.priority }),
+      step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site }, { after: [`define-vm:${vm.name}`], slots: [`boot:${host}`], priority: vm.priority }),
+    ];
+  });
+  return {
+    ok: true,
+    draft: {
+      operation: scope.operation, title: `recovery of ${vms.length} VMs at ${site}`, steps, vms: vms.map((vm) => vm.name), excluded: [], attest: null, loss: { words: 'none', boundMs: null }, irreversible: [],
+      evidence: [], facts: Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'disaster', predictedMs: makespanMs(steps),
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../core/dr-event.js';
 import type { Vm } from '../../core/estate.js';
-import type { Json } from '../../core/names.js';
-import type { PlanDraft, Step } from '../../core/plan.js';
+import type { Json, StepId } from '../../core/names.js';
+import type { Plan, PlanDraft, Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
@@ -63,12 +63,15 @@ export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): Plan
   });
 }
 
-/** reference/ksys.md 4.4: no cleanup, no resync; both stay as pending work. No start without death evidence (invariant 6). */
+/**
+ * reference/ksys.md 4.4: no cleanup, no resync; both stay as pending work. Verification is as far as possible: a VM that does not fit drops out at its definition or
+ * start, but every VM of a group is proven stopped before its disks switch. No start without death evidence (invariant 6).
+ */
 export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): PlanResult {
   const { from, to } = scope.operation;
   const vms = scope.groups.flatMap((group) => group.vms).filter(isMirrored);
   if (vms.length === 0) return { ok: false, refusal: { code: 'none-mirrored', what: `No VM of ${scope.operation.scope.name} has all its disks mirrored, so none can start at ${to}.`, next: 'Mirror the volumes that discovery names, then discover again.', command: `discover site ${from}` } };
-  const steps = verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'drop' });
+  const steps = verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'warn' });
   for (const vm of vms) {
     const host = placeOf(scope, vm, from);
     steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
@@ -76,7 +79,6 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   }
   for (const { group } of scope.groups) {
     const members = vms.filter((vm) => vm.hostGroup === group);
-    // A VM that cannot be placed at the target drops out and waits for nobody, but it must be proven stopped before its disks switch.
     if (members.length > 0) steps.push(step('fail-over-group', groupRef(group), `fail disk group ${group} over to ${to}`, { group, to }, { after: members.map((vm) => `confirm-stopped:${vm.name}`), slots: [arraySlot(scope, to)], irreversible: true, onFailure: 'stop' }));
   }
   steps.push(...bringUp(scope, vms, (vm) => `fail-over-group:${vm.hostGroup}`));
@@ -90,4 +92,15 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
     evidence: seen.map((each) => each.evidence), urgency: 'disaster', attest: unsure.length === 0 ? null : unsure.length === 1 ? unsure[0]!.host : from,
     facts: Object.fromEntries(seen.map((each) => [`standing of ${each.host}`, each.standing])),
   });
+}
+
+/** reference/ksys.md 4.13: before storage has switched, the stopped VMs start at the source again; after that, forward is safer than back. */
+export function undoMove(plan: Plan, done: ReadonlySet<StepId>): Step[] {
+  if (plan.operation.verb !== 'move' || plan.operation.drType !== 'planned') return [];
+  const switched = plan.steps.some((each) => each.kind === 'reverse-group' && done.has(each.id));
+  if (switched) return [];
+  return plan.steps.filter((each) => each.kind === 'stop-vm' && done.has(each.id)).map((each) => ({
+    ...step('start-vm', each.entity, `start ${each.entity.name} again on ${String(each.args.host)}`, { vm: each.args.vm!, host: each.args.host!, site: plan.operation.from }, { slots: [`boot:${String(each.args.host)}`] }),
+    id: `undo-${each.id}`, rank: each.rank,
+  }));
 }

@@ -1,0 +1,117 @@
+import { nearest } from '../core/nearest.js';
+
+/** ksysmgr's `ACTION CLASS [NAME] [ATTR=VALUE ...]` (reference/ksys.md section 3), after aliases. */
+export interface ParsedCommand {
+  readonly action: Action;
+  readonly class: CommandClass | null;
+  readonly name: string | null;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly flags: readonly string[];
+  readonly help: boolean;
+}
+export type ParseProblem = { readonly status: 3 | 4; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null };
+export type Parsed = { readonly ok: true; readonly command: ParsedCommand } | { readonly ok: false; readonly problem: ParseProblem };
+
+const actionAliases = {
+  query: ['query', 'q*', 'ls', 'get', 'sh*'], discover: ['discover', 'di*'], verify: ['verify', 'ver*'], move: ['move', 'mov*', 'mv', 'swi*'], cleanup: ['cleanup', 'clean*'],
+  resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
+  approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
+  review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'],
+} as const;
+export type Action = keyof typeof actionAliases;
+
+const classAliases = {
+  ksyscluster: ['ksyscluster', 'ksysclu*', 'clu*', 'cl*'], site: ['site', 'sit*'], vm: ['vm', 'lp*', 'vm*'], host_group: ['host_group', 'hg', 'host_g*'], host: ['host', 'hos*', 'serv*'], hmc: ['hmc', 'hmcs'],
+  vios: ['vios', 'vio*'], storage_agent: ['storage_agent', 'stor*', 'sta*'], disk_pair: ['disk_pair', 'disk_p*', 'dp'], disk_group: ['disk_group', 'dg', 'disk_g*'], notify: ['notify', 'rn', 'remote_not*', 'noti*'],
+  event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
+  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'],
+} as const;
+export type CommandClass = keyof typeof classAliases;
+
+export const actions = Object.keys(actionAliases) as Action[];
+export const classes = Object.keys(classAliases) as CommandClass[];
+export const aliasesOf = (word: Action | CommandClass): readonly string[] => ((actionAliases as Record<string, readonly string[]>)[word] ?? (classAliases as Record<string, readonly string[]>)[word] ?? []).slice(1);
+
+/** What each action takes: classes, or a run or incident id. */
+export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
+  query: classes, discover: ['site', 'host_group'], verify: ['site', 'host_group'], move: ['site', 'host_group'], cleanup: ['site', 'host_group'], resync: ['site', 'host_group'], recover: ['site', 'host_group'],
+};
+const onRuns: readonly Action[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'why', 'review', 'acknowledge'];
+
+function match<K extends string>(table: Record<K, readonly string[]>, word: string): K | null {
+  const wanted = word.toLowerCase();
+  const entries = Object.entries(table) as [K, readonly string[]][];
+  const exact = entries.find(([, aliases]) => aliases.includes(wanted));
+  return (exact ?? entries.find(([, aliases]) => aliases.some((alias) => alias.endsWith('*') && wanted.startsWith(alias.slice(0, -1)))))?.[0] ?? null;
+}
+
+/** Splits on blanks; quotes hold blanks together: `reason="array is dead"`. Curly quotes, as phones type them, count too. */
+export function tokens(line: string): string[] | null {
+  const plain = line.replace(/[\u201c\u201d]/g, '"').replace(/[\u2018\u2019]/g, "'").replace(/[\u00a0\u2007\u202f]/g, ' ');
+  const found: string[] = [];
+  const pattern = /\s*((?:[^\s"']|"[^"]*"|'[^']*')+)/y;
+  for (let at = 0; at < plain.trimEnd().length; at = pattern.lastIndex) {
+    pattern.lastIndex = at;
+    const token = pattern.exec(plain);
+    if (!token) return null;
+    found.push(token[1]!.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  }
+  return found;
+}
+
+/** Reads one line. ACTION and CLASS in any case and by alias; NAME, ATTR and VALUE as written. */
+export function parse(line: string): Parsed {
+  const words = tokens(line);
+  if (words === null) return problem(4, 'quotes', 'A quotation mark is not closed.', 'Close it and send the line again.');
+  if (words[0]?.toLowerCase() === 'ksysmgr' || words[0]?.toLowerCase() === 'lifeboat') words.shift();
+  const flags: string[] = [];
+  while (words[0]?.startsWith('-') && words[0] !== '-?' && words[0] !== '-h') {
+    const flag = words.shift()!;
+    flags.push(['-a', '-l'].includes(flag) ? `${flag} ${words.shift() ?? ''}` : flag);
+  }
+  for (const flag of flags) {
+    if (flag === '-f') return problem(4, 'force', 'Lifeboat has no -f: an approval is never skipped.', 'Send the command without -f; who must approve is shown with the plan.');
+    if (!['-a', '-v', '-i'].includes(flag.split(' ')[0]!)) return problem(4, 'flag', `The flag ${flag.split(' ')[0]} is not known here.`, 'Leave it out. Known: -a NAME,NAME (query: only these labels), -h.');
+  }
+  const first = words.shift();
+  if (first === undefined) return { ok: true, command: { action: 'help', class: null, name: null, attributes: new Map(), flags, help: true } };
+  const action = match(actionAliases, first);
+  if (action === null) {
+    const near = nearest(first, actions);
+    return problem(4, 'unknown-action', `There is no command '${first}'.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`, near.length > 0 ? 'Send the corrected line, or ask for help.' : 'Ask for the list of commands.', near[0] ? [near[0], ...words].join(' ') : 'help');
+  }
+  const help = words.some((word) => word === '-h' || word === '-?');
+  const rest = words.filter((word) => word !== '-h' && word !== '-?');
+  const attributes = new Map<string, string>();
+  const names: string[] = [];
+  for (const word of rest) {
+    const equals = word.indexOf('=');
+    if (equals <= 0) { names.push(word); continue; }
+    const key = word.slice(0, equals);
+    if (attributes.has(key)) return problem(4, 'twice', `The attribute '${key}' is given twice.`, 'Give it once.');
+    attributes.set(key, word.slice(equals + 1));
+  }
+  if (action === 'help') {
+    const about = names[0] === undefined ? null : match(actionAliases, names[0]);
+    if (names[0] !== undefined && about === null) return problem(4, 'unknown-action', `There is no command '${names[0]}' to explain.`, 'Ask for the list of commands.', 'help');
+    return { ok: true, command: { action: about ?? 'help', class: names[1] === undefined ? null : match(classAliases, names[1]), name: null, attributes, flags, help: true } };
+  }
+  const takes = operations[action];
+  if (!takes) {
+    if (names.length > 1 && onRuns.includes(action)) return problem(4, 'too-many', `'${names.slice(1).join(' ')}' is too much: ${action} takes one run.`, `A reason goes like this: reason="..."`, `${action} ${names[0]}`);
+    return { ok: true, command: { action, class: null, name: names[0] ?? null, attributes, flags, help } };
+  }
+  if (names[0] === undefined) {
+    if (help) return { ok: true, command: { action, class: null, name: null, attributes, flags, help } };
+    return problem(3, 'class-missing', `${action} needs a class: ${takes.join(', ')}.`, 'Add the class, or look at the help.', `help ${action}`);
+  }
+  const kind = match(classAliases, names[0]);
+  if (kind === null || !takes.includes(kind)) {
+    const near = nearest(names[0], takes);
+    return problem(4, 'unknown-class', `${action} knows no class '${names[0]}'.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''} It takes ${takes.join(', ')}.`, 'Send the corrected line.', near[0] ? [action, near[0], ...words.slice(1)].join(' ') : `help ${action}`);
+  }
+  if (names.length > 2) return problem(4, 'too-many', `'${names.slice(2).join(' ')}' is too much: one name at a time.`, 'Attributes are written ATTR=VALUE.', `help ${action} ${kind}`);
+  return { ok: true, command: { action, class: kind, name: names[1] ?? null, attributes, flags, help } };
+}
+
+const problem = (status: 3 | 4, code: string, what: string, next: string, command: string | null = null): Parsed => ({ ok: false, problem: { status, code, what, next, command } });

@@ -1,0 +1,91 @@
+import type { Plan, Step } from '../core/plan.js';
+import { runStream, type JournalEvent, type StepOutcome } from '../core/event.js';
+import type { State } from '../core/state.js';
+import type { Clock } from '../ports/clock.js';
+import type { Controller, StepContext, StepResult } from '../ports/controller.js';
+import { JournalError, type Journal } from '../ports/journal.js';
+import type { RunWriter } from './writer.js';
+
+export interface StepEnvironment {
+  readonly controller: Controller;
+  readonly journal: Journal;
+  readonly writer: RunWriter;
+  readonly clock: Clock;
+  readonly state: () => State;
+  /** Estate seconds per real second: step times are estate time. */
+  readonly clockRate: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'>; readonly why: string | null }
+
+/**
+ * Intent before the act, evidence after (invariants 14 to 17). `resumed`: intent stood already when this execution began, so the world is asked first.
+ * An unknown outcome is probed until the step's own time is over; only then people are asked.
+ */
+export async function runStep(environment: StepEnvironment, plan: Plan, step: Step, from: { attempt: number; resumed: boolean }): Promise<Settled> {
+  const { clock, clockRate, writer } = environment;
+  let { attempt } = from;
+  let probing = from.resumed;
+  for (;;) {
+    if (!probing) await startOnce(environment, plan, step, attempt);
+    const timeoutMs = Math.max(250, step.timeoutMs / clockRate);
+    const deadline = clock.now() + timeoutMs;
+    let result = await attemptOnce(environment, plan, step, attempt, probing ? 'check' : 'do', timeoutMs);
+    let probed = probing;
+    for (let wait = Math.max(50, 2_000 / clockRate); result.kind === 'unknown' && clock.now() < deadline && !environment.signal.aborted; wait = Math.min(wait * 1.5, 5_000)) {
+      await clock.sleep(wait, environment.signal).catch(() => undefined);
+      result = await attemptOnce(environment, plan, step, attempt, 'check', timeoutMs);
+      probed = true;
+    }
+    if (environment.signal.aborted) environment.signal.throwIfAborted();
+    if (result.kind === 'not-done' && result.retry && attempt < step.attemptsMax) {
+      await writer.append({ type: 'step.finished', run: plan.run, step: step.id, attempt, outcome: 'failed', why: result.why, remedy: result.remedy, probed, willRetry: true, evidence: result.evidence, changes: [] });
+      await clock.sleep(Math.min(30_000, 2_000 * 2 ** attempt) / clockRate, environment.signal).catch(() => undefined);
+      attempt += 1;
+      probing = false;
+      continue;
+    }
+    const outcome = result.kind === 'not-done' ? 'failed' : result.kind;
+    const why = result.kind === 'done' ? null : result.why;
+    await finishOnce(environment, plan, step, attempt, { outcome, why, remedy: result.kind === 'not-done' ? result.remedy : null, probed, evidence: result.evidence, changes: result.kind === 'unknown' ? [] : result.changes });
+    return { outcome, why };
+  }
+}
+
+async function startOnce({ writer }: StepEnvironment, plan: Plan, step: Step, attempt: number): Promise<void> {
+  try {
+    await writer.append({ type: 'step.started', run: plan.run, step: step.id, attempt, key: `${plan.run}.${plan.epoch}/${step.id}#${attempt}` });
+  } catch (error) {
+    // Our own append whose answer was lost stands already.
+    if (!(error instanceof JournalError) || error.code !== 'duplicate') throw error;
+  }
+}
+
+async function finishOnce({ writer }: StepEnvironment, plan: Plan, step: Step, attempt: number, end: Omit<Extract<JournalEvent, { type: 'step.finished' }>, 'type' | 'run' | 'step' | 'attempt'>): Promise<void> {
+  try {
+    await writer.append({ type: 'step.finished', run: plan.run, step: step.id, attempt, ...end });
+  } catch (error) {
+    if (!(error instanceof JournalError) || error.code !== 'duplicate') throw error;
+  }
+}
+
+async function attemptOnce({ controller, journal, state, signal, clock }: StepEnvironment, plan: Plan, step: Step, attempt: number, how: 'do' | 'check', timeoutMs: number): Promise<StepResult> {
+  const limit = new AbortController();
+  const giveUp = (): void => limit.abort(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  const timer = new AbortController();
+  void clock.sleep(timeoutMs, timer.signal).then(() => limit.abort(new Error('time is over')), () => undefined);
+  const context: StepContext = {
+    run: plan.run, attempt, key: `${plan.run}.${plan.epoch}/${step.id}`, signal: limit.signal, state: state(),
+    progress: (line) => { void journal.append({ entries: [{ stream: runStream(plan.run), tenant: plan.tenant, actor: { kind: 'lifeboat', door: 'engine' }, event: { type: 'step.progress', run: plan.run, step: step.id, line } }] }).catch(() => undefined); },
+  };
+  try {
+    return await controller[how](step, plan, context);
+  } catch (error) {
+    return { kind: 'unknown', why: error instanceof Error ? error.message : String(error), evidence: [] };
+  } finally {
+    timer.abort();
+    signal.removeEventListener('abort', giveUp);
+  }
+}

@@ -1,0 +1,42 @@
+import type { JournalEvent, JournalEntry } from '../core/event.js';
+import { lockStream, runStream } from '../core/event.js';
+import type { Plan } from '../core/plan.js';
+import type { Clock } from '../ports/clock.js';
+import { JournalError, type AppendRequest, type Journal, type NewEntry } from '../ports/journal.js';
+import type { LiveState } from '../ports/state.js';
+import { lifeboat } from '../core/names.js';
+
+/** Somebody else owns the run, or this node is stopping: execute nothing more, write nothing more. */
+export class ExecutionEnded extends Error { override readonly name = 'ExecutionEnded'; }
+
+export interface RunWriter {
+  /** Appends under the run's fence. Waits, without any effect, while the journal cannot be written (full disk, database away). @throws ExecutionEnded, JournalError conflict and duplicate */
+  append(...events: JournalEvent[]): Promise<JournalEntry[]>;
+  /** The same with expected stream heads. */
+  appendExpecting(expect: AppendRequest['expect'], ...events: JournalEvent[]): Promise<JournalEntry[]>;
+}
+
+const waitMs = [100, 200, 400, 800, 1_000];
+
+/** Every append of one execution goes through here: fenced, patient, and folded before it returns. */
+export function createRunWriter(journal: Journal, live: LiveState, clock: Clock, plan: Plan, fence: number, signal: AbortSignal): RunWriter {
+  const stream = (event: JournalEvent): string => (event.type.startsWith('lock.') ? lockStream : runStream(plan.run));
+  const write = async (expect: AppendRequest['expect'], events: readonly JournalEvent[]): Promise<JournalEntry[]> => {
+    const entries: NewEntry[] = events.map((event) => ({ stream: stream(event), tenant: plan.tenant, actor: lifeboat('engine'), event }));
+    for (let tries = 0; ; tries++) {
+      if (signal.aborted) throw new ExecutionEnded('This node is stopping.');
+      try {
+        const committed = await journal.append({ entries, fence: { run: plan.run, token: fence }, ...(expect ? { expect } : {}) });
+        await live.reach(committed.at(-1)!.seq);
+        return committed;
+      } catch (error) {
+        if (!(error instanceof JournalError)) throw error;
+        if (error.code === 'fence-lost') throw new ExecutionEnded('Another node has taken this run over.', { cause: error });
+        // An append whose answer was lost is safe to repeat: if it stands, the repeat is a duplicate or a conflict.
+        if (error.code !== 'unavailable' && error.code !== 'outcome-unknown') throw error;
+        await clock.sleep(waitMs[Math.min(tries, waitMs.length - 1)]!, signal).catch(() => undefined);
+      }
+    }
+  };
+  return { append: (...events) => write(undefined, events), appendExpecting: (expect, ...events) => write(expect, events) };
+}
