@@ -34,7 +34,7 @@ export function createRender(templates: TemplateSet): Render {
       return { heading, body: segment, text: segment, actions: [], tone: view.tone };
     }
     const plainBody = must('body', 'text');
-    const text = plainBody.startsWith(heading) || heading === '' ? plainBody : `${heading}\n${plainBody}`;
+    const text = withHeading(heading, plainBody);
     if (surface === 'email') {
       const subject = oneLine(part('subject', 'email') ?? heading);
       return { heading: subject, body: emailDocument(heading, must('body', 'email'), language), text, actions, tone: view.tone };
@@ -45,3 +45,9 @@ export function createRender(templates: TemplateSet): Render {
 
 /** A line break in a heading would be a second header line of a mail. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** A thread line's heading ends with the line itself; nobody wants to hear it twice. */
+function withHeading(heading: string, body: string): string {
+  const [first = '', ...rest] = body.split('\n');
+  return (first !== '' && heading.endsWith(first) ? [heading, ...rest] : [heading, body]).join('\n');
+}

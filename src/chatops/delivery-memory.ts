@@ -1,0 +1,25 @@
+import type { OnceStore } from '../ports/once.js';
+
+const rememberedMs = 24 * 60 * 60_000;
+const keptHere = 1000;
+
+/** Runs `work` for the first delivery with a key. */
+export type DeliveryMemory = <T>(key: string, work: () => Promise<T>, again: () => T) => Promise<T>;
+
+/**
+ * The same delivery twice is one act. Slack and Teams deliver again when an answer is late, a browser when the network lost it.
+ * The table decides between nodes; this process's own memory decides alone while the database is away, since a hold must still work then.
+ */
+export function createDeliveryMemory(once: OnceStore, log: { error(fields: object, message: string): void }): DeliveryMemory {
+  const here = new Set<string>();
+  return async (key, work, again) => {
+    if (here.has(key)) return again();
+    here.add(key);
+    for (const oldest of here) { if (here.size <= keptHere) break; here.delete(oldest); }
+    const first = await once.first(`delivery:${key}`, rememberedMs).catch((error: unknown) => {
+      log.error({ why: error instanceof Error ? error.message : String(error) }, 'The database is away: repeated deliveries are told by the memory of this process alone until it is back.');
+      return true;
+    });
+    return first ? work() : again();
+  };
+}

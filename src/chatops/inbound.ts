@@ -1,0 +1,99 @@
+import type { Answer, Caller } from '../core/answer.js';
+import { personOf, type Person } from '../core/estate.js';
+import type { Surface } from '../core/names.js';
+import type { DecisionVerb } from '../desk/desk.js';
+import type { Card, Inbound, InboundHandler, InboundReply } from '../ports/channel.js';
+import type { Button } from '../ports/once.js';
+import { personalWishes, toActions } from './actions.js';
+import { createDeliveryMemory } from './delivery-memory.js';
+import type { InboundOptions } from './inbound-options.js';
+import { redeemLink } from './link.js';
+import { answerView, refusalView } from './views/answer.js';
+import type { View } from './views/view.js';
+
+/** Answers a caller whom the surface proved already, and renders it: the CLI uses it, too. */
+export type AnswerCard = (answer: Answer, caller: Caller) => Promise<Card>;
+
+/** The surface itself proved who speaks: a session or a token of that person. */
+const provenSurfaces: readonly Surface[] = ['web', 'cli'];
+const verbs: readonly string[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'review', 'acknowledge'] satisfies DecisionVerb[];
+
+export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<InboundOptions, 'live' | 'buttons' | 'render' | 'clock' | 'linkTo'>): AnswerCard {
+  return async (answer, { person, surface }) => {
+    const state = live.current;
+    const now = clock.now();
+    const run = answer.kind === 'run' ? state.runs.get(answer.run) : undefined;
+    const actions = run && surface !== 'cli' ? await toActions(personalWishes(run, person, state, now), buttons) : [];
+    const card = render(answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) }), surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', now, actions });
+    if (answer.kind !== 'run' || !answer.note) return card;
+    const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', now });
+    return { ...card, body: `${note.body}${surface === 'web' ? '<br>' : '\n'}${card.body}`, text: `${answer.note}\n${card.text}` };
+  };
+}
+
+/**
+ * The way in for every chat surface: the same delivery twice is one act, a stranger is told how to link, everybody else reaches the desk. Never throws.
+ * A refused attempt of a linked person is journalled by the desk.
+ */
+export function createInboundHandler(options: InboundOptions): InboundHandler {
+  const { live, desk, buttons, render, clock, log } = options;
+  const deliveries = createDeliveryMemory(options.once, log);
+  const answerCard = createAnswerCard(options);
+
+  const plainly = (from: Inbound, view: View, status: number): InboundReply => ({ status, card: render(view, from.surface, { timeZone: live.current.estate?.timeZone ?? 'UTC', now: clock.now() }) });
+  const refuse = (from: Inbound, status: number, code: string, what: string, next: string, command: string | null = null): InboundReply => plainly(from, refusalView(code, what, next, command), status);
+
+  function personBehind(from: Inbound): Person | null {
+    const estate = live.current.estate;
+    const name = provenSurfaces.includes(from.surface) ? from.identity : live.current.links.find((link) => link.surface === from.surface && link.identity === from.identity)?.person;
+    return (estate && name !== undefined && personOf(estate, name)) || null;
+  }
+
+  async function once(from: Inbound, work: () => Promise<InboundReply>): Promise<InboundReply> {
+    try {
+      return await deliveries(`${from.surface}/${from.identity}/${from.deliveryId}`, work, () => (provenSurfaces.includes(from.surface)
+        ? plainly(from, { name: 'said', names: ['said'], tone: 'info', data: { text: 'This was received before, and done once. The conversation shows what came of it.', next: [] } }, 0)
+        : { card: null, status: 0 }));
+    } catch (error) {
+      log.error({ why: error instanceof Error ? error.message : String(error), surface: from.surface }, 'A message from chat could not be worked on.');
+      return refuse(from, 1, 'failed', 'Lifeboat could not work on this, because of a fault of its own. It cannot tell whether anything was written.', 'Look at the run before you send it again; its log has the cause.', 'query event');
+    }
+  }
+
+  async function asPerson(from: Inbound, work: (caller: Caller) => Promise<Answer>): Promise<InboundReply> {
+    const person = personBehind(from);
+    if (!person) return notLinked(from);
+    const caller: Caller = { person, surface: from.surface };
+    const answer = await work(caller);
+    return { card: await answerCard(answer, caller), status: answer.status };
+  }
+
+  const notLinked = (from: Inbound): InboundReply => (provenSurfaces.includes(from.surface)
+    ? refuse(from, 2, 'no-such-person', `The estate has no person called "${from.identity}".`, 'Ask whoever keeps the estate file to add you under people, then sign in again.')
+    : refuse(from, 1, 'not-linked', `Lifeboat does not know whose ${surfaceWords(from.surface)} account this is, so it did nothing.`,
+      `Get a code of your own in the console under your name, or with "lifeboat link ${from.surface}" in the CLI. Then send it here; it works once.`, `${prefixOf(from.surface)}link CODE`));
+
+  return {
+    command: (from, text) => once(from, async () => {
+      const line = withoutPrefix(text);
+      const code = /^link\s+(\S+)$/i.exec(line)?.[1];
+      if (code !== undefined && !provenSurfaces.includes(from.surface)) {
+        const result = await redeemLink(options, from, code);
+        return plainly(from, result.view, result.status);
+      }
+      return asPerson(from, (caller) => desk.command(caller, line === '' ? 'help' : line));
+    }),
+    action: (from, actionId) => once(from, async () => {
+      if (!personBehind(from)) return notLinked(from);
+      const button = await buttons.lookUp(actionId);
+      if (!button || !isPress(button)) return refuse(from, 2, 'button-unknown', 'This button is no longer known, so it did nothing. It belongs to an older message, or to another Lifeboat.', 'Ask for the current state and use the buttons of the newest message.', 'query run');
+      return asPerson(from, (caller) => desk.press(caller, { verb: button.verb, subject: button.subject, epoch: button.epoch, attest: button.attest }));
+    }),
+  };
+}
+
+const isPress = (button: Button): button is Button & { readonly verb: DecisionVerb } => verbs.includes(button.verb);
+const surfaceWords = (surface: Surface): string => (surface === 'slack' ? 'Slack' : surface === 'teams' ? 'Teams' : surface);
+const prefixOf = (surface: Surface): string => (surface === 'slack' ? '/dr ' : '');
+/** `/dr`, a mention and ksysmgr's own name may stand in front of a pasted command. The desk knows ksysmgr's. */
+const withoutPrefix = (text: string): string => text.trim().replace(/^(?:<[@!][^>]*>|@lifeboat\b)\s*/i, '').replace(/^\/dr(?:\s+|$)/i, '').trim();

@@ -1,0 +1,17 @@
+import { personOf } from '../core/estate.js';
+import type { Inbound } from '../ports/channel.js';
+import type { InboundOptions } from './inbound-options.js';
+import { refusalView } from './views/answer.js';
+import type { View } from './views/view.js';
+
+/** Links the chat account that sent a one-time code to the person who got it elsewhere: both sides proved themselves. */
+export async function redeemLink({ live, once, link }: Pick<InboundOptions, 'live' | 'once' | 'link'>, from: Inbound, code: string): Promise<{ view: View; status: number }> {
+  const linked = live.current.links.find((each) => each.surface === from.surface && each.identity === from.identity);
+  if (linked && live.current.estate && personOf(live.current.estate, linked.person)) {
+    return { status: 1, view: refusalView('already-linked', `This account is linked to ${linked.person} already, so the code was not used.`, 'If that is wrong, have the link removed in the console first.') };
+  }
+  const name = await once.redeemCode(`link:${from.surface}`, code.toUpperCase());
+  if (name === null) return { status: 1, view: refusalView('code-unknown', 'This code is wrong, used already, or too old. Nothing was linked.', `Get a new one in the console under your name, or with "lifeboat link ${from.surface}" in the CLI.`) };
+  await link(name, from.surface, from.identity);
+  return { status: 0, view: { name: 'said', names: ['said'], tone: 'good', data: { text: `This account now speaks for ${name}. Approvals and holds that you press here count as yours.`, next: ['help'] } } };
+}

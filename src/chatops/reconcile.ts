@@ -1,0 +1,123 @@
+import { mayApprove } from '../core/approval.js';
+import type { Incident } from '../core/dr-event.js';
+import type { JournalEntry } from '../core/event.js';
+import type { IncidentId, RunId, Surface, TenantName } from '../core/names.js';
+import { isTerminal, type RunState } from '../core/run-state.js';
+import type { State } from '../core/state.js';
+import type { Target } from '../ports/channel.js';
+import type { Wanted } from '../ports/outbox.js';
+import { runOf, tellsStory } from './views/story.js';
+
+/** Surfaces with conversations: one message per run, edited, with a thread. */
+const chatSurfaces: readonly Surface[] = ['slack', 'teams', 'web'];
+
+/**
+ * The messages that should exist after these entries. Pure and repeatable: the same entries and state give the same rows, and a key never changes its meaning.
+ * `state` holds the entries already (it may hold later ones: messages are rendered from the state at sending, so they are then simply newer).
+ */
+export function wantedMessages(entries: readonly JournalEntry[], state: State, surfaces: readonly Surface[]): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  const want = (row: Wanted): void => {
+    const before = wanted.get(row.key);
+    wanted.set(row.key, before && before.wanted > row.wanted ? before : row);
+  };
+  for (const entry of entries) {
+    for (const id of runsShownAnew(entry, state)) {
+      const run = state.runs.get(id);
+      if (run) for (const row of runRows(run, entry, state, surfaces)) want(row);
+    }
+    for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry.seq, state, surfaces)) want(row);
+  }
+  return [...wanted.values()];
+}
+
+/** Which runs look different after an entry: its own, those that wait for a lock when the queue moves, and those whose pending work was done by another. */
+function runsShownAnew(entry: JournalEntry, state: State): RunId[] {
+  const { event } = entry;
+  if (event.type === 'step.progress' || event.type === 'approval.refused' || event.type === 'run.claimed') return [];
+  const own = runOf(entry);
+  // Somebody new may be able to decide.
+  const open = event.type === 'person.linked' || event.type === 'estate.imported' ? [...state.runs.values()].filter((run) => run.status === 'proposed').map((run) => run.plan.run) : [];
+  const queue = event.type === 'lock.acquired' || event.type === 'lock.released' || event.type === 'lock.requested' ? state.locks.waiting.map((request) => request.run) : [];
+  return [...new Set([...(own === null ? [] : [own]), ...open, ...queue])];
+}
+
+function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  if (!isWorthTelling(run)) return;
+  const { plan } = run;
+  const id = plan.run;
+  const own = runOf(entry) === id;
+  for (const surface of surfaces.filter((each) => chatSurfaces.includes(each))) {
+    for (const channel of channelsOf(plan.tenant, state)) {
+      const root = `run:${id}/${surface}/${channel}`;
+      const common = { surface, target: { kind: 'channel', channel } as const, tenant: plan.tenant, wanted: entry.seq };
+      yield { ...common, key: root, threadKey: null, subject: { view: 'run', id, seq: entry.seq }, editable: true };
+      // A scheduled verification is one card with its result: nobody reads a thread of it.
+      if (own && !isRoutine(run) && tellsStory(entry, surface === 'web' ? 'everything' : 'people')) {
+        yield { ...common, key: `story:${id}/${entry.seq}/${surface}/${channel}`, threadKey: root, subject: { view: 'story', id, seq: entry.seq }, editable: false };
+      }
+    }
+  }
+  if (plan.gate.people > 0 && entry.event.type !== 'lock.acquired' && entry.event.type !== 'lock.requested' && entry.event.type !== 'lock.released') yield* approvalRows(run, entry, state, surfaces);
+  if (own && endsRun(entry) && plan.requestedBy.kind === 'person') {
+    for (const { surface, target } of privateTargets(plan.requestedBy.person, state, surfaces)) {
+      yield { key: `outcome:${id}.${plan.epoch}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'run-outcome', id, seq: entry.seq }, tenant: plan.tenant, wanted: entry.seq, editable: false };
+    }
+  }
+}
+
+/** A new plan makes a new request, since an edit notifies nobody; the old one is edited to say that it decides nothing any more. */
+function* approvalRows(run: RunState, { seq, event }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  const { plan } = run;
+  for (const person of state.estate?.people.filter((each) => mayApprove(each, plan).may) ?? []) {
+    for (const { surface, target } of privateTargets(person.name, state, surfaces)) {
+      const editable = chatSurfaces.includes(surface);
+      for (let epoch = plan.epoch; epoch >= 1; epoch--) {
+        // Mail is sent once, with the plan.
+        if (!editable && (epoch !== plan.epoch || (event.type !== 'plan.proposed' && event.type !== 'plan.revised'))) continue;
+        const request = `${plan.run}.${epoch}`;
+        yield { key: `ask:${request}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable };
+      }
+    }
+  }
+}
+
+/** A person's own places: each linked chat account, the console, the mailbox where mail is among the surfaces. */
+function privateTargets(name: string, state: State, surfaces: readonly Surface[]): { surface: Surface; target: Extract<Target, { kind: 'person' }> }[] {
+  const email = state.estate?.people.find((person) => person.name === name)?.email ?? null;
+  return surfaces.flatMap((surface) => {
+    const identities = surface === 'web' ? [name] : surface === 'email' ? (email === null ? [] : [email]) : surface === 'sms' || surface === 'cli' ? [] : state.links.filter((link) => link.person === name && link.surface === surface).map((link) => link.identity);
+    return identities.map((identity) => ({ surface, target: { kind: 'person' as const, person: name, identity } }));
+  });
+}
+
+/** The tenant's conversation, and the provider's where it is another one. */
+export function channelsOf(tenant: TenantName | null, state: State): string[] {
+  const estate = state.estate;
+  if (!estate) return [];
+  const own = estate.tenants.find((each) => each.name === tenant)?.channel;
+  return [...new Set([...(own === undefined ? [] : [own]), estate.provider.channel])];
+}
+
+const endsRun = ({ event }: JournalEntry): boolean => event.type === 'run.finished' || event.type === 'plan.rejected' || event.type === 'plan.expired';
+/** Nobody asked for it just now: the daily schedule did. */
+export const isRoutine = ({ plan }: RunState): boolean => plan.requestedBy.kind === 'lifeboat' && plan.requestedBy.door === 'schedule' && plan.gate.people === 0;
+/** A routine run is told when it is over, or when it needs people. */
+const isWorthTelling = (run: RunState): boolean => !isRoutine(run) || isTerminal(run.status) || run.status === 'parked' || run.status === 'held';
+
+function incidentsShownAnew({ event }: JournalEntry, state: State): Incident[] {
+  const ids: (IncidentId | null)[] = event.type === 'incident.opened' ? [event.incident.id]
+    : event.type === 'incident.proposed' || event.type === 'incident.resolved' || event.type === 'incident.acknowledged' ? [event.incident]
+    : event.type === 'event.raised' ? [event.incident]
+    : event.type === 'plan.granted' || event.type === 'plan.rejected' || event.type === 'plan.expired' || event.type === 'run.finished' ? [...state.incidents.values()].filter((incident) => incident.proposedRun === event.run).map((incident) => incident.id)
+    : [];
+  return ids.flatMap((id) => (id === null ? [] : state.incidents.get(id) ?? []));
+}
+
+/** An incident that another one explains says nothing of its own. */
+function incidentRows(incident: Incident, seq: number, state: State, surfaces: readonly Surface[]): Wanted[] {
+  if (incident.causedBy !== null) return [];
+  return surfaces.filter((each) => chatSurfaces.includes(each)).flatMap((surface) => channelsOf(incident.tenant, state).map((channel) => ({
+    key: `incident:${incident.id}/${surface}/${channel}`, surface, target: { kind: 'channel' as const, channel }, threadKey: null, subject: { view: 'incident', id: incident.id, seq }, tenant: incident.tenant, wanted: seq, editable: true,
+  })));
+}

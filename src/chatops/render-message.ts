@@ -1,0 +1,73 @@
+import type { JournalEntry } from '../core/event.js';
+import { personOf } from '../core/estate.js';
+import type { State } from '../core/state.js';
+import type { Card } from '../ports/channel.js';
+import type { Journal } from '../ports/journal.js';
+import type { ButtonStore } from '../ports/once.js';
+import type { OutboxRow } from '../ports/outbox.js';
+import { approverWishes, channelWishes, incidentWishes, toActions } from './actions.js';
+import type { Render } from './render.js';
+import { approvalRequestView } from './views/approval.js';
+import { incidentView, notificationView } from './views/incident.js';
+import { outcomeView } from './views/outcome.js';
+import { runView } from './views/run.js';
+import { storyView } from './views/story.js';
+import type { ViewContext } from './views/view.js';
+
+export interface MessageRendererOptions {
+  readonly render: Render;
+  readonly buttons: ButtonStore;
+  readonly journal: Pick<Journal, 'read'>;
+  /** The console's page of a run or an incident. */
+  readonly linkTo?: (id: string) => string;
+}
+
+/** What the delivery loop calls when it is about to send a row. Null: there is nothing (more) to say, and the row can be closed. */
+export type RenderMessage = (row: Pick<OutboxRow, 'surface' | 'target' | 'subject'>, state: State, now: number) => Promise<Card | null>;
+
+/** Renders a row from the state as it is now: never from a stored text, so that a late message is not an old one. */
+export function createMessageRenderer({ render, buttons, journal, linkTo }: MessageRendererOptions): RenderMessage {
+  return async ({ surface, target, subject }, state, now) => {
+    const context: ViewContext = { now, ...(linkTo ? { linkTo } : {}) };
+    const reader = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
+    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now };
+
+    switch (subject.view) {
+      case 'run': {
+        const run = state.runs.get(subject.id);
+        return run ? render(runView(run, state, context), surface, { ...base, actions: await toActions(channelWishes(run), buttons) }) : null;
+      }
+      case 'approval-request': {
+        const [id = '', epoch = '1'] = subject.id.split('.');
+        const run = state.runs.get(id);
+        if (!run || target.kind !== 'person') return null;
+        // Mail decides nothing: it leads to the console, where the person signs in (reference/platform-limits.md: scanners follow links).
+        const wishes = surface === 'email' || surface === 'sms' ? [] : approverWishes(run, target.person, Number(epoch), state, now);
+        return render(approvalRequestView(run, target.person, Number(epoch), state, context), surface, { ...base, actions: await toActions(wishes, buttons) });
+      }
+      case 'story': {
+        const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];
+        const view = run && entry ? storyView(entry, run, state) : null;
+        return view && render(view, surface, base);
+      }
+      case 'run-outcome': {
+        const run = state.runs.get(subject.id);
+        return run ? render(outcomeView(run, state, context), surface, base) : null;
+      }
+      case 'incident':
+      case 'notification': {
+        const incident = state.incidents.get(subject.id);
+        if (!incident) return null;
+        if (subject.view === 'notification') return render(notificationView(incident, state, context), surface, base);
+        const run = incident.proposedRun === null ? undefined : state.runs.get(incident.proposedRun);
+        return render(incidentView(incident, state, context), surface, { ...base, actions: await toActions(incidentWishes(incident.id, run, incident.resolvedAt !== null), buttons) });
+      }
+      default: return null;
+    }
+  };
+}
+
+async function entryAt(journal: Pick<Journal, 'read'>, seq: number): Promise<JournalEntry | undefined> {
+  const [entry] = await journal.read({ afterSeq: seq - 1, limit: 1 });
+  return entry?.seq === seq ? entry : undefined;
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import type { Channel, InboundHandler } from '../../../ports/channel.js';
+import type { Clock } from '../../../ports/clock.js';
+import type { OnceStore } from '../../../ports/once.js';
+import { toSlackMessage } from './blocks.js';
+import { createSlackChannel } from './channel.js';
+import { toChannelError } from './errors.js';
+import { createGuard } from './guard.js';
+import type { Home } from './identity.js';
+import { addListeners } from './listeners.js';
+import { boltLog, type SlackLog } from './log.js';
+import { createRequestListener } from './request-listener.js';
+import { verifyUntilKnown } from './verify.js';
+
+export interface SlackEnvironment {
+  /** xoxb-... */
+  readonly botToken: string;
+  /** Needed for the HTTP receiver; unused in Socket Mode. */
+  readonly signingSecret: string;
+  /** xapp-...: its presence chooses Socket Mode. */
+  readonly appToken?: string;
+  /** Another Web API than slack.com's: tests, GovSlack. Ends with a slash. */
+  readonly apiUrl?: string;
+}
+
+export interface SlackOptions { readonly env: SlackEnvironment; readonly handler: InboundHandler; readonly once: OnceStore; readonly clock: Clock; readonly log: SlackLog }
+
+export interface SlackStatus {
+  readonly mode: 'http' | 'socket';
+  /** null: Slack has not answered yet. */
+  readonly ok: boolean | null;
+  readonly message: string;
+}
+
+export interface Slack {
+  readonly channel: Channel;
+  /** Takes the raw requests of POST /slack/events. Absent in Socket Mode. */
+  readonly requestListener?: (request: IncomingMessage, response: ServerResponse) => void;
+  status(): SlackStatus;
+  /** Returns at once: Slack may be away. The connection is made and the token verified in the background, with back-off, for as long as it takes. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Slack, both directions. Nothing here waits for Slack or ends the process when it is away. */
+export async function createSlack({ env, handler, once, clock, log }: SlackOptions): Promise<Slack> {
+  const mode = env.appToken === undefined ? 'http' : 'socket';
+  const logger = boltLog(log, [env.botToken, env.signingSecret, ...(env.appToken ? [env.appToken] : [])].filter((secret) => secret !== ''));
+  const clientOptions = { ...(env.apiUrl ? { slackApiUrl: env.apiUrl } : {}), retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 5000, logger };
+  const client = new WebClient(env.botToken, clientOptions);
+  const channel = createSlackChannel(client);
+
+  let home: Home | null = null;
+  let status: SlackStatus = { mode, ok: null, message: 'Slack has not answered yet.' };
+  const stopping = new AbortController();
+
+  const http = mode === 'http' ? new HTTPReceiver({ signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000 }) : null;
+  const socket = env.appToken === undefined ? null : new SocketModeReceiver({ appToken: env.appToken, logger, installerOptions: { clientOptions: { ...clientOptions, timeout: 10_000 } } });
+  const app = new App({
+    receiver: (http ?? socket)!, logger, clientOptions, tokenVerificationEnabled: false, convoStore: false,
+    // Bolt would ask Slack who we are on every request, which costs the 3 s that a click has when Slack is slow.
+    authorize: async () => ({ botToken: env.botToken, ...(home ? { botUserId: home.botUser } : {}) }),
+  });
+  addListeners({
+    app, handler, channel, log, home: () => home,
+    postEphemeral: async (conversation, user, card) => {
+      await client.chat.postEphemeral({ channel: conversation, user, ...toSlackMessage(card), parse: 'none', link_names: false }).catch((error: unknown) => { throw toChannelError(error, 'chat.postEphemeral'); });
+    },
+  });
+  const guard = createGuard({ signingSecret: env.signingSecret, once, now: () => clock.now(), onStoreFailure: () => log.warn({}, 'The database is away: replayed Slack requests are told by the memory of this process alone until it is back.') });
+
+  return {
+    channel,
+    ...(http ? { requestListener: createRequestListener(http, guard, log) } : {}),
+    status: () => status,
+    async start() {
+      void verifyUntilKnown({
+        clock, log, signal: stopping.signal,
+        ask: async () => {
+          const answer = await client.auth.test().catch((error: unknown) => { throw toChannelError(error, 'auth.test'); });
+          home = { team: answer.team_id ?? '', enterprise: answer.enterprise_id ?? null, botUser: answer.user_id ?? '' };
+          return `Connected to the Slack workspace ${answer.team ?? home.team}.`;
+        },
+        report: (ok, message) => { status = { mode, ok, message }; },
+      });
+      if (socket) void connect(socket, { clock, log, signal: stopping.signal });
+    },
+    async stop() {
+      stopping.abort();
+      if (socket) await socket.stop().catch(() => undefined);
+    },
+  };
+}
+
+/** Socket Mode reconnects by itself once it has been connected; the first time is ours. */
+async function connect(socket: SocketModeReceiver, { clock, log, signal }: { readonly clock: Clock; readonly log: SlackLog; readonly signal: AbortSignal }): Promise<void> {
+  for (let waitMs = 1000; !signal.aborted; waitMs = Math.min(waitMs * 2, 60_000)) {
+    try {
+      await socket.start();
+      return;
+    } catch (error) {
+      log.warn({ why: toChannelError(error, 'apps.connections.open').message }, `Slack's Socket Mode is not connected; trying again in ${waitMs / 1000} s. Console and CLI work meanwhile.`);
+      await clock.sleep(waitMs, signal).catch(() => undefined);
+    }
+  }
+}
