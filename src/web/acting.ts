@@ -36,7 +36,7 @@ export function createIdentity({ live, sessions, tokens }: { live: LiveState; se
     const header = request.headers.authorization;
     if (header === undefined) return null;
     const name = await tokens.personOf(/^Bearer (\S+)$/.exec(header)?.[1] ?? '');
-    if (name === null) throw new WebProblem(401, 'bad-token', 'The token is not one of ours: it has ended, was taken back, or was never issued here.', 'Get a one-time code in the console ("Code for the command line"), then:', 'lifeboat login CODE');
+    if (name === null) throw new WebProblem(401, 'bad-token', 'The token is not one of ours: it has ended, was taken back, or was never issued here.', 'Get a one-time code in the console ("Link …"), then:', 'lifeboat login CODE');
     return { person: known(name), session: null };
   };
 

@@ -42,12 +42,12 @@ const evidence = (saw: string, by: string): Evidence => ({ saw, by, at: start })
 const step = (id: string, says: string, after: string[], irreversible = false): Step => ({ id, kind: id.split(':')[0]!, says, entity: { class: 'vm', name: id.split(':')[1] ?? 'HG' }, args: {}, after, slots: [], irreversible, mutates: true, rank: 1, timeoutMs: 600_000, estimateMs: 30_000, attemptsMax: 3, onFailure: 'stop' });
 
 export function aPlan(run: string, tenant: 'cluster01' | 'cluster02', vms: string[]): Plan {
-  const [from, group] = tenant === 'cluster01' ? ['customerA', 'HG_A'] : ['customerB', 'HG_B'];
+  const [from, group, hmc, leftOut] = tenant === 'cluster01' ? ['customerA', 'HG_A', 'vmhmc1', 'orders'] : ['customerB', 'HG_B', 'vmhmc5', 'crm'];
   const operation: Operation = { verb: 'move', tenant, scope: { class: 'site', name: from }, hostGroups: [group], from, to: 'service_provider', drType: 'unplanned' };
   const steps = [step(`fail-over:${group}`, `fail storage of ${group} over to service_provider`, [], true), ...vms.map((name) => step(`start-vm:${name}`, `start ${name} on snorlax`, [`fail-over:${group}`]))];
   const plan = {
     run, epoch: 1, operation, tenant, runbook: 'host-failure', title: `unplanned move of ${from} to service_provider`, because: { incident: null, reason: null }, requestedBy: lifeboat('monitor'), steps, vms,
-    excluded: [{ vm: 'orders', why: 'hdisk1 is not mirrored' }], loss: { words: 'up to 8 s of writes', boundMs: 8_000 }, irreversible: ['after step 1 writes of the old side are lost'], evidence: [evidence('No Connection', 'HMC vmhmc1')], facts: {},
+    excluded: [{ vm: leftOut, why: 'hdisk1 is not mirrored' }], loss: { words: 'up to 8 s of writes', boundMs: 8_000 }, irreversible: ['after step 1 writes of the old side are lost'], evidence: [evidence('No Connection', `HMC ${hmc}`)], facts: {},
     gate: { people: 2, role: 'approver' as const, expiresInMs: 900_000, attest: null }, locks: ['host:uuid-snorlax', `group:${group}`], urgency: 'disaster' as const, predictedMs: 240_000, policyVersion: '1', createdAt: start,
   };
   return { ...plan, digest: digestOf(plan) };
@@ -57,7 +57,7 @@ export function anIncident(id: string, tenant: TenantName | null, entity: string
   const description = `Host ${entity} is down`;
   return {
     id, key: `HOST_FAILURE:${entity}`, tenant, site, title: description, severity: 'critical', openedAt: start, lastAt: start, resolvedAt: null, count: 1, proposedRun: null, causedBy: null,
-    events: [{ name: 'HOST_FAILURE', severity: 'critical', entityClass: 'host', entity, uuid: null, tenant, site, description, occurredAt: start, source: 'engine', key: `HOST_FAILURE:${entity}`, evidence: [evidence('No Connection', 'HMC vmhmc1')] }],
+    events: [{ name: 'HOST_FAILURE', severity: 'critical', entityClass: 'host', entity, uuid: null, tenant, site, description, occurredAt: start, source: 'engine', key: `HOST_FAILURE:${entity}`, evidence: [evidence('No Connection', tenant === 'cluster02' ? 'HMC vmhmc5' : 'HMC vmhmc1')] }],
   };
 }
 

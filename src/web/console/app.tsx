@@ -2,12 +2,12 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { WebMessage } from '../../ports/web-conversation.js';
 import type { MeModel } from '../read-models/me.js';
 import { ApiError, get, post, showPerson } from './api.js';
-import { CliCode } from './cli-code.js';
 import { setClock } from './clock.js';
 import { Conversation, type Exchange } from './conversation.js';
 import { useZone } from './format.js';
 import { Header } from './header.js';
 import { useNarrow } from './hooks.js';
+import { LinkDialog } from './link-dialog.js';
 import { ProblemNote } from './notice.js';
 import { Panel, Tabs, viewsFor, type View } from './panels.js';
 import { Sidebar } from './sidebar.js';
@@ -107,7 +107,7 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
           <div id="panel" role="tabpanel" aria-labelledby={`tab-${shownView}`} tabIndex={0} class="panel-body"><Panel view={shownView} me={me} version={version + epoch} run={run} onRun={openRun} /></div>
         </aside>
       </div>
-      {askCode ? <CliCode simulated={me.estate.simulated} person={me.person.name} onClose={() => { setAskCode(false); }} /> : null}
+      {askCode ? <LinkDialog simulated={me.estate.simulated} person={me.person.name} onClose={() => { setAskCode(false); }} /> : null}
     </div>
   );
 }

@@ -7,9 +7,9 @@ export function EntryTable({ entries, label }: { readonly entries: readonly Entr
       <table>
         <thead><tr><th scope="col">Entry</th><th scope="col">When</th><th scope="col">What</th><th scope="col">By</th><th scope="col">SHA-256</th></tr></thead>
         <tbody>
-          {entries.map((entry) => (
-            <tr key={`${entry.stream} ${entry.streamSeq}`}>
-              <td class="number">{entry.seq === null ? `${entry.stream} ${entry.streamSeq}` : entry.seq}</td>
+          {entries.map((entry, index) => (
+            <tr key={`${entry.digest} ${index}`}>
+              <td class="number">{entry.place}</td>
               <td class="number">{dayAndTime(entry.at)}</td>
               <td>{entry.says} <small>{entry.type}</small></td>
               <td>{entry.actor}</td>

@@ -27,7 +27,7 @@ export function Header({ me, connected, onSwitch, onSignOut, onCode }: Props) {
             <button type="button" onClick={onSignOut}>Sign out</button>
           </>
         )}
-        <button type="button" class="quiet-button" onClick={onCode}>Command line</button>
+        <button type="button" class="quiet-button" onClick={onCode}>Link …</button>
       </div>
     </header>
   );

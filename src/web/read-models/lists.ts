@@ -45,10 +45,8 @@ export const mailFor = (state: State, person: Person, rows: readonly OutboxRow[]
   }));
 
 export interface EntryModel {
-  /** Place in the whole journal, for the provider's people; elsewhere it would count what other tenants do. */
-  readonly seq: number | null;
-  readonly stream: string;
-  readonly streamSeq: number;
+  /** Where it stands: `1234` in the whole journal for the provider's people; for others `run:R-12 5` in a run of their own, or nothing, because a number would count what other tenants do. */
+  readonly place: string;
   readonly at: Millis;
   readonly actor: string;
   readonly type: string;
@@ -57,7 +55,9 @@ export interface EntryModel {
 }
 
 export const entriesFor = (person: Person, entries: readonly JournalEntry[]): EntryModel[] =>
-  entries.filter((entry) => seesEntry(person, entry)).map((entry) => ({
-    seq: person.tenants === 'all' ? entry.seq : null, stream: entry.stream, streamSeq: entry.streamSeq, at: entry.at,
-    actor: actorName(entry.actor), type: entry.event.type, says: entryWords(entry), digest: entry.digest.slice(0, 12),
-  }));
+  entries.filter((entry) => seesEntry(person, entry)).map((entry) => ({ place: placeFor(person, entry), at: entry.at, actor: actorName(entry.actor), type: entry.event.type, says: entryWords(entry), digest: entry.digest.slice(0, 12) }));
+
+function placeFor(person: Person, { seq, stream, streamSeq }: JournalEntry): string {
+  if (person.tenants === 'all') return String(seq);
+  return stream.startsWith('run:') ? `${stream} ${streamSeq}` : '';
+}

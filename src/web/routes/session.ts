@@ -16,6 +16,8 @@ const Code = z.strictObject({ code: z.string().trim().min(4, 'a one-time code ha
 const Name = z.strictObject({ person: z.string().min(1).max(64) });
 const CodeFor = z.strictObject({ person: z.string().min(1).max(64), purpose: z.enum(['web', 'cli']) });
 
+const OwnCode = z.strictObject({ purpose: z.enum(['cli', 'slack']) });
+
 interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly tokens: PersonTokens; readonly streams: Streams; readonly attempts: Attempts }
 
 /** Who is acting: signing in and out, switching (simulated estates only), codes and tokens. */
@@ -68,10 +70,11 @@ export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessio
     return { signedOut: true };
   });
 
-  /** A code by which the person who sits here signs `lifeboat` in. */
-  fastify.post('/api/session/cli-code', async (request) => {
+  /** A code by which the person who sits here proves elsewhere who that is: to `lifeboat`, or to a chat account that shall speak for the person. */
+  fastify.post('/api/session/code', async (request) => {
     const { person } = await identity.ofConsole(request);
-    return { code: await deps.once.issueCode('cli-login', person.name, codeLifeMs), validForMs: codeLifeMs };
+    const { purpose } = read(OwnCode, request.body, 'body');
+    return { code: await deps.once.issueCode(purpose === 'cli' ? 'cli-login' : `link:${purpose}`, person.name, codeLifeMs), validForMs: codeLifeMs };
   });
 
   fastify.post('/api/login', async (request) => {

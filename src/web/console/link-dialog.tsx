@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks';
+import { ApiError, post } from './api.js';
+import { ConfirmDialog } from './confirm.js';
+import { ProblemNote } from './notice.js';
+
+type Purpose = 'cli' | 'slack';
+const commands: Record<Purpose, (code: string) => string> = { cli: (code) => `lifeboat login ${code}`, slack: (code) => `/dr link ${code}` };
+
+/** One-time codes by which the acting person proves elsewhere who that is. */
+export function LinkDialog({ simulated, person, onClose }: { readonly simulated: boolean; readonly person: string; readonly onClose: () => void }) {
+  const [given, setGiven] = useState<{ purpose: Purpose; code: string } | null>(null);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  const ask = async (purpose: Purpose): Promise<void> => {
+    setProblem(null);
+    try {
+      setGiven({ purpose, code: (await post<{ code: string }>('/api/session/code', { purpose })).code });
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error);
+    }
+  };
+  return (
+    <ConfirmDialog title={`Link another door to ${person}`} accept="Close" deny={null} danger={false} onClose={onClose}>
+      <p>The command line and Slack speak the same grammar as this page. A code proves there that you are {person}; it works once, for ten minutes.</p>
+      <p class="actions">
+        <button type="button" onClick={() => { void ask('cli'); }}>Code for the command line</button>
+        <button type="button" onClick={() => { void ask('slack'); }}>Code for Slack</button>
+      </p>
+      <p aria-live="polite">{given === null ? null : <code class="big">{commands[given.purpose](given.code)}</code>}</p>
+      {problem ? <ProblemNote problem={problem} /> : null}
+      {simulated ? <p>In this simulated estate the command line also works without a code: <code>{`lifeboat query vm --as ${person}`}</code></p> : null}
+    </ConfirmDialog>
+  );
+}
