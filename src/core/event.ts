@@ -42,7 +42,9 @@ export type JournalEvent =
   | { readonly type: 'approval.refused'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface; readonly code: string }
   | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
   | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
-  | { readonly type: 'plan.expired'; readonly run: RunId }
+  /** `why: null`: nobody decided in time. Otherwise what made the question pointless. */
+  | { readonly type: 'plan.expired'; readonly run: RunId; readonly why: string | null }
+  | { readonly type: 'resume.given'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface }
   | { readonly type: 'run.claimed'; readonly run: RunId; readonly epoch: number; readonly boot: string; readonly fence: number }
   | { readonly type: 'run.started'; readonly run: RunId }
   | { readonly type: 'run.held'; readonly run: RunId; readonly by: Actor; readonly reason: string | null }

@@ -36,6 +36,9 @@ export interface RunState {
   proposedAt: Millis;
   expiresAt: Millis | null;
   approvals: Approval[];
+  /** Who wants a held or parked run to go on; the quorum is needed again. */
+  resumeBy: PersonName[];
+  expiredBecause: string | null;
   rejectedBy: { by: PersonName; at: Millis; reason: string | null } | null;
   grantedAt: Millis | null;
   grantedEpoch: number | null;
@@ -65,7 +68,7 @@ const freshSteps = (steps: readonly Step[]): Map<StepId, StepState> =>
 export function foldRun(state: RunState | undefined, { event, at, streamSeq }: JournalEntry): RunState | undefined {
   if (event.type === 'plan.proposed') {
     return {
-      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
+      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], resumeBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
       held: null, cancelling: null, parked: null, outcome: null, tally: null, exceptions: [], vmsAt: [], steps: freshSteps(event.plan.steps), revision: null, claim: null, progress: [], streamSeq, lastAt: at,
     };
   }
@@ -79,16 +82,18 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
     case 'approval.given': state.approvals.push({ by: event.by, surface: event.surface, at, epoch: event.epoch, attested: event.attested }); break;
     case 'plan.granted': Object.assign(state, { status: 'granted', grantedAt: at, grantedEpoch: event.epoch }); break;
     case 'plan.rejected': Object.assign(state, { status: 'rejected', finishedAt: at, rejectedBy: { by: event.by, at, reason: event.reason } }); break;
-    case 'plan.expired': Object.assign(state, { status: 'expired', finishedAt: at }); break;
+    case 'plan.expired': Object.assign(state, { status: 'expired', finishedAt: at, expiredBecause: event.why }); break;
     case 'run.claimed': state.claim = { boot: event.boot, fence: event.fence }; break;
     case 'run.started': Object.assign(state, { status: state.cancelling ? 'cancelling' : state.held ? 'held' : 'running', startedAt: state.startedAt ?? at, parked: null }); break;
     case 'run.held':
       state.held = { by: event.by, at, reason: event.reason };
+      state.resumeBy = [];
       if (state.status === 'running' || state.status === 'granted') state.status = 'held';
       break;
-    case 'run.resumed': Object.assign(state, { held: null, parked: null, status: state.startedAt === null ? 'granted' : 'running' }); break;
+    case 'resume.given': state.resumeBy.push(event.by); break;
+    case 'run.resumed': Object.assign(state, { held: null, parked: null, resumeBy: [], status: state.startedAt === null ? 'granted' : 'running' }); break;
     case 'run.cancelling': Object.assign(state, { status: 'cancelling', cancelling: { by: event.by, at, reason: event.reason }, held: null, parked: null }); break;
-    case 'run.parked': Object.assign(state, { status: 'parked', parked: { step: event.step, why: event.why, next: event.next, at } }); break;
+    case 'run.parked': Object.assign(state, { status: 'parked', resumeBy: [], parked: { step: event.step, why: event.why, next: event.next, at } }); break;
     case 'run.finished': Object.assign(state, { status: event.outcome, outcome: event.outcome, tally: event.tally, exceptions: event.exceptions, vmsAt: event.vms, finishedAt: at, held: null, parked: null }); break;
     case 'step.started': {
       const step = state.steps.get(event.step);

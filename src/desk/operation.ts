@@ -9,7 +9,7 @@ export type OperationResult = { readonly ok: true; readonly operation: Operation
 const no = (answer: Answer): OperationResult => ({ ok: false, answer });
 
 const allowed: Record<Verb, readonly string[]> = {
-  discover: ['reason'], verify: ['reason'], cleanup: ['tenant', 'reason'], resync: ['tenant', 'reason'], recover: ['tenant', 'reason'],
+  discover: ['tenant', 'reason'], verify: ['tenant', 'reason'], cleanup: ['tenant', 'reason'], resync: ['tenant', 'reason'], recover: ['tenant', 'reason'],
   move: ['from', 'to', 'dr_type', 'tenant', 'reason'],
 };
 
@@ -52,11 +52,11 @@ function ofSite(command: ParsedCommand, verb: Verb, estate: Estate, state: State
   const wanted = command.attributes.get('tenant');
   const candidates = visible(estate, person).filter((tenant) => tenantsAtSite(estate, named.name).includes(tenant) && (to === null || tenantsAtSite(estate, to).includes(tenant)) && (wanted === undefined || tenant.name === wanted));
   // Discover, verify and move work on what is active at the named site; cleanup, resync on what has left it.
-  const fits = (tenant: Tenant, group: string): boolean => {
+  const fits = (group: string): boolean => {
     const active = state.groups.get(group)?.activeSite;
-    return verb === 'cleanup' || verb === 'resync' ? active !== named.name : verb === 'recover' ? true : active === named.name;
+    return verb === 'cleanup' || verb === 'resync' ? active !== named.name : active === named.name;
   };
-  const withGroups = candidates.map((tenant) => ({ tenant, groups: tenant.hostGroups.map((group) => group.name).filter((group) => fits(tenant, group)) })).filter(({ groups }) => groups.length > 0);
+  const withGroups = candidates.map((tenant) => ({ tenant, groups: tenant.hostGroups.map((group) => group.name).filter(fits) })).filter(({ groups }) => groups.length > 0);
   if (withGroups.length === 0) {
     const wherever = candidates.flatMap((tenant) => tenant.hostGroups.map((group) => `${group.name} is active at ${state.groups.get(group.name)?.activeSite}`));
     return no(refusal(4, 'nothing-here', `${verb === 'cleanup' || verb === 'resync' ? `Everything of this tenant is still active at ${named.name}` : `Nothing is active at ${named.name}${to === null ? '' : ` that could move to ${to}`}`}${wherever.length > 0 ? `: ${wherever.join(', ')}` : ''}.`, 'Look where things are.', 'query site'));

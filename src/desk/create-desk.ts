@@ -1,0 +1,149 @@
+import { mayApprove } from '../core/approval.js';
+import { refusal, type Answer, type Caller } from '../core/answer.js';
+import { sees } from '../core/estate.js';
+import { incidentStream, peopleStream } from '../core/event.js';
+import type { Actor, RunId } from '../core/names.js';
+import { verbs, type Verb } from '../core/plan.js';
+import { holdsSecret, redactText } from '../core/redact.js';
+import { JournalError } from '../ports/journal.js';
+import { createDecisions, whatCancelMeans } from './decisions.js';
+import type { Desk, Press } from './desk.js';
+import { parse, type ParsedCommand } from './grammar.js';
+import { help } from './help.js';
+import { readOperation } from './operation.js';
+import { entry, record, type DeskParts } from './parts.js';
+import { openTwin, propose } from './propose.js';
+import { query, why } from './queries.js';
+
+const codeLifeMs = 10 * 60_000;
+const isVerb = (action: string): action is Verb => (verbs as readonly string[]).includes(action);
+
+/** Chat, CLI, web, mail and SMS all speak to this. Every call gets an answer, also when something breaks. */
+export function createDesk(parts: DeskParts): Desk {
+  const decisions = createDecisions(parts);
+  const state = () => parts.live.current;
+  const estate = () => state().estate!;
+  const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
+
+  async function guarded(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } catch (error) {
+      const message = redactText(error instanceof Error ? error.message : String(error));
+      parts.log('a command could not be answered', { error: message });
+      if (error instanceof JournalError) return refusal(1, 'journal', `The journal cannot be written at the moment (${message}), so nothing was started or decided.`, 'Runs under way wait by themselves and go on when it is back. Holding a run works all the same. Check disk and database, then send this again.', 'query system status');
+      return refusal(1, 'broken', `That could not be done: ${message}`, 'Nothing was started. Send it again; if it stays so, look at the log.', 'query system status');
+    }
+  }
+
+  async function operate(caller: Caller, command: ParsedCommand, verb: Verb): Promise<Answer> {
+    const { person } = caller;
+    if (!person.roles.includes('operator')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${estate().people.filter((each) => each.roles.includes('operator')).map((each) => each.name).join(' or ')}. You may look and hold.`, 'query vm'));
+    const read = readOperation(command, verb, estate(), state(), person);
+    if (!read.ok) return read.answer;
+    const proposed = await propose(parts, read.operation, actorOf(caller), { incident: null, reason: read.reason === null ? null : redactText(read.reason) });
+    if (proposed.kind === 'refused') {
+      const { code, what, next, command: line } = proposed.refusal;
+      return refusal(1, code, what, next, line);
+    }
+    if (proposed.kind === 'open-already') return { kind: 'run', status: 1, run: proposed.run, detail: 'card', note: `${proposed.run} asks for exactly this and is ${openTwin(state(), read.operation)?.status ?? 'open'}: no second run was made.` };
+    return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? null : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
+  }
+
+  async function refuse(caller: Caller, command: ParsedCommand, answer: Answer & { kind: 'refusal' }): Promise<Answer> {
+    await record(parts, [entry('refusals', null, actorOf(caller), { type: 'command.refused', by: actorOf(caller), line: `${command.action} ${command.class ?? ''} ${command.name ?? ''}`.trim(), why: answer.what })]);
+    return answer;
+  }
+
+  async function onRun(caller: Caller, command: ParsedCommand): Promise<Answer> {
+    const id = (command.name ?? '').toUpperCase();
+    const reason = command.attributes.get('reason') ?? null;
+    if (!/^[RI]-\d+$/.test(id)) {
+      const open = [...state().runs.values()].filter((run) => sees(caller.person, run.plan.tenant) && ['proposed', 'running', 'held', 'parked'].includes(run.status)).map((run) => run.plan.run);
+      return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`);
+    }
+    switch (command.action) {
+      case 'approve': return decisions.vote(caller, id, 'approve', null, command.attributes.get('attest') ?? null, null);
+      case 'reject': return decisions.vote(caller, id, 'reject', null, null, reason === null ? null : redactText(reason));
+      case 'hold': return decisions.hold(caller, id, reason === null ? null : redactText(reason));
+      case 'resume': return decisions.resume(caller, id);
+      case 'cancel': return decisions.cancel(caller, id, reason === null ? null : redactText(reason), command.attributes.get('force') === 'yes');
+      case 'acknowledge': return acknowledge(caller, id);
+      default: break;
+    }
+    const run = decisions.runOf(caller, id);
+    if (!run) return refusal(2, 'no-such-run', `There is no run ${id} that you can see.`, 'Look at the runs.', 'query run');
+    if (command.action === 'review') return { kind: 'run', status: 0, run: id, detail: 'plan', note: null };
+    const people = desk.approversOf(id);
+    return why(run, asked(caller, null, command), { able: people.filter((each) => each.may).map((each) => each.person), unable: people.filter((each) => !each.may), cancel: whatCancelMeans(run) });
+  }
+
+  async function acknowledge(caller: Caller, id: string): Promise<Answer> {
+    const incident = state().incidents.get(id);
+    if (!incident || !sees(caller.person, incident.tenant)) return refusal(2, 'no-such-incident', `There is no incident ${id} that you can see.`, 'Look at the incidents.', 'query incident');
+    await record(parts, [entry(incidentStream, incident.tenant, actorOf(caller), { type: 'incident.acknowledged', incident: id, by: caller.person.name })]);
+    return { kind: 'said', status: 0, text: `You look after ${id}: ${incident.title}.`, next: [`query incident ${id}`], json: { incident: id, acknowledgedBy: caller.person.name } };
+  }
+
+  /** The person proves the other identity with this code: one-time, ten minutes (approval-ux.md rule 18). */
+  async function code(caller: Caller, what: string | null): Promise<Answer> {
+    const purpose = what === 'slack' ? 'link:slack' : what === 'cli' ? 'cli-login' : what === 'web' ? 'web-login' : null;
+    if (purpose === null) return refusal(what === null ? 3 : 4, 'code-purpose', `A code is for something: slack links your Slack account, cli signs in the command line, web the console.`, 'Say which.', 'code slack');
+    const value = await parts.once.issueCode(purpose, caller.person.name, codeLifeMs);
+    const next = what === 'slack' ? `/dr link ${value}` : what === 'cli' ? `lifeboat login ${value}` : `enter ${value} on the console's sign-in page`;
+    return { kind: 'said', status: 0, text: `Your one-time code is ${value}. It works once, for ten minutes, and only for you: keep it to yourself.`, next: [next], json: { code: value, purpose } };
+  }
+
+  async function unlink(caller: Caller, surface: string | null): Promise<Answer> {
+    const link = state().links.find((each) => each.person === caller.person.name && each.surface === surface);
+    if (!link) return refusal(2, 'not-linked', `You have no link to ${surface ?? 'that'}.`, 'Link it with a code.', 'code slack');
+    await record(parts, [entry(peopleStream, null, actorOf(caller), { type: 'person.unlinked', person: link.person, surface: link.surface, identity: link.identity })]);
+    return { kind: 'said', status: 0, text: `Your ${link.surface} account is not linked any more. Buttons there refuse you from now on.`, next: [`code ${link.surface}`], json: { unlinked: link.surface } };
+  }
+
+  const asked = (caller: Caller, name: string | null, command: ParsedCommand) => ({
+    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, version: parts.version,
+    only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
+  });
+
+  const desk: Desk = {
+    command: (caller, line) => guarded(async () => {
+      if (holdsSecret(line)) return refusal(4, 'secret', 'That line holds a secret, so it was refused and is kept nowhere in clear.', 'If it was a real one, change it: others may have seen it in this conversation. Secrets come from the environment only, by name.', null);
+      const parsed = parse(line);
+      if (!parsed.ok) {
+        const { status, code: problem, what, next, command } = parsed.problem;
+        return refusal(status, problem, what, next, command);
+      }
+      const { command } = parsed;
+      if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state());
+      if (isVerb(command.action)) return operate(caller, command, command.action);
+      if (command.action === 'query') return query(command.class!, asked(caller, command.name, command));
+      if (command.action === 'code') return code(caller, command.name);
+      if (command.action === 'unlink') return unlink(caller, command.name);
+      return onRun(caller, command);
+    }),
+    press: (caller, press: Press) => guarded(async () => {
+      switch (press.verb) {
+        case 'approve': return decisions.vote(caller, press.subject, 'approve', press.epoch, press.attest, null);
+        case 'reject': return decisions.vote(caller, press.subject, 'reject', press.epoch, null, null);
+        case 'hold': return decisions.hold(caller, press.subject, null);
+        case 'resume': return decisions.resume(caller, press.subject);
+        case 'cancel': return decisions.cancel(caller, press.subject, null, false);
+        case 'acknowledge': return acknowledge(caller, press.subject);
+        case 'review': return decisions.runOf(caller, press.subject) ? { kind: 'run', status: 0, run: press.subject, detail: 'plan', note: null } : refusal(2, 'no-such-run', `There is no run ${press.subject} that you can see.`, 'Look at the runs.', 'query run');
+      }
+    }),
+    approversOf(id: RunId) {
+      const run = state().runs.get(id);
+      if (!run) return [];
+      const words = { ok: '', 'not-your-tenant': 'another tenant', 'not-an-approver': `lacks the role ${run.plan.gate.role}`, 'own-request': 'asked for it' };
+      return estate().people.filter((person) => sees(person, run.plan.tenant)).map((person) => {
+        const { may, code: reason } = mayApprove(person, run.plan);
+        const already = run.approvals.some((approval) => approval.by === person.name && approval.epoch === run.plan.epoch);
+        return { person: person.name, may: may && !already, why: already ? 'approved already' : words[reason] };
+      });
+    },
+  };
+  return desk;
+}
+

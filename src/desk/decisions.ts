@@ -1,0 +1,121 @@
+import { decide, mayApprove, mayHold, type Vote } from '../core/approval.js';
+import type { Answer, Caller } from '../core/answer.js';
+import { sees } from '../core/estate.js';
+import { runStream, type JournalEvent } from '../core/event.js';
+import type { Actor, RunId } from '../core/names.js';
+import { isTerminal, type RunState } from '../core/run-state.js';
+import { JournalError } from '../ports/journal.js';
+import { entry, record, type DeskParts } from './parts.js';
+import { planToday } from './planning.js';
+import { startRun } from './propose.js';
+import { couldApprove, fate, listed, tellDecision } from './sentences.js';
+
+const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
+const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
+
+/** The one gate. Every vote, hold, resume and cancel of every surface comes through here. */
+export function createDecisions(parts: DeskParts) {
+  const estate = () => parts.live.current.estate!;
+  const zone = (caller: Caller): string => caller.person.timeZone ?? estate().timeZone;
+  const runOf = (caller: Caller, id: RunId): RunState | undefined => {
+    const run = parts.live.current.runs.get(id);
+    return run && sees(caller.person, run.plan.tenant) ? run : undefined;
+  };
+  const unknownRun = (id: RunId): Answer => said(id, 'no-such-run', 2, `There is no run ${id} that you can see.`, ['query run']);
+
+  /** Decides on what the journal says now, and writes only if nobody wrote in between; otherwise it looks and decides again. */
+  async function settle(caller: Caller, id: RunId, step: (run: RunState) => Promise<{ answer: Answer; events: readonly JournalEvent[]; after?: () => Promise<void> }>): Promise<Answer> {
+    for (;;) {
+      const run = runOf(caller, id);
+      if (!run) return unknownRun(id);
+      const seen = run.streamSeq;
+      const { answer, events, after } = await step(run);
+      if (events.length > 0) {
+        try {
+          await record(parts, events.map((event) => entry(runStream(id), run.plan.tenant, actorOf(caller), event)), { [runStream(id)]: seen });
+        } catch (error) {
+          if (error instanceof JournalError && error.code === 'conflict') continue;
+          throw error;
+        }
+      }
+      await after?.();
+      return answer;
+    }
+  }
+
+  const vote = (caller: Caller, id: RunId, answer: Vote['answer'], epoch: number | null, attest: string | null, reason: string | null): Promise<Answer> => settle(caller, id, async (run) => {
+    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest }, parts.clock.now());
+    const told = tellDecision(decision, run, caller.person, estate());
+    const reply = said(id, decision.kind, told.status, told.sentence, told.next);
+    if (decision.kind === 'rejected') return { answer: reply, events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason }] };
+    if (decision.kind !== 'granted' && decision.kind !== 'waiting') return { answer: reply, events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: decision.kind }] };
+    const today = await planToday(parts, run);
+    if (today.kind === 'refused') return { answer: said(id, 'cannot-plan', 1, `${id} can't go ahead as things are now: ${today.refusal.what} ${today.refusal.next} Your approval was not recorded.`, today.refusal.command ? [today.refusal.command] : []), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cannot-plan' }] };
+    if (today.kind === 'changed') {
+      const changes = today.changes.map((change) => `${change.what}: ${change.before || 'nothing'} -> ${change.after || 'nothing'}`).join('; ');
+      return {
+        answer: said(id, 'plan-changed', 1, `The plan of ${id} has changed, so no approval counts any more. ${changes}. Please look again.`, [`review ${id}`, `approve ${id}`]),
+        events: [{ type: 'plan.revised', plan: today.plan, expiresAt: parts.clock.now() + today.plan.gate.expiresInMs, changes: today.changes, voided: run.approvals.map((approval) => approval.by) }],
+      };
+    }
+    const given: JournalEvent = { type: 'approval.given', run: id, epoch: run.plan.epoch, by: caller.person.name, surface: caller.surface, attested: attest };
+    if (decision.kind === 'waiting') return { answer: reply, events: [given] };
+    return { answer: reply, events: [given, { type: 'plan.granted', run: id, epoch: run.plan.epoch, digest: run.plan.digest, by: decision.by }], after: () => startRun(parts, id, run.plan.epoch) };
+  });
+
+  /** Anyone linked of that tenant or the provider. Works without the journal too: a full disk must not take the brake away. */
+  async function hold(caller: Caller, id: RunId, reason: string | null): Promise<Answer> {
+    const run = runOf(caller, id);
+    if (!run || !mayHold(caller.person, run.plan)) return unknownRun(id);
+    try {
+      return await settle(caller, id, async (now) => {
+        if (now.status === 'proposed') return { answer: said(id, 'not-running', 1, `${id} has not been approved yet, so there is nothing to hold. To stop it for good, reject it.`, [`reject ${id}`]), events: [] };
+        if (isTerminal(now.status)) return { answer: said(id, 'over', 1, `There is nothing left to hold. ${fate(now, zone(caller))}`, [`query run ${id}`]), events: [] };
+        if (now.held) return { answer: said(id, 'held-already', 0, `${id} is held already. Steps under way finish; nothing new starts.`, [`resume ${id}`]), events: [] };
+        return { answer: said(id, 'held', 0, `${id} is held: steps under way finish, nothing new starts. Going on needs the quorum again.`, [`resume ${id}`, `cancel ${id}`]), events: [{ type: 'run.held', run: id, by: actorOf(caller), reason }] };
+      });
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      parts.brake.hold(id, actorOf(caller), reason);
+      return said(id, 'held-here', 0, `${id} is held on this node: nothing new starts. The journal cannot be written at the moment (${error.message}), so the hold is recorded as soon as it can be.`, [`resume ${id}`]);
+    }
+  }
+
+  const resume = (caller: Caller, id: RunId): Promise<Answer> => settle(caller, id, async (run) => {
+    const by = caller.person.name;
+    if (run.status !== 'held' && run.status !== 'parked' && run.held === null) return { answer: said(id, 'not-held', 1, `${id} is neither held nor waiting for people. ${fate(run, zone(caller))}`, [`query run ${id}`]), events: [] };
+    const asked = run.plan.requestedBy.kind === 'person' && run.plan.requestedBy.person === by;
+    const ungated = run.plan.gate.people === 0;
+    const may = ungated ? caller.person.roles.includes('operator') || caller.person.roles.includes('approver') : asked || mayApprove(caller.person, run.plan).may;
+    if (!may) return { answer: said(id, 'not-an-approver', 1, `You may not let ${id} go on: it needs the role ${run.plan.gate.role}. ${listed(couldApprove({ ...run, approvals: [] }, estate()))} can.`), events: [{ type: 'approval.refused', run: id, by, surface: caller.surface, code: 'resume-not-an-approver' }] };
+    if (run.resumeBy.includes(by)) return { answer: said(id, 'already-voted', 1, `You wanted ${id} to go on already; one person counts once. It needs ${run.plan.gate.people} people in all.`), events: [] };
+    const people = [...run.resumeBy, by];
+    const approver = people.some((name) => estate().people.some((person) => person.name === name && mayApprove(person, run.plan).may));
+    const missing = ungated ? 0 : Math.max(run.plan.gate.people - people.length, approver ? 0 : 1);
+    const given: JournalEvent = { type: 'resume.given', run: id, by, surface: caller.surface };
+    if (missing > 0) return { answer: said(id, 'waiting', 0, `Recorded: you want ${id} to go on. ${missing} more ${missing === 1 ? 'person is' : 'people are'} needed.`, [`query run ${id}`]), events: [given] };
+    return { answer: said(id, 'resumed', 0, `${id} goes on, as ${listed(people)} decided.`, [`query run ${id}`, `hold ${id}`]), events: [given, { type: 'run.resumed', run: id, by: people }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
+  });
+
+  const cancel = (caller: Caller, id: RunId, reason: string | null, force: boolean): Promise<Answer> => settle(caller, id, async (run) => {
+    const may = caller.person.roles.includes('operator') || caller.person.roles.includes('approver');
+    if (!may) return { answer: said(id, 'not-allowed', 1, `You may not cancel ${id}: it needs the role operator or approver. You may hold it.`, [`hold ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cancel-not-allowed' }] };
+    if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `There is nothing left to cancel. ${fate(run, zone(caller))}`), events: [] };
+    if (run.status === 'proposed') return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason: reason ?? 'withdrawn' }] };
+    if (run.cancelling) return { answer: said(id, 'cancelling-already', 0, `${id} is being cancelled already: steps under way finish first.`), events: [] };
+    const open = [...run.steps.values()].filter((step) => step.status === 'unknown');
+    if (open.length > 0 && !force) return { answer: said(id, 'outcome-unknown', 1, `Nobody knows whether ${listed(open.map((step) => step.step))} happened. Cancelling gives up the locks that protect it. Look at it first; if you have, say so.`, [`cancel ${id} force=yes`, `resume ${id}`]), events: [] };
+    return { answer: said(id, 'cancelling', 0, `${id} is being cancelled. ${whatCancelMeans(run)}`, [`query run ${id}`]), events: [{ type: 'run.cancelling', run: id, by: caller.person.name, reason }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
+  });
+
+  return { vote, hold, resume, cancel, runOf };
+}
+
+/** What cancel means now: by what has happened (invariant 27). */
+export function whatCancelMeans(run: RunState): string {
+  if (run.startedAt === null) return 'Nothing has been started; nothing will be.';
+  const done = (kind: string): boolean => run.plan.steps.some((step) => step.kind === kind && run.steps.get(step.id)?.status === 'done');
+  if (run.plan.operation.verb !== 'move') return 'Steps under way finish, the others do not start.';
+  if (done('reverse-group') || done('fail-over-group')) return `Storage has switched to ${run.plan.operation.to} already: nothing is taken back. VMs that have not been started stay down until: recover site ${run.plan.operation.to}`;
+  return run.plan.operation.drType === 'planned' ? `Storage has not switched: VMs that were shut down start again at ${run.plan.operation.from}.` : `Storage has not switched: VMs stay as they are at ${run.plan.operation.from}.`;
+}

@@ -1,0 +1,51 @@
+import type { Answer } from '../core/answer.js';
+import type { Estate, Person } from '../core/estate.js';
+import { sees } from '../core/estate.js';
+import type { State } from '../core/state.js';
+import { actions, aliasesOf, operations, type Action, type CommandClass } from './grammar.js';
+
+const about: Record<Action, string> = {
+  query: 'show sites, hosts, VMs, runs, incidents and more; changes nothing',
+  discover: 'read the active site: hosts, VMs, disks, mirroring; runs at once',
+  verify: 'ask whether the backup site could take the VMs now; runs at once',
+  move: 'move VMs to the other site; needs approval',
+  cleanup: 'remove what a move left behind at the old site; needs approval',
+  resync: 'mirror the active site onto the one that was left; needs approval',
+  recover: 'start VMs that a move left behind; needs approval',
+  approve: 'say yes to a plan', reject: 'say no to a plan', hold: 'stop a run at the next step; anyone may', resume: 'let a held or waiting run go on; needs the quorum again',
+  cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident',
+  help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
+};
+
+const needs: Partial<Record<Action, 'operator' | 'approver'>> = { discover: 'operator', verify: 'operator', move: 'operator', cleanup: 'operator', resync: 'operator', recover: 'operator', approve: 'approver' };
+
+/** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
+export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State): Answer {
+  const may = (each: Action): boolean => { const role = needs[each]; return role === undefined || person.roles.includes(role); };
+  const tenant = estate.tenants.find((each) => sees(person, each.name));
+  const site = tenant?.homeSite ?? 'SITE';
+  const other = tenant?.backupSite ?? 'SITE';
+  const run = [...state.runs.values()].findLast((each) => sees(person, each.plan.tenant))?.plan.run ?? 'R-1';
+  const examples: Partial<Record<Action, string[]>> = {
+    query: ['query vm', `query site ${site}`, `query run ${run}`, 'query event'], discover: [`discover site ${site}`], verify: [`verify site ${site}`],
+    move: [`move site from=${site} to=${other} dr_type=planned`, `move site from=${site} to=${other} dr_type=unplanned reason="site lost"`], cleanup: [`cleanup site ${site}`], resync: [`resync site ${site}`], recover: [`recover site ${other}`],
+    approve: [`approve ${run}`], reject: [`reject ${run} reason="not tonight"`], hold: [`hold ${run}`], resume: [`resume ${run}`], cancel: [`cancel ${run}`], why: [`why ${run}`], review: [`review ${run}`], acknowledge: ['acknowledge I-1'],
+    help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'],
+  };
+  if (action === null || action === 'help') {
+    const mine = actions.filter(may);
+    return { kind: 'help', status: 0, title: 'What you can do here', lines: [...mine.map((each) => `${each.padEnd(12)} ${about[each]}`), '', 'Form: ACTION CLASS [NAME] [ATTR=VALUE ...]; a line pasted with its ksysmgr prefix works too.'], examples: mine.flatMap((each) => examples[each]?.slice(0, 1) ?? []) };
+  }
+  const takes = operations[action];
+  const attributes: Partial<Record<Action, string[]>> = {
+    move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]'],
+    discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[tenant=<name>]'], cleanup: ['NAME', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
+    approve: ['RUN', '[attest=<host>]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'],
+  };
+  const lines = [about[action], ''];
+  if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]}.`, '');
+  if (takes && kind === null) lines.push(`Classes: ${takes.join(', ')}`);
+  else lines.push(`${action}${kind === null ? '' : ` ${kind}`}`, ...(attributes[action] ?? []).map((each) => `       ${each}`));
+  for (const word of [action, kind]) if (word !== null && aliasesOf(word).length > 0) lines.push(`    ${word} => ${aliasesOf(word).join(', ')}`);
+  return { kind: 'help', status: 0, title: `${action}${kind === null ? '' : ` ${kind}`}`, lines, examples: examples[action] ?? [] };
+}

@@ -1,0 +1,103 @@
+import type { Incident } from '../core/dr-event.js';
+import { otherSite, type Tenant } from '../core/estate.js';
+import { incidentStream, runStream, type JournalEntry } from '../core/event.js';
+import { lifeboat, type IncidentId, type SiteName } from '../core/names.js';
+import type { Operation, Verb } from '../core/plan.js';
+import type { PendingWork } from '../core/state.js';
+import { JournalError } from '../ports/journal.js';
+import { entry, record, type DeskParts } from './parts.js';
+import { propose } from './propose.js';
+
+const dayMs = 24 * 3_600_000;
+
+export interface Initiative {
+  /** The fitting runbook for an incident, with its evidence. Nothing moves without approval. */
+  forIncident(incident: Incident): Promise<void>;
+  /** The condition is gone: an unanswered proposal for it is withdrawn. */
+  incidentOver(incident: IncidentId): Promise<void>;
+  /** Cleanup and resync that were left open, once the side that was left answers again. */
+  forPendingWork(work: PendingWork): Promise<void>;
+  /** What follows by itself from finished runs: discovery and verification, which change nothing. */
+  after(entries: readonly JournalEntry[]): Promise<void>;
+  /** First start and daily schedule: discovery, then verification when it is done. Answers with the discovery's run. */
+  discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start'): Promise<string[]>;
+}
+
+/** What Lifeboat asks for by itself: always through the same gate as everyone. */
+export function createInitiative(parts: DeskParts): Initiative {
+  const state = () => parts.live.current;
+
+  const siteOperation = (verb: Verb, tenant: Tenant, from: SiteName, to: SiteName, drType: Operation['drType'], groups: readonly string[]): Operation =>
+    ({ verb, tenant: tenant.name, scope: { class: 'site', name: from }, hostGroups: groups, from, to, drType });
+  const activeAt = (tenant: Tenant, site: SiteName): string[] => tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite === site);
+
+  async function forIncident(incident: Incident): Promise<void> {
+    const event = incident.events[0];
+    const site = incident.site;
+    if (!event || site === null) return;
+    const runbook = parts.runbooks.find((each) => each.when.includes(event.name));
+    if (!runbook) return;
+    for (const tenant of state().estate!.tenants) {
+      if (incident.tenant !== null && incident.tenant !== tenant.name) continue;
+      const back = runbook.verb === 'cleanup';
+      const groups = back ? tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite !== site) : activeAt(tenant, site);
+      if (groups.length === 0 || (site !== tenant.homeSite && site !== tenant.backupSite)) continue;
+      const proposed = await propose(parts, siteOperation(runbook.verb, tenant, site, otherSite(tenant, site), runbook.drType, groups), lifeboat('monitor'), { incident: incident.id, reason: incident.title });
+      if (proposed.kind === 'refused') parts.log('no plan could be proposed for an incident', { incident: incident.id, tenant: tenant.name, why: proposed.refusal.what });
+      if (proposed.kind === 'open-already') await record(parts, [entry(incidentStream, tenant.name, lifeboat('monitor'), { type: 'incident.proposed', incident: incident.id, run: proposed.run })]);
+    }
+  }
+
+  async function incidentOver(id: IncidentId): Promise<void> {
+    for (const run of state().runs.values()) {
+      if (run.status !== 'proposed' || run.plan.because.incident !== id || run.plan.requestedBy.kind === 'person') continue;
+      const others = [...state().incidents.values()].some((incident) => incident.proposedRun === run.plan.run && incident.resolvedAt === null && incident.id !== id);
+      if (others) continue;
+      await record(parts, [entry(runStream(run.plan.run), run.plan.tenant, lifeboat('monitor'), { type: 'plan.expired', run: run.plan.run, why: `what it was proposed for (${id}) is over.` })], { [runStream(run.plan.run)]: run.streamSeq }).catch(ignoreConflict);
+    }
+  }
+
+  async function forPendingWork(work: PendingWork): Promise<void> {
+    const tenant = state().estate!.tenants.find((each) => each.name === work.tenant)!;
+    const open = state().groups.get(work.group)!.pending;
+    // Cleanup comes first (reference/ksys.md 4.5).
+    if (work.work === 'resync' && open.some((each) => each.work === 'cleanup')) return;
+    const groups = tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
+    if (!(await parts.once.first(`pending:${work.group}:${work.work}:${work.since}`, dayMs))) return;
+    const proposed = await propose(parts, siteOperation(work.work, tenant, work.site, otherSite(tenant, work.site), null, groups), lifeboat('monitor'), { incident: null, reason: `left to do since the ${work.because}` });
+    if (proposed.kind === 'refused') parts.log('pending work could not be proposed', { work: work.work, site: work.site, why: proposed.refusal.what });
+  }
+
+  async function after(entries: readonly JournalEntry[]): Promise<void> {
+    for (const { event } of entries) {
+      if (event.type !== 'run.finished' || (event.outcome !== 'succeeded' && event.outcome !== 'exceptions')) continue;
+      const plan = state().runs.get(event.run)!.plan;
+      const tenant = state().estate!.tenants.find((each) => each.name === plan.tenant);
+      if (!tenant) continue;
+      const { verb, drType } = plan.operation;
+      const refreshes = verb === 'resync' || (verb === 'move' && drType === 'planned');
+      const verifies = verb === 'discover' && plan.requestedBy.kind === 'lifeboat';
+      if (!refreshes && !verifies) continue;
+      if (!(await parts.once.first(`follow:${event.run}`, dayMs))) continue;
+      const site = state().groups.get(plan.operation.hostGroups[0]!)!.activeSite;
+      const door = plan.requestedBy.kind === 'lifeboat' ? plan.requestedBy.door : 'engine';
+      await propose(parts, siteOperation(verifies ? 'verify' : 'discover', tenant, site, otherSite(tenant, site), null, activeAt(tenant, site)), lifeboat(verifies ? door : 'engine'), { incident: null, reason: `follows ${event.run}` });
+    }
+  }
+
+  async function discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start'): Promise<string[]> {
+    const runs: string[] = [];
+    for (const site of [tenant.homeSite, tenant.backupSite]) {
+      const groups = activeAt(tenant, site);
+      if (groups.length === 0) continue;
+      const proposed = await propose(parts, siteOperation('discover', tenant, site, otherSite(tenant, site), null, groups), lifeboat(door), { incident: null, reason: door === 'schedule' ? 'daily discovery and verification' : 'first look at the estate' });
+      if (proposed.kind !== 'refused') runs.push(proposed.run);
+    }
+    return runs;
+  }
+
+  return { forIncident, incidentOver, forPendingWork, after, discoverAndVerify };
+}
+
+
+function ignoreConflict(error: unknown): void { if (!(error instanceof JournalError) || error.code !== 'conflict') throw error; }

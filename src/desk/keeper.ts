@@ -1,0 +1,40 @@
+import { runStream } from '../core/event.js';
+import { lifeboat } from '../core/names.js';
+import { JournalError } from '../ports/journal.js';
+import { isTerminal } from '../core/run-state.js';
+import { entry, record, type DeskParts } from './parts.js';
+import { startRun } from './propose.js';
+
+const tickMs = 1_000;
+/** A grant that nobody has claimed for so long was made by a node that died before it could start the run. */
+const unclaimedMaxMs = 3_000;
+
+/** What must happen without anybody asking: deadlines of approvals, holds that could not be journalled, grants whose run did not start. */
+export function startKeeper(parts: DeskParts): () => void {
+  const tick = async (): Promise<void> => {
+    const now = parts.clock.now();
+    for (const run of parts.live.current.runs.values()) {
+      const { run: id, epoch, tenant } = run.plan;
+      // A timeout never approves.
+      if (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt) await quietly(() => record(parts, [entry(runStream(id), tenant, lifeboat('engine'), { type: 'plan.expired', run: id, why: null })], { [runStream(id)]: run.streamSeq }));
+      if (run.status === 'granted' && run.claim === null && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
+      // A revised plan keeps its old claim; its new epoch still has to start.
+      if (run.status === 'granted' && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
+    }
+    for (const id of parts.brake.all()) {
+      const run = parts.live.current.runs.get(id);
+      const held = parts.brake.held(id);
+      if (!run || !held || isTerminal(run.status) || run.held !== null) { parts.brake.release(id); continue; }
+      await quietly(async () => {
+        await record(parts, [entry(runStream(id), run.plan.tenant, held.by, { type: 'run.held', run: id, by: held.by, reason: held.reason })], { [runStream(id)]: run.streamSeq });
+        parts.brake.release(id);
+      });
+    }
+  };
+  return parts.clock.every(tickMs, tick);
+}
+
+/** Somebody else was faster, or the journal is away: the next tick looks again. */
+async function quietly(work: () => Promise<unknown>): Promise<void> {
+  try { await work(); } catch (error) { if (!(error instanceof JournalError)) throw error; }
+}

@@ -1,0 +1,37 @@
+import type { JournalEvent, JournalEntry } from '../core/event.js';
+import type { Actor, Millis, RunId, TenantName } from '../core/names.js';
+import type { Brake } from '../ports/brake.js';
+import type { Clock } from '../ports/clock.js';
+import type { Controller } from '../ports/controller.js';
+import type { Journal, NewEntry } from '../ports/journal.js';
+import type { OnceStore } from '../ports/once.js';
+import type { Runs } from '../ports/runs.js';
+import type { LiveState } from '../ports/state.js';
+import type { Runbook } from '../runbook/runbook.js';
+
+/** What the desk stands on. */
+export interface DeskParts {
+  readonly journal: Journal;
+  readonly live: LiveState;
+  readonly controller: Controller;
+  readonly runs: Runs;
+  readonly clock: Clock;
+  readonly brake: Brake;
+  readonly once: OnceStore;
+  readonly runbooks: readonly Runbook[];
+  readonly version: string;
+  readonly log: (message: string, detail: object) => void;
+}
+
+/** Plans look at the estate; a site that does not answer must not keep a person waiting. */
+export const planTimeoutMs: Millis = 8_000;
+
+/** Appends and waits until this node's state shows it. @throws JournalError */
+export async function record(parts: Pick<DeskParts, 'journal' | 'live'>, entries: readonly NewEntry[], expect?: { readonly [stream: string]: number }): Promise<JournalEntry[]> {
+  const committed = await parts.journal.append({ entries, ...(expect ? { expect } : {}) });
+  await parts.live.reach(committed.at(-1)!.seq);
+  return committed;
+}
+
+export const entry = (stream: string, tenant: TenantName | null, actor: Actor, event: JournalEvent): NewEntry => ({ stream, tenant, actor, event });
+export const workflowKey = (run: RunId, epoch: number): string => `${run}.${epoch}`;

@@ -1,0 +1,114 @@
+import { refusal, type Answer, type LabelValue } from '../core/answer.js';
+import { sees, type Estate, type Person, type Tenant } from '../core/estate.js';
+import { blockers, queuePosition } from '../core/locks.js';
+import { didYouMean } from '../core/nearest.js';
+import { actorName, type Json } from '../core/names.js';
+import { isTerminal, type RunState } from '../core/run-state.js';
+import { openIncidents, pendingWork, type State } from '../core/state.js';
+import type { Runbook } from '../runbook/runbook.js';
+import type { CommandClass } from './grammar.js';
+import { clockTime, listed } from './sentences.js';
+
+interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly version: string }
+type Block = LabelValue[];
+const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
+
+const mine = ({ estate, person }: Asked): Tenant[] => estate.tenants.filter((tenant) => sees(person, tenant.name));
+const zone = ({ person, estate }: Asked): string => person.timeZone ?? estate.timeZone;
+const ready = (state: State, tenant: Tenant): string => `${tenant.vms.filter((vm) => state.vms.get(vm.name)?.state === 'READY_TO_MOVE').length} out of ${tenant.vms.length} managed VMs`;
+/** Sites that the person's tenants use, shared ones included. */
+const sites = (asked: Asked) => asked.estate.sites.filter((site) => mine(asked).some((tenant) => tenant.homeSite === site.name || tenant.backupSite === site.name));
+
+/** One table per class: named blocks of `Label: value` (reference/ksys.md 3.5). Everything is cut to what the person may see. */
+const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Block }[]> = {
+  ksyscluster: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Name', tenant.name), row('State', 'Online'), row('Type', 'DR'), row('Ksysnodes', `${tenant.ksysNode}:1:Online`), row('KsysState', 'Online'), row('Contract priority', tenant.contractPriority)] })),
+  site: (asked) => sites(asked).map((site) => {
+    const here = mine(asked).flatMap((tenant) => tenant.hostGroups.filter((group) => asked.state.groups.get(group.name)?.activeSite === site.name).map((group) => group.name));
+    return { name: site.name, block: [row('Name', site.name), row('Sitetype', mine(asked).some((tenant) => tenant.homeSite === site.name) ? 'home' : 'backup'), row('Active host groups', here), row('HMCs', site.hmcs.map((hmc) => hmc.name)), row('Hosts', site.hosts.map((host) => host.name)), row('Storage agents', site.storageAgents.map((agent) => agent.name))] };
+  }),
+  hmc: (asked) => sites(asked).flatMap((site) => site.hmcs.map((hmc) => ({ name: hmc.name, block: [row('Name', hmc.name), row('Ip', hmc.hostname), row('Site', site.name), row('Status', unreachable(asked, `HMC_UNREACHABLE:${hmc.name}`))] }))),
+  host: (asked) => sites(asked).flatMap((site) => site.hosts.map((host) => {
+    const pairs = mine(asked).flatMap((tenant) => tenant.hostPairs.filter((pair) => pair.active === host.name || pair.backup === host.name).map((pair) => (pair.active === host.name ? pair.backup : pair.active)));
+    const vms = [...asked.state.vms.values()].filter((vm) => vm.host === host.name && sees(asked.person, vm.tenant)).map((vm) => vm.vm);
+    return { name: host.name, block: [row('Name', host.name), row('UUID', host.uuid), row('Site', site.name), row('Pair', pairs), row('Memory (MB)', host.memoryMb), row('Processors', host.processors), row('VIOS', host.vioses), row('VMs', vms), row('Status', unreachable(asked, `HOST_FAILURE:${host.name}`))] };
+  })),
+  host_group: (asked) => mine(asked).flatMap((tenant) => tenant.hostGroups.map((group) => {
+    const state = asked.state.groups.get(group.name)!;
+    const states = tenant.vms.filter((vm) => vm.hostGroup === group.name).map((vm) => asked.state.vms.get(vm.name)!.state);
+    const standing = states.every((each) => each === 'READY_TO_MOVE') ? 'READY' : states.some((each) => each === 'READY_TO_MOVE') ? 'PARTIAL' : 'NOT READY';
+    return { name: group.name, block: [row('Name', group.name), row('Hosts', group.hosts), row('Home site', tenant.homeSite), row('Active site', state.activeSite), row('State', `${standing} (${ready(asked.state, tenant)})`), row('Pending work', state.pending.map((work) => `${work.work} of ${work.site}`)), row('host_failure_detection_time', `${group.hostFailureDetectionTimeMs / 1000} s`)] };
+  })),
+  vm: (asked) => mine(asked).flatMap((tenant) => tenant.vms.map((vm) => {
+    const state = asked.state.vms.get(vm.name)!;
+    return { name: vm.name, block: [row('Name', vm.name), row('UUID', vm.uuid), row('Host', state.host), row('Homehost', vm.host), row('State', state.state), row('Reason', state.reason), row('Power', state.power), row('Active site', state.site), row('Host group', vm.hostGroup), row('Priority', vm.priority), row('Memory (MB)', vm.memoryMb), row('Processors', vm.processors), row('Seen', state.observedAt === null ? 'never' : clockTime(state.observedAt, zone(asked)))] };
+  })),
+  vios: (asked) => sites(asked).flatMap((site) => site.hosts.flatMap((host) => host.vioses.map((vios) => ({ name: vios, block: [row('Name', vios), row('Host', host.name), row('Site', site.name)] })))),
+  storage_agent: (asked) => sites(asked).flatMap((site) => site.storageAgents.map((agent) => ({ name: agent.name, block: [row('Name', agent.name), row('Serialnumber', agent.serialNumber), row('Storagetype', agent.storageType), row('Site', site.name), row('Ip', agent.ip), row('Status', unreachable(asked, `STG_UNREACHABLE:${agent.name}`))] }))),
+  disk_pair: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => vm.disks.map((disk) => ({ name: `${vm.name}.${disk.name}`, block: [row('VM', vm.name), row('Disk', disk.name), row('Size (GB)', disk.sizeGb), row('Type', disk.attachment), row('Disk group', vm.hostGroup), row('Pair', disk.mirrored ? `${tenant.homeSite} <-> ${tenant.backupSite}` : 'NOT MIRRORED')] })))),
+  disk_group: (asked) => mine(asked).flatMap((tenant) => tenant.hostGroups.map((group) => {
+    const { replication, activeSite } = asked.state.groups.get(group.name)!;
+    const agents = asked.estate.sites.filter((site) => site.name === tenant.homeSite || site.name === tenant.backupSite).flatMap((site) => site.storageAgents.map((agent) => agent.name));
+    return { name: group.name, block: [row('Name', `VMRDG_${group.name}_${activeSite}`), row('Site', activeSite), row('Hosts', group.hosts), row('Storages', agents), row('Direction', `${replication.from} -> ${replication.to}`), row('State', replication.state), row('Lag', replication.lagMs === null ? null : `${replication.lagMs / 1000} s`)] };
+  })),
+  notify: (asked) => asked.estate.contacts.filter((contact) => sees(asked.person, contact.tenant)).map((contact) => ({ name: contact.user, block: [row('User', contact.user), row('Contact', [contact.email, contact.phone].filter((each): each is string => each !== null)), row('Tenant', contact.tenant ?? 'provider'), row('notification_level', `${contact.notificationLevel} (${{ low: 'critical only', medium: 'critical and warning', high: 'everything', disable: 'nothing' }[contact.notificationLevel]})`)] })),
+  event: (asked) => asked.state.events.filter(({ event }) => sees(asked.person, event.tenant)).slice(-20).toReversed().map(({ event, incident }) => ({ name: event.name, block: [row('Event', event.name), row('Type', event.severity), row('Time', clockTime(event.occurredAt, zone(asked))), row('Entity', `${event.entityClass} ${event.entity}`), row('Incident', incident), row('Description', event.description)] })),
+  system: (asked) => {
+    const runs = [...asked.state.runs.values()].filter((run) => !isTerminal(run.status) && sees(asked.person, run.plan.tenant));
+    const incidents = openIncidents(asked.state).filter((incident) => sees(asked.person, incident.tenant));
+    return [{ name: 'status', block: [row('Estate', `${asked.estate.name}${asked.estate.simulated ? ' (simulated)' : ''}`), row('In progress', runs.length === 0 ? 'NO_OPERATION_IN_PROGRESS' : runs.map((run) => `${run.plan.run} ${run.plan.title}: ${standing(asked, run)}`)), row('Open incidents', incidents.map((incident) => `${incident.id} ${incident.title}`)), row('Pending work', pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => `${work.work} site ${work.site} (${work.group})`)), ...mine(asked).map((tenant) => row(`Ready in ${tenant.name}`, ready(asked.state, tenant)))] }];
+  },
+  run: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).slice(-20).toReversed().map((run) => ({ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('State', standing(asked, run)), row('Asked by', actorName(run.plan.requestedBy)), row('Result', run.tally)] })),
+  incident: (asked) => [...asked.state.incidents.values()].filter((incident) => sees(asked.person, incident.tenant)).slice(-20).toReversed().map((incident) => ({ name: incident.id, block: [row('Incident', incident.id), row('What', incident.title), row('Severity', incident.severity), row('State', incident.resolvedAt === null ? 'open' : `resolved ${clockTime(incident.resolvedAt, zone(asked))}`), row('Opened', clockTime(incident.openedAt, zone(asked))), row('Events', incident.count), row('Proposed run', incident.proposedRun), row('Caused by', incident.causedBy)] })),
+  lock: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).flatMap((run) => {
+    const keys = [...asked.state.locks.held].filter(([, holder]) => holder === run.plan.run).map(([key]) => key);
+    const waits = blockers(asked.state.locks, run.plan.run).length > 0;
+    if (keys.length === 0 && !waits) return [];
+    return [{ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('Holds', keys.map((key) => lockWords(asked, key))), row('Waits', waits ? `queued, position ${queuePosition(asked.state.locks, run.plan.run)}` : null)] }];
+  }),
+  runbook: (asked) => asked.runbooks.map((runbook) => ({ name: runbook.name, block: [row('Runbook', runbook.name), row('Title', runbook.title), row('People behind it', runbook.gate.people), row('Role', runbook.gate.people === 0 ? null : runbook.gate.role), row('Expires after', runbook.gate.people === 0 ? null : `${runbook.gate.expiresInMs / 60_000} min`), row('Proposed for', runbook.when)] })),
+  person: (asked) => asked.estate.people.filter((person) => person.tenants === 'all' ? asked.person.tenants === 'all' || person.name === asked.person.name : person.tenants.some((tenant) => sees(asked.person, tenant))).map((person) => ({ name: person.name, block: [row('Person', person.name), row('Name', person.displayName), row('Roles', person.roles), row('Tenants', person.tenants === 'all' ? 'all' : person.tenants), row('Linked', asked.state.links.filter((link) => link.person === person.name).map((link) => link.surface))] })),
+  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
+  pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
+  version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
+};
+
+const unreachable = ({ state }: Asked, key: string): string => (openIncidents(state).some((incident) => incident.key === key) ? 'FAILED (open incident)' : 'no failure known');
+
+function lockWords({ estate }: Asked, key: string): string {
+  const host = estate.sites.flatMap((site) => site.hosts).find((each) => key === `host:${each.uuid}`);
+  return host ? `recovery host ${host.name}` : key.replace('group:', 'host group ');
+}
+
+function standing(asked: Asked, run: RunState): string {
+  const position = queuePosition(asked.state.locks, run.plan.run);
+  const steps = [...run.steps.values()];
+  if (run.status === 'running') return `running, ${steps.filter((step) => step.status === 'done').length} of ${run.plan.steps.length} steps done`;
+  if (run.status === 'granted' && position > 0) return `queued, position ${position}`;
+  if (run.status === 'parked') return `parked: ${run.parked!.why}`;
+  if (run.status === 'held') return `held by ${actorName(run.held!.by)}`;
+  return run.status;
+}
+
+export function query(kind: CommandClass, asked: Asked): Answer {
+  const all = tables[kind](asked);
+  const found = asked.name === null || (kind === 'system' && ['status', 'properties'].includes(asked.name)) ? all : all.filter((each) => each.name === asked.name);
+  if (asked.name !== null && found.length === 0) {
+    const names = [...new Set(all.map((each) => each.name))];
+    return refusal(2, 'not-found', `There is no ${kind} '${asked.name}'.${didYouMean(asked.name, names)}`, names.length === 0 ? 'There are none at all.' : `Known: ${listed(names.slice(0, 12))}.`, `query ${kind}`);
+  }
+  const blocks = found.map(({ block }) => (asked.only === null ? block : block.filter(({ label }) => asked.only!.some((each) => each.toLowerCase() === label.toLowerCase()))));
+  const json: Json = blocks.map((block) => Object.fromEntries(block.map(({ label, value }) => [label, typeof value === 'string' ? value : [...value]])));
+  return { kind: 'blocks', status: 0, title: kind, blocks, footer: blocks.length === 0 ? `No ${kind} to show.` : null, json };
+}
+
+/** Why a run stands where it stands, and who can do what. */
+export function why(run: RunState, asked: Asked, ways: { able: readonly string[]; unable: readonly { person: string; why: string }[]; cancel: string }): Answer {
+  const { plan } = run;
+  const block: Block = [row('Run', plan.run), row('What', plan.title), row('State', standing(asked, run)), row('Asked by', actorName(plan.requestedBy)), row('Because', [plan.because.reason, plan.because.incident === null ? null : `incident ${plan.because.incident}`].filter((each): each is string => each !== null))];
+  if (run.status === 'proposed') block.push(row('Needs', `${plan.gate.people} people; ${run.approvals.length} approved so far`), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
+  if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
+  if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
+  if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));
+  if (plan.excluded.length > 0) block.push(row('Left out', plan.excluded.map((each) => `${each.vm}: ${each.why}`)));
+  return { kind: 'blocks', status: 0, title: `why ${plan.run}`, blocks: [block], footer: null, json: Object.fromEntries(block.map(({ label, value }) => [label, typeof value === 'string' ? value : [...value]])) };
+}
