@@ -10,6 +10,8 @@ export interface LintInput { readonly file: string; readonly ast: hbs.AST.Progra
 
 const isList = (name: string): boolean => name === 'each' || (listHelpers as readonly string[]).includes(name);
 const takesNumber = new Set(['time', 'timeExact', 'ago', 'until', 'duration']);
+const arityOf = (name: string): readonly [number, number] | undefined => (Object.hasOwn(inlineHelpers, name) ? inlineHelpers[name] : undefined);
+const isBlock = (name: string): boolean => isList(name) || name === 'with' || (conditionHelpers as readonly string[]).includes(name);
 const frameNames = ['index', 'first', 'last'];
 
 const bare = (schema: z.ZodType): z.ZodType => (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional ? bare(schema.unwrap() as z.ZodType) : schema);
@@ -60,7 +62,7 @@ export function lint({ file, ast, schema, partials }: LintInput): TemplateProble
     /** @returns what the helper answers with, where that can be a list. */
     function helperCall(name: string, call: { params: hbs.AST.Expression[]; hash?: hbs.AST.Hash }, place: Node): z.ZodType | null {
       refuseHash(call.hash);
-      const arity = inlineHelpers[name];
+      const arity = arityOf(name);
       if (!arity) { say(place, `No helper is called "${name}".${didYouMean(name, Object.keys(inlineHelpers))}`); return null; }
       if (call.params.length < arity[0] || call.params.length > arity[1]) say(place, `{{${name}}} takes ${arity[0] === arity[1] ? arity[0] : `${arity[0]} to ${arity[1]}`} arguments, not ${call.params.length}.`);
       const types = call.params.map(expression);
@@ -91,7 +93,7 @@ export function lint({ file, ast, schema, partials }: LintInput): TemplateProble
         const path = mustache.path as hbs.AST.PathExpression;
         const simple = !path.data && path.depth === 0 && path.parts.length === 1;
         if (mustache.params.length > 0 || mustache.hash) { helperCall(path.original, mustache, node); return; }
-        if (simple && inlineHelpers[path.original] && !scope.named.has(path.original)) { helperCall(path.original, mustache, node); return; }
+        if (simple && arityOf(path.original) && !scope.named.has(path.original)) { helperCall(path.original, mustache, node); return; }
         const type = resolve(path);
         const kind = type && bare(type);
         if (kind instanceof z.ZodObject || kind instanceof z.ZodArray) say(node, `"${path.original}" has several parts and cannot be written as one text: name the part, or use {{#items}}, {{join}} or {{count}}.`);
@@ -101,7 +103,7 @@ export function lint({ file, ast, schema, partials }: LintInput): TemplateProble
         const block = node as hbs.AST.BlockStatement;
         const name = block.path.original;
         refuseHash(block.hash);
-        if (block.params.length !== 1) say(node, `{{#${name}}} takes one argument, not ${block.params.length}.`);
+        if (isBlock(name) && block.params.length !== 1) say(node, `{{#${name}}} takes one argument, not ${block.params.length}.`);
         const param = block.params[0];
         const type = param ? expression(param) : null;
         if ((conditionHelpers as readonly string[]).includes(name)) visitProgram(block.program, scope, inFile);

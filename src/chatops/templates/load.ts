@@ -52,8 +52,8 @@ export function loadTemplates(directory: string): TemplateSet {
   for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials }));
   for (const view of viewNames) {
     for (const part of ['heading', 'body'] as const) {
-      const there = templates.some(({ name }) => name.base === view && name.part === part && name.surface === null && name.language === null);
-      if (!there) problems.push({ file: part === 'body' ? `${view}.hbs` : `${view}.${part}.hbs`, line: 1, column: 1, message: 'This file is missing: every message needs one that fits all surfaces.' });
+      const file = part === 'body' ? `${view}.hbs` : `${view}.${part}.hbs`;
+      if (!files.includes(file)) problems.push({ file, line: 1, column: 1, message: 'This file is missing: every message needs one that fits all surfaces.' });
     }
   }
   if (problems.length > 0) throw new TemplateProblems(unique(problems));

@@ -23,7 +23,7 @@ export function closedBecause(run: RunState, reader: PersonName, epoch: number, 
   const { plan } = run;
   if (epoch !== plan.epoch) return `The plan of ${plan.run} changed after this was sent. A new request with the changes has come to you; this one decides nothing.`;
   if (run.rejectedBy) return `Rejected by ${personWords(state.estate, run.rejectedBy.by)}${run.rejectedBy.reason ? `: ${run.rejectedBy.reason}` : ''}. Nothing ran.`;
-  if (run.status === 'expired' || (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt)) return 'Not approved in time. Nothing ran.';
+  if (run.status === 'expired' || (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt)) return run.expiredBecause ? `${run.expiredBecause} Nothing ran.` : 'Not approved in time. Nothing ran.';
   const own = run.approvals.find((approval) => approval.by === reader && approval.epoch === plan.epoch);
   if (run.status !== 'proposed') {
     const names = run.approvals.filter((approval) => approval.epoch === plan.epoch).map((approval) => personWords(state.estate, approval.by)).join(', ');

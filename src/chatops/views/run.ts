@@ -34,6 +34,8 @@ export function runView(run: RunState, state: State, context: ViewContext): View
     held: run.held && { by: actorWords(state.estate, run.held.by), at: run.held.at, reason: run.held.reason, started: run.startedAt !== null },
     parked: run.parked && { step: plan.steps.find((step) => step.id === run.parked?.step)?.says ?? run.parked.step, why: run.parked.why, next: run.parked.next, at: run.parked.at },
     cancelling: run.cancelling && { by: personWords(state.estate, run.cancelling.by), at: run.cancelling.at, reason: run.cancelling.reason },
+    resumeBy: run.resumeBy.map((name) => personWords(state.estate, name)),
+    expiredBecause: run.expiredBecause,
     rejected: run.rejectedBy && { by: personWords(state.estate, run.rejectedBy.by), at: run.rejectedBy.at, reason: run.rejectedBy.reason },
     finished: finished && run.finishedAt !== null ? { at: run.finishedAt, tally: run.tally, exceptions: [...run.exceptions], tookMs: run.startedAt === null ? null : run.finishedAt - run.startedAt, places: placesOf(run) } : null,
     remaining: run.outcome === null ? [] : remainingWork(run, state),

@@ -60,6 +60,10 @@ const run = z.strictObject({
   held: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable(), started: z.boolean() }).nullable(),
   parked: z.strictObject({ step: z.string().nullable(), why: z.string(), next: z.string(), at: millis }).nullable(),
   cancelling: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
+  /** Who already said that a stopped run may go on. */
+  resumeBy: z.array(z.string()),
+  /** What made the question pointless; null: nobody decided in time. */
+  expiredBecause: z.string().nullable(),
   rejected: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
   finished: z.strictObject({ at: millis, tally: z.string().nullable(), exceptions: z.array(z.string()), tookMs: millis.nullable(), places: z.array(z.strictObject({ at: z.string(), vms: z.array(z.string()) })) }).nullable(),
   /** Work that remains open in the estate. */

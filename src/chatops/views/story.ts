@@ -22,7 +22,7 @@ export type StoryDetail = 'people' | 'everything';
 
 export function tellsStory({ event }: JournalEntry, detail: StoryDetail): boolean {
   switch (event.type) {
-    case 'plan.revised': case 'approval.given': case 'plan.granted': case 'plan.rejected': case 'plan.expired': case 'run.held': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
+    case 'plan.revised': case 'approval.given': case 'plan.granted': case 'plan.rejected': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
     case 'run.started': return detail === 'everything';
     case 'step.finished': return event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
     default: return false;
@@ -50,9 +50,10 @@ function tell({ event }: JournalEntry, run: RunState, state: State): Told | null
     }
     case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. It starts as soon as its locks are free.` };
     case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
-    case 'plan.expired': return { tone: 'warning', line: 'Not approved in time. Nothing ran.' };
+    case 'plan.expired': return { tone: 'warning', line: `${event.why ?? 'Not approved in time.'} Nothing ran.` };
     case 'run.started': return { line: 'Started.' };
     case 'run.held': return { tone: 'warning', line: `${actorWords(state.estate, event.by)} put it on hold${because(event.reason)}. The step that runs now ends first; no further one starts.`, next: [{ does: 'go on', command: `resume ${id}` }] };
+    case 'resume.given': return { line: `${person(event.by)} wants it to go on. It goes on when as many people as for the approval say so.`, next: [{ does: 'go on', command: `resume ${id}` }] };
     case 'run.resumed': return { line: `Goes on, with ${event.by.map(person).join(' and ')} behind it.` };
     case 'run.cancelling': return { tone: 'warning', line: `${person(event.by)} cancels it${because(event.reason)}. Running steps end first.` };
     case 'run.parked': return { tone: 'critical', line: `Stopped: it needs people. ${event.why}`, detail: [event.next], next: [{ does: 'after looking, go on', command: `resume ${id}` }, { does: 'or give up', command: `cancel ${id}` }] };

@@ -11,10 +11,7 @@ export function createSlackChannel(client: WebClient): Channel {
   const directMessages = new Map<string, string>();
 
   async function conversationOf(target: Target): Promise<string> {
-    if (target.kind === 'channel') {
-      const name = target.channel.replace(/^#/, '');
-      return /^[CDG][A-Z0-9]{7,}$/.test(name) ? name : `#${name}`;
-    }
+    if (target.kind === 'channel') return target.channel.replace(/^#/, '');
     const user = target.identity.split('/').at(-1) ?? target.identity;
     const known = directMessages.get(user);
     if (known) return known;

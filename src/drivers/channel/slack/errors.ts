@@ -30,6 +30,8 @@ export function toChannelError(error: unknown, method: string): ChannelError {
     return fail('refused', `${name}. ${remedies[name] ?? 'Slack will not take this message as it is.'}${data?.needed ? ` Needed: ${data.needed}.` : ''}`);
   }
   if (code === 'slack_webapi_http_error') return statusCode === 429 ? fail('busy', 'too many messages.', 30_000) : statusCode !== undefined && statusCode >= 500 ? fail('unreachable', `HTTP ${statusCode}; trying again.`) : fail('refused', `HTTP ${statusCode ?? '?'}. Is SLACK_API_URL right?`);
+  // Web API 8.2 gives a rate limit without Retry-After as a bare Error.
+  if (error instanceof Error && error.message.startsWith('Retry header')) return fail('busy', 'too many messages.', 30_000);
   const reason = reasonOf(original ?? error);
   if (notSent.has(reason)) return fail('unreachable', `no connection (${reason}); trying again.`);
   return fail('outcome-unknown', `no answer (${reason || 'connection lost'}); it may have happened all the same.`);
@@ -37,11 +39,20 @@ export function toChannelError(error: unknown, method: string): ChannelError {
 
 /** Node's fetch hides the cause two levels down. */
 function reasonOf(error: unknown): string {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
-    if (typeof code === 'string' && code !== 'slack_webapi_request_error') return code;
+  let at = error as { code?: unknown; name?: unknown; cause?: unknown; errors?: unknown[] } | null | undefined;
+  for (let depth = 0; at !== null && typeof at === 'object' && depth < 6; depth++) {
+    if (typeof at.code === 'string' && at.code !== 'slack_webapi_request_error') return at.code;
     if (at.name === 'TimeoutError') return 'timeout';
-    if (at instanceof AggregateError && at.errors.length > 0) return reasonOf(at.errors[0]);
+    at = (at.cause ?? at.errors?.[0]) as typeof at;
   }
   return '';
 }
+
+/** Node's fetch, whose failure carries its reason as `code` at the top: the Web client keeps no more of it than that. */
+export const fetchWithReason: typeof fetch = async (input, init) => {
+  try {
+    return await fetch(input, init);
+  } catch (error) {
+    throw Object.assign(new Error('The request to Slack failed.', { cause: error }), { code: reasonOf(error) });
+  }
+};

@@ -6,7 +6,7 @@ import type { Clock } from '../../../ports/clock.js';
 import type { OnceStore } from '../../../ports/once.js';
 import { toSlackMessage } from './blocks.js';
 import { createSlackChannel } from './channel.js';
-import { toChannelError } from './errors.js';
+import { fetchWithReason, toChannelError } from './errors.js';
 import { createGuard } from './guard.js';
 import type { Home } from './identity.js';
 import { addListeners } from './listeners.js';
@@ -48,7 +48,7 @@ export interface Slack {
 export async function createSlack({ env, handler, once, clock, log }: SlackOptions): Promise<Slack> {
   const mode = env.appToken === undefined ? 'http' : 'socket';
   const logger = boltLog(log, [env.botToken, env.signingSecret, ...(env.appToken ? [env.appToken] : [])].filter((secret) => secret !== ''));
-  const clientOptions = { ...(env.apiUrl ? { slackApiUrl: env.apiUrl } : {}), retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 5000, logger };
+  const clientOptions = { ...(env.apiUrl ? { slackApiUrl: env.apiUrl } : {}), retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 5000, fetch: fetchWithReason, logger };
   const client = new WebClient(env.botToken, clientOptions);
   const channel = createSlackChannel(client);
 

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSlack, type Slack } from '../../src/drivers/channel/slack/slack.js';
+import type { Inbound } from '../../src/ports/channel.js';
+import { FakeClock, fakeOnce, until } from '../chatops/fakes.js';
+import { startSocketServer, type SocketServer } from './slack-support/socket.js';
+
+describe('Slack through Socket Mode', () => {
+  let server: SocketServer;
+  let slack: Slack;
+  let calls: [string, Inbound, string][];
+  beforeEach(async () => {
+    calls = [];
+    server = await startSocketServer();
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    slack = await createSlack({
+      env: { botToken: 'xoxb-1', signingSecret: '', appToken: 'xapp-1', apiUrl: `${server.url}/api/` }, once: fakeOnce(), clock: new FakeClock(0), log,
+      handler: { command: async (from, text) => { calls.push(['command', from, text]); return { card: null, status: 0 }; }, action: async (from, id) => { calls.push(['action', from, id]); return { card: null, status: 0 }; } },
+    });
+    await slack.start();
+    await until(() => server.connected(), 'the connection');
+  });
+  afterEach(async () => { await slack.stop(); await server.close(); });
+
+  test('it needs no address of its own', () => expect(slack.requestListener).toBeUndefined());
+
+  test('a slash command is acknowledged and reaches the handler', async () => {
+    server.send({ envelope_id: 'e1', type: 'slash_commands', payload: { command: '/dr', text: 'hold R-12', user_id: 'U1', user_name: 'ana', team_id: 'T000000001', channel_id: 'C1', trigger_id: 't1', response_url: 'http://127.0.0.1:9/', api_app_id: 'A1' } });
+    await until(() => calls[0] && server.acknowledged.includes('e1'), 'command and acknowledgement');
+    expect(calls[0]).toMatchObject(['command', { surface: 'slack', identity: 'T000000001/U1', deliveryId: 'command:t1' }, 'hold R-12']);
+  });
+
+  test('a press of a button is acknowledged and reaches the handler', async () => {
+    server.send({ envelope_id: 'e2', type: 'interactive', payload: { type: 'block_actions', trigger_id: 't2', team: { id: 'T000000001' }, user: { id: 'U2', username: 'ben', team_id: 'T000000001' }, channel: { id: 'C1' }, response_url: 'http://127.0.0.1:9/', api_app_id: 'A1',
+      actions: [{ type: 'button', action_id: 'lifeboat:hold', block_id: 'b', value: 'opaque-1', action_ts: '1.1', text: { type: 'plain_text', text: 'Hold' } }] } });
+    await until(() => calls[0] && server.acknowledged.includes('e2'), 'press and acknowledgement');
+    expect(calls[0]).toMatchObject(['action', { identity: 'T000000001/U2' }, 'opaque-1']);
+  });
+});

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** Slack's side of Socket Mode, as far as these tests need it: apps.connections.open, a web socket, envelopes, acknowledgements. */
+export interface SocketServer {
+  readonly url: string;
+  /** Envelope ids that were acknowledged. */
+  readonly acknowledged: string[];
+  connected(): boolean;
+  send(envelope: { readonly envelope_id: string; readonly type: string; readonly payload: unknown }): void;
+  close(): Promise<void>;
+}
+
+export async function startSocketServer(): Promise<SocketServer> {
+  const acknowledged: string[] = [];
+  let socket: Socket | null = null;
+  const server: Server = createServer((request, response) => {
+    request.resume();
+    const { port } = server.address() as AddressInfo;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(request.url?.endsWith('apps.connections.open') ? { ok: true, url: `ws://127.0.0.1:${port}/link` } : { ok: true, team_id: 'T000000001', team: 'x', user_id: 'UBOT', channel: 'C1', ts: '1.1', message_ts: '1.1' }));
+  });
+  server.on('upgrade', (request, stream: Socket) => {
+    socket = stream;
+    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    stream.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    stream.write(frame(JSON.stringify({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A1' } })));
+    stream.on('data', (data: Buffer) => {
+      for (const text of texts(data)) { const { envelope_id: id } = JSON.parse(text) as { envelope_id?: string }; if (id) acknowledged.push(id); }
+    });
+    stream.on('error', () => undefined);
+    stream.on('close', () => { socket = null; });
+  });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, acknowledged,
+    connected: () => socket !== null,
+    send: (envelope) => { socket?.write(frame(JSON.stringify({ accepts_response_payload: false, ...envelope }))); },
+    close: () => new Promise((resolve) => { socket?.destroy(); server.close(() => resolve()); server.closeAllConnections(); }),
+  };
+}
+
+function frame(text: string): Buffer {
+  const body = Buffer.from(text);
+  const head = body.length < 126 ? Buffer.from([0x81, body.length]) : Buffer.from([0x81, 126, body.length >> 8, body.length & 0xff]);
+  return Buffer.concat([head, body]);
+}
+
+/** Text frames of a client are masked; pings and closings are passed over. */
+function texts(data: Buffer): string[] {
+  const found: string[] = [];
+  for (let at = 0; at + 6 <= data.length;) {
+    const opcode = data[at]! & 0x0f;
+    let length = data[at + 1]! & 0x7f;
+    let head = 2;
+    if (length === 126) { length = data.readUInt16BE(at + 2); head = 4; }
+    const mask = data.subarray(at + head, at + head + 4);
+    const body = data.subarray(at + head + 4, at + head + 4 + length).map((byte, index) => byte ^ mask[index % 4]!);
+    if (opcode === 1) found.push(Buffer.from(body).toString());
+    at += head + 4 + length;
+  }
+  return found;
+}
