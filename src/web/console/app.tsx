@@ -104,7 +104,7 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
           exchanges={exchanges.get(current.id) ?? []} onExchanges={(change) => { setExchanges((old) => new Map(old).set(current.id, change(old.get(current.id) ?? []))); }} />
         <aside class="panel" aria-label="Panels">
           {narrow ? null : <Tabs views={views} view={shownView} onChoose={setView} />}
-          <div id="panel" role="tabpanel" aria-labelledby={`tab-${shownView}`} tabIndex={0} class="panel-body"><Panel view={shownView} me={me} version={version + epoch} run={run} onRun={openRun} /></div>
+          <div id="panel" role="tabpanel" aria-labelledby={`tab-${shownView}`} tabIndex={0} class="panel-body"><Panel view={shownView} version={version + epoch} run={run} onRun={openRun} /></div>
         </aside>
       </div>
       {askCode ? <LinkDialog simulated={me.estate.simulated} person={me.person.name} onClose={() => { setAskCode(false); }} /> : null}

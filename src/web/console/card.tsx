@@ -6,7 +6,7 @@ import { ConfirmDialog } from './confirm.js';
 import { Markup } from './markup.js';
 import { ProblemNote } from './notice.js';
 
-const toneWords: Record<Card['tone'], string> = { info: 'Info', good: 'Done', warning: 'Attention', critical: 'Critical', drill: 'Drill' };
+const toneWords: Record<Exclude<Card['tone'], 'info'>, string> = { good: 'Done', warning: 'Attention', critical: 'Critical', drill: 'Drill' };
 
 interface Props { readonly card: Card; readonly conversation: string; readonly meta: string; /** The person alone sees it. */ readonly personal: boolean }
 type Answer = { readonly reply: InboundReply } | { readonly problem: ApiError };
@@ -37,7 +37,7 @@ export function CardView({ card, conversation, meta, personal }: Props) {
   return (
     <article class={`card ${card.tone}`} aria-label={card.heading}>
       <header>
-        <Badge tone={card.tone satisfies Tone}>{toneWords[card.tone]}</Badge>
+        {card.tone === 'info' ? null : <Badge tone={card.tone satisfies Tone}>{toneWords[card.tone]}</Badge>}
         {card.heading === '' ? null : <h3>{card.heading}</h3>}
         <span class="meta">{personal ? <span class="personal"><span aria-hidden="true">◐ </span>Only you see this</span> : null} {meta}</span>
       </header>

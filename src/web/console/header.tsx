@@ -18,7 +18,7 @@ export function Header({ me, connected, onSwitch, onSignOut, onCode }: Props) {
           <>
             <label for="person">Acting as</label>
             <select id="person" value={me.person.name} onChange={(event) => { onSwitch(event.currentTarget.value); }}>
-              {me.people.map((person) => <option key={person.name} value={person.name}>{`${person.displayName} · ${person.roles.join(', ')} · ${person.scope}`}</option>)}
+              {me.people.map((person) => <option key={person.name} value={person.name}>{`${person.displayName} (${person.roles.join(', ')}; ${person.scope})`}</option>)}
             </select>
           </>
         ) : (

@@ -1,11 +1,10 @@
-import type { MeModel } from '../read-models/me.js';
 import type { DeviceModel, EstateModel, GroupModel, SiteModel, TenantModel, Trouble, VmModel } from '../read-models/estate.js';
 import { Badge, severityTone, vmTone, type Tone } from './badge.js';
 import { counted, duration } from './format.js';
 import { useResource } from './hooks.js';
 import { ProblemNote, Waiting } from './notice.js';
 
-export function EstatePanel({ version }: { readonly version: number; readonly me: MeModel }) {
+export function EstatePanel({ version }: { readonly version: number }) {
   const { data, problem } = useResource<EstateModel>('/api/estate', version);
   if (problem && !data) return <ProblemNote problem={problem} />;
   if (!data) return <Waiting what="the estate" />;
@@ -35,7 +34,7 @@ function GroupView({ group }: { readonly group: GroupModel }) {
   return (
     <div class="group">
       <p class="facts">
-        <strong>{group.group}</strong> active at <strong>{group.activeSite}</strong>{group.atHome ? '' : <> <Badge tone="warning">Away from home</Badge></>}
+        <span><strong>{group.group}</strong> active at <strong>{group.activeSite}</strong> {group.atHome ? null : <Badge tone="warning">Away from home</Badge>}</span>
         <span>Replication {replication.from} → {replication.to} <Badge tone={replicationTones[replication.state]}>{replication.state}</Badge>{replication.lagMs === null ? '' : ` ${duration(replication.lagMs)} behind`}</span>
         <span>{ready} of {counted(group.vms.length, 'VM')} ready to move</span>
       </p>
@@ -53,16 +52,16 @@ function GroupView({ group }: { readonly group: GroupModel }) {
 const powerTones: Record<VmModel['power'], Tone> = { running: 'good', off: 'quiet', unknown: 'warning' };
 
 function VmRow({ vm }: { readonly vm: VmModel }) {
-  const notes = [vm.reason, vm.unmirrored.length > 0 ? `not mirrored: ${vm.unmirrored.join(', ')}` : null].filter((note) => note !== null);
+  const note = vm.reason ?? (vm.unmirrored.length > 0 ? `not mirrored: ${vm.unmirrored.join(', ')}` : null);
   return (
     <>
-      <tr class={notes.length > 0 ? 'noted' : ''}>
+      <tr class={note === null ? '' : 'noted'}>
         <th scope="row">{vm.vm}</th>
         <td><Badge tone={vmTone(vm.state)}>{vm.state}</Badge></td>
         <td><Badge tone={powerTones[vm.power]}>{vm.power}</Badge></td>
         <td>{vm.host ?? 'no host'} <small>{vm.site}</small></td>
       </tr>
-      {notes.length > 0 ? <tr class="note"><td colSpan={4}>{notes.join('; ')}</td></tr> : null}
+      {note === null ? null : <tr class="note"><td colSpan={4}>{note}</td></tr>}
     </>
   );
 }

@@ -47,8 +47,8 @@ export function FailuresPanel({ version }: { readonly version: number }) {
         </ul>
       </section>
       {groups.map((group) => (
-        <section class="block" key={group} aria-label={`Failures of ${group}`}>
-          <h3>{group}</h3>
+        <details class="block" key={group} open={!group.startsWith('VMs')}>
+          <summary>{group}</summary>
           <ul class="faults">
             {data.choices.filter((choice) => choice.group === group).map((choice) => (
               <li key={`${choice.fault} ${choice.target}`}>
@@ -57,7 +57,7 @@ export function FailuresPanel({ version }: { readonly version: number }) {
               </li>
             ))}
           </ul>
-        </section>
+        </details>
       ))}
     </>
   );

@@ -35,15 +35,15 @@ export function Tabs({ views, view, onChoose }: TabsProps) {
   );
 }
 
-interface PanelProps { readonly view: View; readonly me: MeModel; readonly version: number; readonly run: string | null; readonly onRun: (run: string | null) => void }
+interface PanelProps { readonly view: View; readonly version: number; readonly run: string | null; readonly onRun: (run: string | null) => void }
 
-export function Panel({ view, me, version, run, onRun }: PanelProps) {
+export function Panel({ view, version, run, onRun }: PanelProps) {
   switch (view) {
     case 'incidents': return <IncidentsPanel version={version} onRun={onRun} />;
     case 'runs': return run === null ? <RunsPanel version={version} onRun={onRun} /> : <RunPanel run={run} version={version} onBack={() => { onRun(null); }} />;
     case 'mail': return <MailPanel version={version} />;
     case 'failures': return <FailuresPanel version={version} />;
     case 'journal': return <JournalPanel version={version} />;
-    default: return <EstatePanel version={version} me={me} />;
+    default: return <EstatePanel version={version} />;
   }
 }

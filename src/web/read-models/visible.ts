@@ -23,7 +23,7 @@ export interface ConversationModel {
 export function conversationsFor(state: State, person: Person): ConversationModel[] {
   const { estate } = state;
   if (!estate) return [];
-  const own: ConversationModel = { id: personConversation(person.name), kind: 'private', title: 'For you', about: 'Approvals and answers that only you see' };
+  const own: ConversationModel = { id: personConversation(person.name), kind: 'private', title: 'For you', about: 'Only you see this' };
   const channels = [...new Set(estate.tenants.map((tenant) => tenant.channel))].filter((channel) => channel !== estate.provider.channel);
   // A channel that tenants share is for people who see all of them.
   const ofTenants = channels.flatMap((channel): ConversationModel[] => {
