@@ -9,7 +9,7 @@ export const dbosSchema = 'lifeboat_dbos';
 const applicationVersion = '1';
 
 /** No conductor, no tracing, nothing that leaves the machine; its words go to our log. */
-export function configureDbos({ pool, databaseUrl, bootId, log }: { readonly pool: pg.Pool; readonly databaseUrl: string; readonly bootId: string; readonly log: Log }): void {
+export function configureDbos({ pool, databaseUrl, bootId, log, signal }: { readonly pool: pg.Pool; readonly databaseUrl: string; readonly bootId: string; readonly log: Log; /** Fires when we stop: what DBOS warns of then is what we want. */ readonly signal: AbortSignal }): void {
   const config: DBOSConfig = {
     name: 'lifeboat', systemDatabaseUrl: databaseUrl, systemDatabasePool: pool, systemDatabaseSchemaName: dbosSchema, executorID: bootId, applicationVersion,
     enableOTLP: false, tracingEnabled: false, schedulerPollingIntervalMs: 3_600_000,
@@ -17,8 +17,8 @@ export function configureDbos({ pool, databaseUrl, bootId, log }: { readonly poo
       debug: (entry) => log.debug({ from: 'dbos' }, String(entry)),
       // What it calls information is its own start-up chatter.
       info: (entry) => log.debug({ from: 'dbos' }, String(entry)),
-      warn: (entry) => log.warn({ from: 'dbos' }, String(entry)),
-      error: (entry, metadata) => log.error({ from: 'dbos', stack: metadata?.stack }, String(entry)),
+      warn: (entry) => log[signal.aborted ? 'debug' : 'warn']({ from: 'dbos' }, String(entry)),
+      error: (entry, metadata) => log[signal.aborted ? 'debug' : 'error']({ from: 'dbos', stack: metadata?.stack }, String(entry)),
     },
   };
   DBOS.setConfig(config);

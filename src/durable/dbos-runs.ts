@@ -63,15 +63,29 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
   };
 
   const workflow = DBOS.registerWorkflow((run: RunId, epoch: number) => runWorkflow(host, run, epoch), { name: 'run', maxRecoveryAttempts: recoveriesMax });
-  configureDbos({ pool: dbosPool, databaseUrl, bootId, log });
+  configureDbos({ pool: dbosPool, databaseUrl, bootId, log, signal });
   await members.join();
   await DBOS.launch();
+
+  const wakeUp = async (id: string): Promise<void> => {
+    // One waiting wake-up says as much as a hundred: whoever takes it reads the state afterwards.
+    const waiting = await pool.query(`select 1 from ${dbosSchema}.notifications where destination_uuid = $1 and topic = $2 and not consumed limit 1`, [id, wakeTopic]);
+    if (waiting.rowCount !== 0) return;
+    try {
+      await DBOS.send(id, null, wakeTopic);
+    } catch (error) {
+      // Nothing waits under that name: the run has not started yet and will look when it does.
+      if (!(error instanceof DBOSErrors.DBOSNonExistentWorkflowError)) throw error;
+    }
+  };
 
   const sweep = async (): Promise<void> => {
     try {
       const dead = await members.sweep();
       if (signal.aborted || dead.length === 0) return;
       const taken = await DBOSExecutor.globalInstance!.recoverPendingWorkflows(dead);
+      // They may wait for something that has happened meanwhile, and its wake-up died with their owner.
+      for (const handle of taken) await wakeUp(handle.workflowID);
       if (taken.length > 0) log.info({ runs: taken.map((handle) => handle.workflowID), from: dead }, `Took over ${taken.length} unfinished run(s) of a Lifeboat that is no more.`);
     } catch (error) {
       log.warn({ cause: (error as Error).message }, 'Could not look for abandoned runs; the next look is in two seconds.');
@@ -81,19 +95,13 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
   const stopSweeping = clock.every(beatEveryMs, sweep);
 
   return {
-    start: async (run, epoch) => { await DBOS.startWorkflow(workflow, { workflowID: workflowId(run, epoch) })(run, epoch); },
-    async wake(run, epoch) {
+    async start(run, epoch) {
       const id = workflowId(run, epoch);
-      // One waiting wake-up says as much as a hundred: whoever takes it reads the state afterwards.
-      const waiting = await pool.query(`select 1 from ${dbosSchema}.notifications where destination_uuid = $1 and topic = $2 and not consumed limit 1`, [id, wakeTopic]);
-      if (waiting.rowCount !== 0) return;
-      try {
-        await DBOS.send(id, null, wakeTopic);
-      } catch (error) {
-        // Nothing waits under that name: the run has not started yet and will look when it does.
-        if (!(error instanceof DBOSErrors.DBOSNonExistentWorkflowError)) throw error;
-      }
+      // DBOS would find it too, but warns with a stack trace of each one that was taken over.
+      const known = await pool.query(`select 1 from ${dbosSchema}.workflow_status where workflow_uuid = $1`, [id]);
+      if (known.rowCount === 0) await DBOS.startWorkflow(workflow, { workflowID: id })(run, epoch);
     },
+    wake: (run, epoch) => wakeUp(workflowId(run, epoch)),
     async stop() {
       stopping.abort(new Error('Lifeboat is stopping'));
       stopSweeping();

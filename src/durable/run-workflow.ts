@@ -47,20 +47,25 @@ export async function runWorkflow(host: WorkflowHost, run: RunId, epoch: number)
 
 /** Calls `execute` until it answers. What it answers is recorded, so it must not answer once we are stopping. */
 async function executeOnce(host: WorkflowHost, run: RunId, epoch: number): Promise<ExecutionResult> {
-  const { clock, log, signal } = host;
+  const { clock, signal } = host;
   for (let delayMs = retryDelayMinMs; ; delayMs = Math.min(delayMs * 2, retryDelayMaxMs)) {
     if (signal.aborted) return never();
-    const ended = host.executing();
-    try {
-      const result = await host.execute(run, epoch, signal);
-      // A run that came to its end is over, stopping or not.
-      return signal.aborted && result === 'waiting' ? await never() : result;
-    } catch (error) {
-      if (!signal.aborted) log.error({ err: error, run, epoch }, `Run ${run} stumbled over an error of Lifeboat itself and is tried again in ${delayMs / 1000} s. What was recorded stands; nothing is repeated without a look. To stop it meanwhile: lifeboat hold ${run}`);
-    } finally {
-      ended();
-    }
+    const answer = await attempt(host, run, epoch, delayMs);
+    // A run that came to its end is over, stopping or not; one that waits must not be recorded as waiting by a process that is leaving.
+    if (answer === 'finished' || (answer === 'waiting' && !signal.aborted)) return answer;
     await clock.sleep(delayMs, signal).catch(() => undefined);
     if (!signal.aborted && !(await host.owns(workflowId(run, epoch)).catch(() => true))) return never();
+  }
+}
+
+async function attempt({ execute, executing, log, signal }: WorkflowHost, run: RunId, epoch: number, delayMs: Millis): Promise<ExecutionResult | 'failed'> {
+  const ended = executing();
+  try {
+    return await execute(run, epoch, signal);
+  } catch (error) {
+    if (!signal.aborted) log.error({ err: error, run, epoch }, `Run ${run} stumbled over an error of Lifeboat itself and is tried again in ${delayMs / 1000} s. What was recorded stands; nothing is repeated without a look. To stop it meanwhile: lifeboat hold ${run}`);
+    return 'failed';
+  } finally {
+    ended();
   }
 }

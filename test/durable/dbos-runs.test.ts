@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
 import { createSystemClock } from '../../src/durable/clock.js';
 import { dbosSchema } from '../../src/durable/dbos-config.js';
 import { createDbosRuns } from '../../src/durable/dbos-runs.js';
 import { runsContract } from '../contract/runs.js';
 import { eventually, quiet } from '../contract/support.js';
+import { bundleProgram, type Bundle } from './bundle.js';
 import { startTestDatabase, type TestDatabase } from '../journal/database.js';
 
 let database: TestDatabase;
@@ -28,24 +27,22 @@ runsContract('The runs on DBOS', {
 });
 
 describe('runs on DBOS, with processes that die', () => {
+  let bundle: Bundle;
   let folder: string;
-  let program: string;
   const children: ChildProcess[] = [];
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'lifeboat-runs-'));
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-    program = join(folder, 'run-child.mjs');
-    await build({ entryPoints: [resolve('test/durable/run-child.ts')], bundle: true, packages: 'external', format: 'esm', platform: 'node', target: 'node20', outfile: program, logLevel: 'error' });
+    bundle = await bundleProgram('test/durable/run-child.ts');
+    ({ folder } = bundle);
   });
   beforeEach(async () => { await forgetRuns(); rmSync(join(folder, 'go'), { force: true }); writeFileSync(join(folder, 'effects'), ''); });
   afterEach(async () => {
     for (const child of children.splice(0)) if (child.exitCode === null && child.signalCode === null) await new Promise((done) => { child.once('exit', done); child.kill('SIGKILL'); });
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => bundle.remove());
 
   /** Writes what it does into `effects`; before step 3 it waits for the file `go`. */
   const boot = (name: string, home: string, start: boolean): ChildProcess => {
-    const child = spawn(process.execPath, [program, database.server.url, name, home, folder, String(start)], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [bundle.program, database.server.url, name, home, folder, String(start)], { stdio: ['ignore', 'inherit', 'inherit'] });
     children.push(child);
     return child;
   };

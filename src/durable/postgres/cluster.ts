@@ -26,10 +26,19 @@ export async function ensureCluster(paths: PostgresPaths, binaries: Binaries): P
     renameSync(fresh, paths.dataDirectory);
   } catch (error) {
     if (existsSync(join(paths.dataDirectory, 'PG_VERSION'))) return;
-    throw new PostgresFault(`Could not create the database in ${paths.dataDirectory}: ${causeText(error).trim()}. Nothing was left behind. Look at free space (df -h '${paths.home}') and rights, then start again.`, { cause: error });
+    throw new PostgresFault(explain(error, paths), { cause: error });
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+function explain(error: unknown, { dataDirectory, home, owner }: PostgresPaths): string {
+  const said = ((error as { stderr?: string }).stderr || causeText(error)).trim();
+  const uid = owner?.uid ?? process.getuid?.();
+  if (said.includes('could not look up effective user ID')) {
+    return `Could not create the database: this account (uid ${uid}) is not in /etc/passwd, and PostgreSQL wants it there. Nothing was left behind. Add it (echo 'lifeboat:x:${uid}:${uid}::/:/bin/false' >> /etc/passwd), start Lifeboat as another user, or give it a PostgreSQL of your own: DATABASE_URL=postgresql://lifeboat@db.example/lifeboat npm start`;
+  }
+  return `Could not create the database in ${dataDirectory}: ${said}. Nothing was left behind. Look at free space (df -h '${home}') and rights, then start again.`;
 }
 
 /** Nothing of our own environment: it holds secrets, and PG* variables would redirect the server. */

@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import type { Millis } from '../../core/names.js';
 import type { Log } from '../../ports/log.js';
 import { createSystemClock } from '../clock.js';
@@ -63,6 +64,16 @@ export async function startBundledPostgres({ varDirectory, log }: { readonly var
       stopping.abort(new Error('Lifeboat is stopping'));
       await watch;
       await stopServer(server.pid, log);
+      removeIfEmpty(socketDirectory);
     },
   };
+}
+
+/** A stopped server has taken its socket away; one that hangs still needs the folder. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Not empty, or gone already: the next start sees to it.
+  }
 }

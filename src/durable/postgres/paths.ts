@@ -103,7 +103,8 @@ function chooseSocketDirectory(id: string, owner: Owner | null): string {
   throw new PostgresFault(`Found no folder for the database's socket (${refusals.join('; ')}). Free that name or make one of these writable: ${fits.join(', ')}`);
 }
 
-function makeSocketDirectory(path: string, owner: Owner | null): string {
+/** Also called before each start: such folders are swept away on some machines. @throws PostgresFault */
+export function makeSocketDirectory(path: string, owner: Owner | null): string {
   const wanted = owner?.uid ?? process.getuid?.() ?? 0;
   if (!ownStatOf(path)) {
     mkdirSync(path, { mode: 0o700 });

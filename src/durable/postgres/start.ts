@@ -4,7 +4,7 @@ import type { Log } from '../../ports/log.js';
 import type { Binaries } from './binaries.js';
 import { probe } from './connect.js';
 import { PostgresFault } from './fault.js';
-import type { PostgresPaths } from './paths.js';
+import { makeSocketDirectory, type PostgresPaths } from './paths.js';
 import { clearStaleLocks, findLivePostmaster, isAlive, processesOn } from './postmaster.js';
 import { spawnServer } from './server.js';
 
@@ -34,6 +34,7 @@ export async function bringUp(paths: PostgresPaths, binaries: Binaries, log: Log
 
 async function startAnew(paths: PostgresPaths, binaries: Binaries): Promise<RunningServer> {
   await waitForOrphans(paths.dataDirectory);
+  makeSocketDirectory(paths.socketDirectory, paths.owner);
   clearStaleLocks(paths.dataDirectory, paths.socketDirectory);
   const { pid } = await spawnServer(paths, binaries);
   return { pid, socketDirectory: paths.socketDirectory };
