@@ -16,8 +16,8 @@ export type FollowLine =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'end'; readonly status: RunState['status']; readonly says: string; readonly exit: 0 | 1 };
 
-/** Tells what happens to a run until it ends, for `--wait`. The caller has checked that the person may see it. */
-export function follow(response: ServerResponse, run: RunId, { live, clock }: Pick<WebDeps, 'live' | 'clock'>): void {
+/** Tells what happens to a run until it ends, for `--wait`; an answer without an `end` line means that Lifeboat stopped first. The caller has checked that the person may see the run. */
+export function follow(response: ServerResponse, run: RunId, { live, clock }: Pick<WebDeps, 'live' | 'clock'>, closing: AbortSignal): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   const write = (line: FollowLine): void => { response.write(`${JSON.stringify(line)}\n`); };
   const stops: (() => void)[] = [];
@@ -45,7 +45,9 @@ export function follow(response: ServerResponse, run: RunId, { live, clock }: Pi
     look(live.current);
   };
 
-  stops.push(live.onEntries(tell), clock.every(keepAliveMs, () => { write({ kind: 'waiting' }); }));
+  const leave = (): void => { response.end(); };
+  closing.addEventListener('abort', leave);
+  stops.push(() => { closing.removeEventListener('abort', leave); }, live.onEntries(tell), clock.every(keepAliveMs, () => { write({ kind: 'waiting' }); }));
   response.on('close', stop);
   look(live.current);
 }

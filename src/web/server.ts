@@ -26,15 +26,19 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+/** What is under way gets this long to be answered when Lifeboat stops. */
+const drainMs = 3_000;
+
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   // Until told otherwise we stand on loopback, and the stricter rule holds.
   let onLoopback = true;
   const fastify = createFastify(deps, mountSlack(deps.slackListener));
-  const sessions = createSessions(deps.sessions, deps.publicUrl?.startsWith('https:') === true);
+  const sessions = createSessions(deps.sessions, deps.clock, deps.publicUrl?.startsWith('https:') === true);
   const tokens = createPersonTokens(deps.tokens);
   const identity = createIdentity({ live: deps.live, sessions, tokens });
+  const closing = new AbortController();
   const streams = createStreams({ ...deps, personOfSession: sessions.personOf });
 
   fastify.addHook('onRequest', async (request, reply) => {
@@ -47,7 +51,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   pageRoutes(fastify);
   sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock) });
   conversationRoutes(fastify, { deps, identity });
-  commandRoutes(fastify, { deps, identity });
+  commandRoutes(fastify, { deps, identity, closing: closing.signal });
   readRoutes(fastify, { deps, identity });
   faultRoutes(fastify, { deps, identity });
   fastify.get('/api/stream', async (request, reply) => {
@@ -83,13 +87,15 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
       socketServer = server;
     },
     async close() {
+      closing.abort();
       streams.stop();
-      const socket = socketServer;
-      const socketClosed = socket && new Promise<void>((resolve) => { socket.close(() => { resolve(); }); });
-      socket?.closeAllConnections();
-      fastify.server.closeIdleConnections();
-      await fastify.close();
-      await socketClosed;
+      const servers = [fastify.server, ...(socketServer ? [socketServer] : [])];
+      const socketClosed = socketServer && new Promise<void>((resolve) => { socketServer?.close(() => { resolve(); }); });
+      for (const server of servers) server.closeIdleConnections();
+      const drained = new AbortController();
+      deps.clock.sleep(drainMs, drained.signal).then(() => { for (const server of servers) server.closeAllConnections(); }, () => undefined);
+      await Promise.all([fastify.close(), socketClosed]);
+      drained.abort();
     },
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createWebServer } from '../../src/web/server.js';
 import { until } from '../support/poll.js';
-import { aCard, start } from '../web/support.js';
+import { aCard, anIncident, start } from '../web/support.js';
 import { describeWithChromium, openBrowser, seriousFindings, type Browser } from './chromium.js';
 import { startConsoleDemo } from './console-demo.js';
 
@@ -35,6 +35,29 @@ describeWithChromium('the console in Chromium', () => {
     await page.keyboard.press('ArrowUp');
     expect(await command(page).inputValue()).toBe('query vm');
     expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+  });
+
+  test('a secret typed by mistake leaves the screen and the history', async () => {
+    const { page, inbound } = await openConsole();
+    inbound.command.mockResolvedValueOnce({ card: aCard('Refused'), status: 4 });
+    await command(page).fill('modify hmc vmhmc1 password=hunter2');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Refused' }).waitFor();
+    await page.getByText('password=[redacted]').waitFor();
+    await page.keyboard.press('ArrowUp');
+    expect(await command(page).inputValue()).toBe('modify hmc vmhmc1 password=[redacted]');
+    expect(await page.content()).not.toContain('hunter2');
+    expect(inbound.command.mock.calls[0]?.[1]).toBe('modify hmc vmhmc1 password=hunter2');
+  });
+
+  test('panels follow the journal, also while much happens', async () => {
+    const { page, world } = await openConsole();
+    await page.getByRole('tab', { name: 'Incidents' }).click();
+    await page.getByRole('heading', { name: 'I-1 Host pbrazos is down' }).waitFor();
+    const storm = setInterval(() => { world.append('notes', 'cluster01', { type: 'note', about: 'storm', text: 'again', data: null }); }, 20);
+    closings.push(async () => { clearInterval(storm); });
+    world.open(anIncident('I-7', 'cluster02', 'raichu', 'customerB'));
+    await page.getByRole('heading', { name: 'I-7 Host raichu is down' }).waitFor();
   });
 
   test('a dangerous button asks first: going back does nothing, accepting acts once and shows the answer', async () => {

@@ -40,6 +40,15 @@ describe('who is acting', () => {
     expect((await post('/api/session/person', { person: 'mallory' })).statusCode).toBe(404);
   });
 
+  test('using the console renews the session, ten minutes later at the earliest', async () => {
+    const { browser, clock } = await serve();
+    const { get } = await browser();
+    expect((await get('/api/me')).headers['set-cookie']).toBeUndefined();
+    await clock.advance(600_000);
+    expect((await get('/api/me')).headers['set-cookie']).toContain('Max-Age=43200');
+    expect((await get('/api/me')).headers['set-cookie']).toBeUndefined();
+  });
+
   test('a page that shows another person than the session now is refuses to act', async () => {
     const { browser, inbound } = await serve();
     const { post } = await browser('ben');

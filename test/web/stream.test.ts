@@ -176,6 +176,21 @@ const post = (socketPath: string, path: string, body: object): Promise<{ status:
   request.on('error', reject).end(JSON.stringify(body));
 });
 
+test('closing answers what is under way first', async () => {
+  const drain = { sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((_resolve, reject) => { signal?.addEventListener('abort', () => { reject(signal.reason); }); }) };
+  const { deps } = createDeps();
+  let answer: (() => void) | undefined;
+  const server = await createWebServer({ ...deps, clock: { ...deps.clock, ...drain }, inbound: { ...deps.inbound, command: () => new Promise((resolve) => { answer = () => { resolve({ card: aCard('answered'), status: 0 }); }; }) } });
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  const cookie = String((await fetch(`${url}/api/me`)).headers.get('set-cookie')).split(';')[0]!;
+  const reply = fetch(`${url}/api/say`, { method: 'POST', headers: { cookie, 'x-lifeboat-request': 'console', 'content-type': 'application/json' }, body: JSON.stringify({ conversation: 'channel:cluster01', text: 'help', deliveryId: 'delivery-1' }) });
+  await until('the command to arrive', () => answer);
+  const closed = server.close();
+  answer!();
+  expect((await (await reply).json()).card.heading).toBe('answered');
+  await closed;
+});
+
 describe('over the Unix socket', () => {
   test('the same API answers, for Lifeboat\'s own account alone, and gives out the first code', async () => {
     const { server } = await serve({ estate: anEstate({ simulated: false }) });

@@ -6,7 +6,7 @@ import { setClock } from './clock.js';
 import { Conversation, type Exchange } from './conversation.js';
 import { useZone } from './format.js';
 import { Header } from './header.js';
-import { useNarrow } from './hooks.js';
+import { useNarrow, useThrottle } from './hooks.js';
 import { LinkDialog } from './link-dialog.js';
 import { ProblemNote } from './notice.js';
 import { Panel, Tabs, viewsFor, type View } from './panels.js';
@@ -61,6 +61,9 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
   const views = viewsFor(me, narrow);
   const shownView = views.includes(view) ? view : 'estate';
 
+  // Panels follow the journal, and so does the list of what waits for this person.
+  const refresh = useThrottle(() => { setVersion((count) => count + 1); void reloadMe(); }, 300);
+
   useEffect(() => listen({
     connected: setConnected,
     clock: setClock,
@@ -70,19 +73,12 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
       if (greeting.person !== me.person.name) void reloadMe();
       else if (!greeting.resumed) { setEpoch((count) => count + 1); setVersion((count) => count + 1); }
     },
-    entry() { setVersion((count) => count + 1); },
+    entry: refresh,
     message(message) {
       setNews((old) => withNews(old, message));
       if (message.version === 1 && message.thread === null && message.conversation !== shownNow.current) setUnread((old) => new Map(old).set(message.conversation, (old.get(message.conversation) ?? 0) + 1));
     },
-  }), [me.person.name, reloadMe]);
-
-  // Who may approve what changes with the journal.
-  useEffect(() => {
-    if (version === 0) return undefined;
-    const timer = setTimeout(() => { void reloadMe(); }, 600);
-    return () => { clearTimeout(timer); };
-  }, [version, reloadMe]);
+  }), [me.person.name, reloadMe, refresh]);
 
   const attempt = (work: Promise<unknown>): void => { work.then(reloadMe).catch((error: unknown) => { if (error instanceof ApiError) setProblem(error); }); };
   const choose = (id: string): void => {

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { redactText } from '../../core/redact.js';
 import type { InboundReply } from '../../ports/channel.js';
 import type { WebMessage } from '../../ports/web-conversation.js';
 import type { ConversationPage } from '../routes/conversation.js';
@@ -52,7 +53,8 @@ export function Conversation({ id, title, about, news, epoch, exchanges, onExcha
   const watchEnd = (): void => { const box = scroll.current; if (box) atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 80; };
 
   const send = async (line: string): Promise<void> => {
-    const exchange: Exchange = { id: newDeliveryId(), line, at: wallNow(), reply: null, problem: null };
+    // A secret typed by mistake is refused by the desk; it must not stay on the screen or in the history either.
+    const exchange: Exchange = { id: newDeliveryId(), line: redactText(line), at: wallNow(), reply: null, problem: null };
     const answered = (answer: Partial<Exchange>): void => { onExchanges((old) => old.map((each) => (each.id === exchange.id ? { ...each, ...answer } : each))); };
     atEnd.current = true;
     onExchanges((old) => [...old, exchange]);

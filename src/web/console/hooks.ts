@@ -1,30 +1,57 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get } from './api.js';
 
-export interface Resource<T> { readonly data: T | null; readonly problem: ApiError | null; readonly reload: () => void }
+export interface Resource<T> { readonly data: T | null; readonly problem: ApiError | null; readonly reload: () => Promise<void> }
 
-const gatherMs = 250;
-
-/** Loads a read model, and again (gathered) each time `version` grows. What was shown stays until the new answer is here. */
+/**
+ * Loads a read model, and again each time `version` grows. What was shown stays until the new answer is here. One request at a time:
+ * news that come in meanwhile lead to one more, so that neither a slow server nor a stream of news starves the page.
+ */
 export function useResource<T>(path: string, version: number): Resource<T> {
-  const [answer, setAnswer] = useState<{ path: string; data: T | null; problem: ApiError | null }>({ path, data: null, problem: null });
-  const [asked, setAsked] = useState(0);
-  const loadedPath = useRef('');
+  const [answer, setAnswer] = useState<{ readonly path: string; readonly data: T | null; readonly problem: ApiError | null }>({ path, data: null, problem: null });
+  const wanted = useRef({ path, again: false, busy: false, gone: false });
+
+  const load = useCallback(async (): Promise<void> => {
+    const now = wanted.current;
+    now.again = true;
+    if (now.busy) return;
+    now.busy = true;
+    while (now.again && !now.gone) {
+      now.again = false;
+      const asked = now.path;
+      try {
+        const data = await get<T>(asked);
+        if (asked === now.path) setAnswer({ path: asked, data, problem: null });
+      } catch (error) {
+        if (asked === now.path && error instanceof ApiError) setAnswer((old) => ({ path: asked, data: old.path === asked ? old.data : null, problem: error }));
+      }
+    }
+    now.busy = false;
+  }, []);
   useEffect(() => {
-    let current = true;
-    const load = (): void => {
-      loadedPath.current = path;
-      get<T>(path).then(
-        (data) => { if (current) setAnswer({ path, data, problem: null }); },
-        (error: unknown) => { if (current && error instanceof ApiError) setAnswer((old) => ({ path, data: old.path === path ? old.data : null, problem: error })); },
-      );
-    };
-    const timer = setTimeout(load, loadedPath.current === path ? gatherMs : 0);
-    return () => { current = false; clearTimeout(timer); };
-  }, [path, version, asked]);
-  const reload = useCallback(() => { setAsked((count) => count + 1); }, []);
+    wanted.current.path = path;
+    void load();
+  }, [path, version, load]);
+  useEffect(() => {
+    wanted.current.gone = false;
+    return () => { wanted.current.gone = true; };
+  }, []);
   const fits = answer.path === path;
-  return { data: fits ? answer.data : null, problem: fits ? answer.problem : null, reload };
+  return { data: fits ? answer.data : null, problem: fits ? answer.problem : null, reload: load };
+}
+
+/** Calls `work` at most once per `everyMs`, and once more for what came in meanwhile. */
+export function useThrottle(work: () => void, everyMs: number): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const latest = useRef(work);
+  latest.current = work;
+  useEffect(() => () => { if (timer.current !== null) clearTimeout(timer.current); }, []);
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = null;
+      latest.current();
+    }, everyMs);
+  }, [everyMs]);
 }
 
 /** A render every `ms`, for clocks. */

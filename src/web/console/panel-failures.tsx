@@ -22,7 +22,7 @@ export function FailuresPanel({ version }: { readonly version: number }) {
     } catch (error) {
       if (error instanceof ApiError) setRefused(error);
     }
-    reload();
+    await reload();
   };
   const isActive = (choice: FaultChoice): boolean => data.active.some((each) => each.fault === choice.fault && each.target === choice.target);
   const groups = [...new Set(data.choices.map((choice) => choice.group))];

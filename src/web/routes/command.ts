@@ -11,7 +11,7 @@ const Command = z.strictObject({ line: z.string().trim().min(1, 'there is no com
 const As = z.strictObject({ as: z.string().max(64).optional() });
 
 /** The door of the `lifeboat` command. */
-export function commandRoutes(fastify: FastifyInstance, { deps, identity }: { deps: WebDeps; identity: Identity }): void {
+export function commandRoutes(fastify: FastifyInstance, { deps, identity, closing }: { deps: WebDeps; identity: Identity; closing: AbortSignal }): void {
   fastify.post('/api/command', async (request) => {
     const { line, as } = read(Command, request.body, 'body');
     const { person } = await identity.ofCaller(request, as);
@@ -26,7 +26,7 @@ export function commandRoutes(fastify: FastifyInstance, { deps, identity }: { de
     const { person } = await identity.ofCaller(request, read(As, request.query, 'query').as);
     if (!runFor(deps.live.current, person, run)) throw notFound(`The run ${run}`);
     reply.hijack();
-    follow(reply.raw, run, deps);
+    follow(reply.raw, run, deps, closing);
   });
 }
 

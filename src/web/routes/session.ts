@@ -37,7 +37,8 @@ export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessio
       throw error;
     });
     const person = known?.person ?? identity.firstOperator();
-    if (!known) reply.header('set-cookie', (await sessions.start(person.name)).cookie);
+    const cookie = known ? await sessions.renewed(request.headers.cookie) : (await sessions.start(person.name)).cookie;
+    if (cookie !== null) reply.header('set-cookie', cookie);
     const mayApprove = (run: string): boolean => deps.desk.approversOf(run).some((each) => each.person === person.name && each.may);
     return meFor(deps.live.current, person, { mayApprove, clock: { ...deps.estateClock(), wallNow: deps.clock.now() }, canInject: deps.faults !== null });
   });
