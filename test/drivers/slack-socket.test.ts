@@ -7,19 +7,44 @@ import { startSocketServer, type SocketServer } from './slack-support/socket.js'
 describe('Slack through Socket Mode', () => {
   let server: SocketServer;
   let slack: Slack;
+  let clock: FakeClock;
   let calls: [string, Inbound, string][];
   beforeEach(async () => {
     calls = [];
+    clock = new FakeClock(0);
     server = await startSocketServer();
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     slack = await createSlack({
-      env: { botToken: 'xoxb-1', signingSecret: '', appToken: 'xapp-1', apiUrl: `${server.url}/api/` }, once: fakeOnce(), clock: new FakeClock(0), log,
+      env: { botToken: 'xoxb-1', signingSecret: '', appToken: 'xapp-1', apiUrl: `${server.url}/api/` }, once: fakeOnce(), clock, log,
       handler: { command: async (from, text) => { calls.push(['command', from, text]); return { card: null, status: 0 }; }, action: async (from, id) => { calls.push(['action', from, id]); return { card: null, status: 0 }; } },
     });
     await slack.start();
     await until(() => server.connected(), 'the connection');
   });
   afterEach(async () => { await slack.stop(); await server.close(); });
+
+  test('when the network fails it tries again with back-off, and hears commands as soon as it is back', async () => {
+    const rejections: unknown[] = [];
+    const note = (why: unknown): void => { rejections.push(why); };
+    process.on('unhandledRejection', note);
+    await server.fail();
+    await until(() => clock.sleeping > 0, 'the first try failed');
+    clock.move(1000);
+    await until(() => clock.sleeping > 0, 'the second try failed');
+    await server.restore();
+    clock.move(2000);
+    await until(() => server.connected(), 'the connection');
+    server.send({ envelope_id: 'e3', type: 'slash_commands', payload: { command: '/dr', text: 'help', user_id: 'U1', user_name: 'ana', team_id: 'T000000001', channel_id: 'C1', trigger_id: 't3', response_url: 'http://127.0.0.1:9/', api_app_id: 'A1' } });
+    await until(() => calls[0], 'the command');
+    process.off('unhandledRejection', note);
+    expect(rejections).toEqual([]);
+  });
+
+  test('a connection that Slack recycles is made again at once', async () => {
+    server.send({ envelope_id: '', type: 'disconnect', payload: null });
+    await until(() => server.connections() === 2, 'the second connection');
+    expect(clock.sleeping).toBe(0);
+  });
 
   test('it needs no address of its own', () => expect(slack.requestListener).toBeUndefined());
 

@@ -8,35 +8,48 @@ export interface SocketServer {
   /** Envelope ids that were acknowledged. */
   readonly acknowledged: string[];
   connected(): boolean;
+  /** How many were made so far. */
+  connections(): number;
   send(envelope: { readonly envelope_id: string; readonly type: string; readonly payload: unknown }): void;
+  /** The network fails: connections break, and new ones are refused until `restore`. */
+  fail(): Promise<void>;
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startSocketServer(): Promise<SocketServer> {
   const acknowledged: string[] = [];
   let socket: Socket | null = null;
+  let made = 0;
   const server: Server = createServer((request, response) => {
     request.resume();
-    const { port } = server.address() as AddressInfo;
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(request.url?.endsWith('apps.connections.open') ? { ok: true, url: `ws://127.0.0.1:${port}/link` } : { ok: true, team_id: 'T000000001', team: 'x', user_id: 'UBOT', channel: 'C1', ts: '1.1', message_ts: '1.1' }));
   });
   server.on('upgrade', (request, stream: Socket) => {
     socket = stream;
+    made += 1;
     const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
     stream.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
     stream.write(frame(JSON.stringify({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A1' } })));
     stream.on('data', (data: Buffer) => {
+      if ((data[0]! & 0x0f) === 8) { stream.end(Buffer.from([0x88, 0x00])); return; }
       for (const text of texts(data)) { const { envelope_id: id } = JSON.parse(text) as { envelope_id?: string }; if (id) acknowledged.push(id); }
     });
     stream.on('error', () => undefined);
-    stream.on('close', () => { socket = null; });
+    stream.on('close', () => { if (socket === stream) socket = null; });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const listen = (port: number): Promise<void> => new Promise((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  const shut = (): Promise<void> => new Promise((resolve) => { socket?.destroy(); server.close(() => resolve()); server.closeAllConnections(); });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, acknowledged,
+    url: `http://127.0.0.1:${port}`, acknowledged,
     connected: () => socket !== null,
+    connections: () => made,
     send: (envelope) => { socket?.write(frame(JSON.stringify({ accepts_response_payload: false, ...envelope }))); },
-    close: () => new Promise((resolve) => { socket?.destroy(); server.close(() => resolve()); server.closeAllConnections(); }),
+    fail: shut,
+    restore: () => listen(port),
+    close: shut,
   };
 }
 

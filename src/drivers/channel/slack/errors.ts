@@ -19,7 +19,7 @@ const remedies: Record<string, string> = {
 /** What went wrong at Slack, in the words of the port. Names the method, never the token or the message. */
 export function toChannelError(error: unknown, method: string): ChannelError {
   const fail = (code: ChannelFailure, why: string, retryAfterMs: number | null = null): ChannelError => new ChannelError(code, `Slack ${method}: ${why}`, retryAfterMs);
-  const { code = '', data, original, retryAfter, statusCode } = error as { code?: string; data?: { error?: string; needed?: string; response_metadata?: { retryAfter?: number } }; original?: Error; retryAfter?: number; statusCode?: number };
+  const { code = '', data, original, retryAfter, statusCode } = (error ?? {}) as { code?: string; data?: { error?: string; needed?: string; response_metadata?: { retryAfter?: number } }; original?: Error; retryAfter?: number; statusCode?: number };
   if (code === 'slack_webapi_rate_limited_error') return fail('busy', `too many messages; trying again in ${retryAfter ?? 30} s.`, (retryAfter ?? 30) * 1000);
   if (code === 'slack_webapi_platform_error') {
     const name = data?.error ?? 'unknown_error';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { App, HTTPReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Channel, InboundHandler } from '../../../ports/channel.js';
 import type { Clock } from '../../../ports/clock.js';
@@ -12,6 +12,7 @@ import type { Home } from './identity.js';
 import { addListeners } from './listeners.js';
 import { boltLog, type SlackLog } from './log.js';
 import { createRequestListener } from './request-listener.js';
+import { createSocketReceiver, keepConnected } from './socket.js';
 import { verifyUntilKnown } from './verify.js';
 
 export interface SlackEnvironment {
@@ -57,7 +58,7 @@ export async function createSlack({ env, handler, once, clock, log }: SlackOptio
   const stopping = new AbortController();
 
   const http = mode === 'http' ? new HTTPReceiver({ signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000 }) : null;
-  const socket = env.appToken === undefined ? null : new SocketModeReceiver({ appToken: env.appToken, logger, installerOptions: { clientOptions: { ...clientOptions, timeout: 10_000 } } });
+  const socket = env.appToken === undefined ? null : createSocketReceiver(env.appToken, logger, { ...clientOptions, timeout: 10_000 });
   const app = new App({
     receiver: (http ?? socket)!, logger, clientOptions, tokenVerificationEnabled: false, convoStore: false,
     // Bolt would ask Slack who we are on every request, which costs the 3 s that a click has when Slack is slow.
@@ -85,24 +86,11 @@ export async function createSlack({ env, handler, once, clock, log }: SlackOptio
         },
         report: (ok, message) => { status = { mode, ok, message }; },
       });
-      if (socket) void connect(socket, { clock, log, signal: stopping.signal });
+      if (socket) void keepConnected(socket, { clock, log, signal: stopping.signal });
     },
     async stop() {
       stopping.abort();
-      if (socket) await socket.stop().catch(() => undefined);
+      if (socket) await socket.client.disconnect().catch(() => undefined);
     },
   };
-}
-
-/** Socket Mode reconnects by itself once it has been connected; the first time is ours. */
-async function connect(socket: SocketModeReceiver, { clock, log, signal }: { readonly clock: Clock; readonly log: SlackLog; readonly signal: AbortSignal }): Promise<void> {
-  for (let waitMs = 1000; !signal.aborted; waitMs = Math.min(waitMs * 2, 60_000)) {
-    try {
-      await socket.start();
-      return;
-    } catch (error) {
-      log.warn({ why: toChannelError(error, 'apps.connections.open').message }, `Slack's Socket Mode is not connected; trying again in ${waitMs / 1000} s. Console and CLI work meanwhile.`);
-      await clock.sleep(waitMs, signal).catch(() => undefined);
-    }
-  }
 }
