@@ -1,15 +1,20 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props { readonly title: string; readonly children: ComponentChildren; readonly accept: string; readonly deny: string | null; readonly danger: boolean; readonly onClose: (accepted: boolean) => void }
 
 /** A question before something that cannot be taken back. The safe answer has the focus; Escape is the safe answer too. */
 export function ConfirmDialog({ title, children, accept, deny, danger, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    const shown = dialog.current;
     const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => { if (before instanceof HTMLElement) before.focus(); };
+    shown?.showModal();
+    return () => {
+      // Closed first: while it is open, nothing outside of it can take the focus.
+      shown?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby="confirm-title" onCancel={(event) => { event.preventDefault(); onClose(false); }}>
