@@ -90,7 +90,8 @@ export async function createSlack({ env, handler, once, clock, log }: SlackOptio
     },
     async stop() {
       stopping.abort();
-      if (socket) await socket.client.disconnect().catch(() => undefined);
+      // Slack's client waits 30 s for the other side's goodbye; a process that is asked to stop does not.
+      if (socket) await Promise.race([socket.client.disconnect().catch(() => undefined), clock.sleep(3000)]);
     },
   };
 }
