@@ -4,14 +4,14 @@
  * that makes `seq` gapless and the same as commit order, over all nodes.
  */
 export const appendFunctions = `
-create or replace function lifeboat.append(requests json)
+create or replace function lifeboat.append(requests jsonb)
 returns table (request integer, failure text, detail text, seq bigint, stream_seq bigint, at bigint, digest text, chain text)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   head lifeboat.head%rowtype;
-  item json;
-  entry json;
+  item jsonb;
+  entry record;
   wrong record;
   position integer := -1;
   written boolean := false;
@@ -19,7 +19,7 @@ begin
   select * into strict head from lifeboat.head h for update;
   -- The database's clock, which a correction must not turn back inside the journal.
   head.at := greatest(head.at, lifeboat.now_ms());
-  for item in select value from json_array_elements(requests) loop
+  for item in select value from jsonb_array_elements(requests) loop
     position := position + 1;
     request := position; seq := null; stream_seq := null; at := null; digest := null; chain := null;
     select * into wrong from lifeboat.refuse_append(item);
@@ -28,19 +28,19 @@ begin
       return next;
       continue;
     end if;
-    for entry in select value from json_array_elements(item -> 'entries') loop
+    for entry in select e.* from jsonb_to_recordset(item -> 'entries') as e(stream text, tenant text, actor text, type text, run text, step text, attempt integer, payload text, fence bigint) loop
       written := true;
       head.seq := head.seq + 1;
       seq := head.seq;
       at := head.at;
-      select coalesce(max(j.stream_seq), 0) + 1 into stream_seq from lifeboat.journal j where j.stream = entry ->> 'stream';
-      digest := encode(sha256(convert_to(entry ->> 'payload', 'UTF8')), 'hex');
-      chain := encode(sha256(convert_to(json_build_array(seq, entry ->> 'stream', stream_seq, entry ->> 'tenant', entry ->> 'actor', at, digest, head.chain)::text, 'UTF8')), 'hex');
+      select coalesce(max(j.stream_seq), 0) + 1 into stream_seq from lifeboat.journal j where j.stream = entry.stream;
+      digest := encode(sha256(convert_to(entry.payload, 'UTF8')), 'hex');
+      chain := encode(sha256(convert_to(json_build_array(seq, entry.stream, stream_seq, entry.tenant, entry.actor, at, digest, head.chain)::text, 'UTF8')), 'hex');
       head.chain := chain;
       insert into lifeboat.journal (seq, stream, stream_seq, tenant, actor, at, type, run, step, attempt, payload, digest, chain, request)
-      values (seq, entry ->> 'stream', stream_seq, entry ->> 'tenant', entry ->> 'actor', at, entry ->> 'type', entry ->> 'run', entry ->> 'step', (entry ->> 'attempt')::integer, entry ->> 'payload', digest, chain, (item ->> 'id')::uuid);
-      if entry ->> 'fence' is not null then
-        insert into lifeboat.run_fence (run, fence) values (entry ->> 'run', (entry ->> 'fence')::bigint)
+      values (seq, entry.stream, stream_seq, entry.tenant, entry.actor, at, entry.type, entry.run, entry.step, entry.attempt, entry.payload, digest, chain, (item ->> 'id')::uuid);
+      if entry.fence is not null then
+        insert into lifeboat.run_fence (run, fence) values (entry.run, entry.fence)
         on conflict (run) do update set fence = excluded.fence;
       end if;
       return next;
@@ -53,7 +53,7 @@ begin
 end $$;
 
 -- Why a request must not be written now, or two nulls. Called under the head's lock.
-create or replace function lifeboat.refuse_append(item json, out failure text, out detail text)
+create or replace function lifeboat.refuse_append(item jsonb, out failure text, out detail text)
 language plpgsql stable as $$
 declare
   expected record;
@@ -64,7 +64,7 @@ begin
     failure := 'abandoned';
     return;
   end if;
-  for expected in select key, value::bigint as wanted from json_each_text(coalesce(item -> 'expect', '{}')) loop
+  for expected in select key, value::bigint as wanted from jsonb_each_text(coalesce(item -> 'expect', '{}')) loop
     select coalesce(max(j.stream_seq), 0) into current from lifeboat.journal j where j.stream = expected.key;
     if current <> expected.wanted then
       failure := 'conflict';
@@ -80,7 +80,7 @@ begin
       return;
     end if;
   end if;
-  for entry in select e ->> 'run' as run, e ->> 'step' as step, (e ->> 'attempt')::integer as attempt, e ->> 'type' as type, (e ->> 'fence')::bigint as fence from json_array_elements(item -> 'entries') e loop
+  for entry in select e.* from jsonb_to_recordset(item -> 'entries') as e(run text, step text, attempt integer, type text, fence bigint) where e.attempt is not null or e.fence is not null loop
     if entry.attempt is not null and exists (select 1 from lifeboat.journal j where j.run = entry.run and j.step = entry.step and j.attempt = entry.attempt and j.type = entry.type and j.attempt is not null) then
       failure := 'duplicate';
       detail := format('%s of run %s, step %s, attempt %s stands already', entry.type, entry.run, entry.step, entry.attempt);

@@ -54,7 +54,7 @@ export class JournalWriter {
     }
     const requests = batch.map(({ id, request, entries }) => ({ id, expect: request.expect, fence: request.fence, entries }));
     try {
-      const { rows } = await client.query<Verdict>('select * from lifeboat.append($1)', [JSON.stringify(requests)]);
+      const { rows } = await client.query<Verdict>('select * from lifeboat.append($1::jsonb)', [JSON.stringify(requests)]);
       client.release();
       this.#answer(batch, rows);
     } catch (error) {

@@ -113,7 +113,7 @@ describe('the journal on PostgreSQL', () => {
   test('a request that was given up can not be written by a connection that wakes up late', async () => {
     const id = '7b0c8a52-6a8e-4a4e-9a55-000000000001';
     await database.pool.query('select * from lifeboat.settle($1, 0)', [[id]]);
-    const { rows } = await database.pool.query('select failure from lifeboat.append($1)', [JSON.stringify([{ id, entries: [{ stream: 'a', actor: '{}', payload: '{}', type: 'note' }] }])]);
+    const { rows } = await database.pool.query('select failure from lifeboat.append($1::jsonb)', [JSON.stringify([{ id, entries: [{ stream: 'a', actor: '{}', payload: '{}', type: 'note' }] }])]);
     expect(rows).toEqual([{ failure: 'abandoned' }]);
     expect(await journal.read({ afterSeq: 3 })).toEqual([]);
   });
