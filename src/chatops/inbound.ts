@@ -71,7 +71,7 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
   const notLinked = (from: Inbound): InboundReply => (provenSurfaces.includes(from.surface)
     ? refuse(from, 2, 'no-such-person', `The estate has no person called "${from.identity}".`, 'Ask whoever keeps the estate file to add you under people, then sign in again.')
     : refuse(from, 1, 'not-linked', `Lifeboat does not know whose ${surfaceWords(from.surface)} account this is, so it did nothing.`,
-      `Get a code of your own in the console under your name, or with "lifeboat link ${from.surface}" in the CLI. Then send it here; it works once.`, `${prefixOf(from.surface)}link CODE`));
+      `Type "code ${from.surface}" in the console or the CLI, where you are signed in. Then send the code here; it works once.`, `${prefixOf(from.surface)}link CODE`));
 
   return {
     command: (from, text) => once(from, async () => {

@@ -8,10 +8,10 @@ import type { View } from './views/view.js';
 export async function redeemLink({ live, once, link }: Pick<InboundOptions, 'live' | 'once' | 'link'>, from: Inbound, code: string): Promise<{ view: View; status: number }> {
   const linked = live.current.links.find((each) => each.surface === from.surface && each.identity === from.identity);
   if (linked && live.current.estate && personOf(live.current.estate, linked.person)) {
-    return { status: 1, view: refusalView('already-linked', `This account is linked to ${linked.person} already, so the code was not used.`, 'If that is wrong, have the link removed in the console first.') };
+    return { status: 1, view: refusalView('already-linked', `This account is linked to ${linked.person} already, so the code was not used.`, 'If that is wrong, undo the link here first, then send the code again.', `unlink ${from.surface}`) };
   }
   const name = await once.redeemCode(`link:${from.surface}`, code.toUpperCase());
-  if (name === null) return { status: 1, view: refusalView('code-unknown', 'This code is wrong, used already, or too old. Nothing was linked.', `Get a new one in the console under your name, or with "lifeboat link ${from.surface}" in the CLI.`) };
+  if (name === null) return { status: 1, view: refusalView('code-unknown', 'This code is wrong, used already, or too old. Nothing was linked.', `Type "code ${from.surface}" in the console or the CLI for a new one; it works once, for a few minutes.`) };
   await link(name, from.surface, from.identity);
   return { status: 0, view: { name: 'said', names: ['said'], tone: 'good', data: { text: `This account now speaks for ${name}. Approvals and holds that you press here count as yours.`, next: ['help'] } } };
 }

@@ -11,6 +11,7 @@ export interface CardAction {
 
 /** One message, rendered for one surface: text is in that surface's markup and already escaped. */
 export interface Card {
+  /** Plain text on every surface: no platform renders markup in a heading or a subject. */
   readonly heading: string;
   /** Lines of the body. */
   readonly body: string;

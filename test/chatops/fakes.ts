@@ -57,7 +57,7 @@ export class FakeClock implements Clock {
 
 /** Looks again until something is so; a bounded number of looks, since a real process is involved. */
 export async function until<T>(look: () => T | Promise<T>, what: string): Promise<NonNullable<T>> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 2000; tries++) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));

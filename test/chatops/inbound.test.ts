@@ -48,7 +48,7 @@ describe('the way in', () => {
     const { handler, from, commands, presses } = setUp();
     const reply = await handler.command(from('T1/UNKNOWN'), 'approve R-12');
     expect(reply.status).toBe(1);
-    expect(reply.card?.text).toMatch(/does not know whose Slack account.*did nothing[\s\S]*lifeboat link slack[\s\S]*\/dr link CODE/);
+    expect(reply.card?.text).toMatch(/does not know whose Slack account.*did nothing[\s\S]*"code slack"[\s\S]*\/dr link CODE/);
     expect((await handler.action(from('T1/UNKNOWN'), 'b1')).card?.text).toMatch(/does not know whose/);
     expect([commands, presses]).toEqual([[], []]);
   });

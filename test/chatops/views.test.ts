@@ -114,6 +114,12 @@ describe('the card of a run', () => {
     expect(card.body).toContain('and more');
   });
 
+  test('a question that became pointless says so', () => {
+    const story = inStatus.proposed();
+    story.add({ type: 'plan.expired', run: 'R-12', why: 'what it was proposed for (I-3) is over.' });
+    expect(plain(runView(story.run(), story.state, story.context))).toMatch(/No longer needed: what it was proposed for \(I-3\) is over\. Nothing ran\./);
+  });
+
   test('the reader\'s zone decides the time, and another day is named', () => {
     const { view } = of('proposed');
     const card = render(view, 'cli', { timeZone: 'Asia/Tokyo', now: noon });
@@ -137,6 +143,7 @@ describe('what an approver gets', () => {
     const story = new Story();
     story.propose(aPlan({ gate: { people: 2, role: 'approver', expiresInMs: minute, attest: 'pbrazos' } }));
     expect(plain(request(story))).toMatch(/Every approver attests that pbrazos is down and stays down/);
+    expect(plain(request(story))).toMatch(/`approve R-12 attest=pbrazos`/);
   });
   test.each<[string, (story: Story) => void, number, RegExp]>([
     ['after a rejection', (story) => { story.add({ type: 'plan.rejected', run: 'R-12', by: 'cy', reason: null }); }, 1, /Rejected by Cy Young\. Nothing ran/],

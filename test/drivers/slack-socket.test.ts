@@ -19,7 +19,7 @@ describe('Slack through Socket Mode', () => {
       handler: { command: async (from, text) => { calls.push(['command', from, text]); return { card: null, status: 0 }; }, action: async (from, id) => { calls.push(['action', from, id]); return { card: null, status: 0 }; } },
     });
     await slack.start();
-    await until(() => server.connected(), 'the connection');
+    await until(() => server.connected() && slack.status().ok, 'the connection');
   });
   afterEach(async () => { await slack.stop(); await server.close(); });
 

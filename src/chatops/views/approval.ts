@@ -5,7 +5,7 @@ import type { PersonName } from '../../core/names.js';
 import type { State } from '../../core/state.js';
 import { badges } from './run.js';
 import type { ViewContext, ViewOf } from './view.js';
-import { personWords, planHead, quorumWords, wallMs } from './words.js';
+import { approveCommand, personWords, planHead, quorumWords, wallMs } from './words.js';
 
 /** Comes to one approver alone, with the buttons. `epoch` is the plan's when it was sent: a later plan makes a new request. */
 export function approvalRequestView(run: RunState, reader: PersonName, epoch: number, state: State, context: ViewContext): ViewOf<'approval-request'> {
@@ -14,7 +14,7 @@ export function approvalRequestView(run: RunState, reader: PersonName, epoch: nu
     ...planHead(run.plan, state, context),
     reader: personWords(state.estate, reader), open: closed === null, closed, quorum: quorumWords(run, state), expiresAt: run.expiresAt,
     revision: run.revision && { changes: run.revision.changes.map((change) => ({ ...change })), voided: run.revision.voided.map((name) => personWords(state.estate, name)), at: run.revision.at },
-    next: closed === null ? [{ does: 'approve', command: `approve ${run.plan.run}` }, { does: 'reject', command: `reject ${run.plan.run}` }] : [{ does: 'see it', command: `why ${run.plan.run}` }],
+    next: closed === null ? [{ does: 'approve', command: approveCommand(run.plan) }, { does: 'reject', command: `reject ${run.plan.run}` }] : [{ does: 'see it', command: `why ${run.plan.run}` }],
   } };
 }
 
@@ -23,7 +23,7 @@ export function closedBecause(run: RunState, reader: PersonName, epoch: number, 
   const { plan } = run;
   if (epoch !== plan.epoch) return `The plan of ${plan.run} changed after this was sent. A new request with the changes has come to you; this one decides nothing.`;
   if (run.rejectedBy) return `Rejected by ${personWords(state.estate, run.rejectedBy.by)}${run.rejectedBy.reason ? `: ${run.rejectedBy.reason}` : ''}. Nothing ran.`;
-  if (run.status === 'expired' || (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt)) return run.expiredBecause ? `${run.expiredBecause} Nothing ran.` : 'Not approved in time. Nothing ran.';
+  if (run.status === 'expired' || (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt)) return run.expiredBecause ? `No longer needed: ${run.expiredBecause} Nothing ran.` : 'Not approved in time. Nothing ran.';
   const own = run.approvals.find((approval) => approval.by === reader && approval.epoch === plan.epoch);
   if (run.status !== 'proposed') {
     const names = run.approvals.filter((approval) => approval.epoch === plan.epoch).map((approval) => personWords(state.estate, approval.by)).join(', ');
@@ -48,6 +48,6 @@ export function planView(run: RunState, state: State, context: ViewContext): Vie
       return { says: step.says, irreversible: step.irreversible, estimateMs: wallMs(state, step.estimateMs), after: step.after.map((id) => number.get(id) ?? id), state: at && at.status !== 'pending' ? at.status : null, why: at?.why ?? null };
     }),
     stepsLeftOut: Math.max(0, plan.steps.length - stepsShown), quorum: quorumWords(run, state), expiresAt: run.status === 'proposed' ? run.expiresAt : null,
-    next: run.status === 'proposed' ? [{ does: 'approve', command: `approve ${plan.run}` }, { does: 'reject', command: `reject ${plan.run}` }] : [],
+    next: run.status === 'proposed' ? [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${plan.run}` }] : [],
   } };
 }

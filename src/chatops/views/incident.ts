@@ -3,6 +3,7 @@ import { isTerminal } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
 import type { ViewData } from './schemas.js';
 import { badges } from './run.js';
+import { approveCommand } from './words.js';
 import type { ViewContext, ViewOf } from './view.js';
 
 function data(incident: Incident, state: State, { now, linkTo }: ViewContext): ViewData<'incident'> {
@@ -16,7 +17,7 @@ function data(incident: Incident, state: State, { now, linkTo }: ViewContext): V
     evidence: seen.filter((each, index) => seen.findIndex((other) => other.by === each.by && other.saw === each.saw) === index).slice(0, 6).map(({ saw, by, at }) => ({ saw, by, at })),
     proposal: run ? { run: run.plan.run, title: run.plan.title, badge: badges[run.status], open: !isTerminal(run.status) } : null,
     pageUrl: linkTo?.(incident.id) ?? null,
-    next: incident.resolvedAt !== null ? [] : run && run.status === 'proposed' ? [{ does: 'read the plan', command: `why ${run.plan.run}` }, { does: 'approve', command: `approve ${run.plan.run}` }] : [{ does: 'see what it means', command: `why ${incident.id}` }],
+    next: incident.resolvedAt !== null ? [] : run && run.status === 'proposed' ? [{ does: 'read the plan', command: `review ${run.plan.run}` }, { does: 'approve', command: approveCommand(run.plan) }] : [{ does: 'everything seen so far', command: `query incident ${incident.id}` }, { does: 'say that you look after it', command: `acknowledge ${incident.id}` }],
     asOf: now,
   };
 }

@@ -4,7 +4,7 @@ import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
 import type { ViewData } from './schemas.js';
 import type { ViewContext, ViewOf } from './view.js';
-import { actorWords, kindWords, personWords, planHead, quorumWords, remainingWork } from './words.js';
+import { actorWords, approveCommand, kindWords, personWords, planHead, quorumWords, remainingWork } from './words.js';
 
 export const badges: Record<RunStatus, string> = {
   proposed: 'APPROVAL NEEDED', rejected: 'REJECTED', expired: 'EXPIRED', granted: 'APPROVED', running: 'RUNNING', held: 'ON HOLD', cancelling: 'CANCELLING', parked: 'NEEDS PEOPLE',
@@ -67,7 +67,7 @@ export function nextCommands({ plan, status }: RunState): { does: string; comman
   const { run } = plan;
   const [hold, cancel, why] = [{ does: 'stop before the next step', command: `hold ${run}` }, { does: 'cancel', command: `cancel ${run}` }, { does: 'every step with its evidence', command: `why ${run}` }];
   switch (status) {
-    case 'proposed': return [{ does: 'approve', command: `approve ${run}` }, { does: 'reject', command: `reject ${run}` }, hold];
+    case 'proposed': return [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${run}` }, hold];
     case 'granted': case 'running': return [hold, why];
     case 'held': return [{ does: 'go on (needs the quorum again)', command: `resume ${run}` }, cancel];
     case 'parked': return [{ does: 'look, then go on', command: `resume ${run}` }, cancel, why];

@@ -6,7 +6,7 @@ import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
 import { badges } from './run.js';
 import type { ViewOf } from './view.js';
-import { actorWords, personWords, remainingWork } from './words.js';
+import { actorWords, approveCommand, personWords, remainingWork } from './words.js';
 
 /** The run that an entry belongs to, or null. */
 export function runOf({ event }: JournalEntry): RunId | null {
@@ -43,14 +43,14 @@ function tell({ event }: JournalEntry, run: RunState, state: State): Told | null
   switch (event.type) {
     case 'plan.revised':
       return { tone: 'warning', line: `The plan changed${event.voided.length > 0 ? `, so the approval of ${event.voided.map(person).join(', ')} no longer counts` : ''}. Please look again.`,
-        detail: event.changes.map((change) => `${change.what}: ${change.before || 'none'} → ${change.after || 'none'}`), next: [{ does: 'approve the new plan', command: `approve ${id}` }] };
+        detail: event.changes.map((change) => `${change.what}: ${change.before || 'none'} → ${change.after || 'none'}`), next: [{ does: 'approve the new plan', command: approveCommand(run.plan) }] };
     case 'approval.given': {
       const missing = event.epoch === run.plan.epoch ? approvalsMissing(run) : 0;
       return { line: `${person(event.by)} approved${event.attested ? ` and attests that ${event.attested} is down` : ''}.${run.status === 'proposed' && missing > 0 ? ` ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.` : ''}` };
     }
     case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. It starts as soon as its locks are free.` };
     case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
-    case 'plan.expired': return { tone: 'warning', line: `${event.why ?? 'Not approved in time.'} Nothing ran.` };
+    case 'plan.expired': return { tone: 'warning', line: `${event.why ? `No longer needed: ${event.why}` : 'Not approved in time.'} Nothing ran.` };
     case 'run.started': return { line: 'Started.' };
     case 'run.held': return { tone: 'warning', line: `${actorWords(state.estate, event.by)} put it on hold${because(event.reason)}. The step that runs now ends first; no further one starts.`, next: [{ does: 'go on', command: `resume ${id}` }] };
     case 'resume.given': return { line: `${person(event.by)} wants it to go on. It goes on when as many people as for the approval say so.`, next: [{ does: 'go on', command: `resume ${id}` }] };

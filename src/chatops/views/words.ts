@@ -21,6 +21,9 @@ export function whatWords(plan: Plan): string {
   return `${scope.class === 'host_group' ? `host group ${scope.name}, ` : ''}${from} → ${to}`;
 }
 
+/** An attestation is part of the words: pressing or typing it is what attests. */
+export const approveCommand = ({ run, gate }: Plan): string => `approve ${run}${gate.attest === null ? '' : ` attest=${gate.attest}`}`;
+
 /** Every estimate is estate time; people wait in wall time. */
 export const wallMs = (state: State, estateMs: number): number => Math.round(estateMs / (state.estate?.clockRate ?? 1));
 
