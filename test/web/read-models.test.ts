@@ -60,6 +60,10 @@ describe.each(['dora', 'erik'])('what %s sees of a shared recovery site', (name)
     expect(shared?.hosts.map((host) => [host.name, host.vms])).toEqual([['snorlax', name === 'erik' ? ['shop'] : []]]);
   });
 
+  test('trouble of the shared host is told, the provider\'s incident about it is not', () => {
+    expect(estateFor(state, person).sites.find((site) => site.shared)?.hosts[0]?.trouble).toEqual([{ incident: null, name: 'HOST_FAILURE', severity: 'critical', since: start }]);
+  });
+
   test('journal entries carry no number that counts what others do', () => {
     const run = name === 'dora' ? 'R-1' : 'R-2';
     const places = entriesFor(person, world.entries).map((entry) => entry.place).filter((place) => place !== '');

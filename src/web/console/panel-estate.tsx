@@ -90,5 +90,5 @@ function Device({ kind, device, more }: { readonly kind: string; readonly device
 
 function TroubleView({ trouble, fine }: { readonly trouble: readonly Trouble[]; readonly fine: string | null }) {
   if (trouble.length === 0) return fine === null ? null : <Badge tone="good">{fine}</Badge>;
-  return <>{trouble.map((each) => <Badge key={each.incident} tone={severityTone(each.severity)}>{`${each.name} (${each.incident})`}</Badge>)}</>;
+  return <>{trouble.map((each) => <Badge key={`${each.name} ${each.since}`} tone={severityTone(each.severity)}>{each.incident === null ? each.name : `${each.name} (${each.incident})`}</Badge>)}</>;
 }

@@ -4,8 +4,8 @@ import type { EntityClass } from '../../core/dr-event.js';
 import type { Millis } from '../../core/names.js';
 import { openIncidents, type PendingWork, type State, type VmState } from '../../core/state.js';
 
-/** An open incident on an entity. */
-export interface Trouble { readonly incident: string; readonly name: string; readonly severity: string; readonly since: Millis }
+/** An open incident on an entity. `incident` is null where the person may know of the trouble, but not read the incident. */
+export interface Trouble { readonly incident: string | null; readonly name: string; readonly severity: string; readonly since: Millis }
 export interface DeviceModel { readonly name: string; readonly detail: string; readonly trouble: readonly Trouble[] }
 export interface HostModel extends DeviceModel { readonly vms: readonly string[] }
 export interface SiteModel {
@@ -34,8 +34,9 @@ export function estateFor(state: State, person: Person): EstateModel {
 
 function siteModel(state: State, person: Person, site: Site, tenants: readonly Tenant[]): SiteModel {
   const trouble = (entityClass: EntityClass, entity: string): Trouble[] => openIncidents(state)
-    .filter((incident) => sees(person, incident.tenant) && incident.events.some((event) => event.entityClass === entityClass && event.entity === entity))
-    .map((incident) => ({ incident: incident.id, name: incident.events.at(-1)?.name ?? incident.title, severity: incident.severity, since: incident.openedAt }));
+    // A tenant must know that the shared host it counts on is in trouble; what the provider does about it stays the provider's.
+    .filter((incident) => (sees(person, incident.tenant) || (site.tenant === null && incident.tenant === null)) && incident.events.some((event) => event.entityClass === entityClass && event.entity === entity))
+    .map((incident) => ({ incident: sees(person, incident.tenant) ? incident.id : null, name: incident.events.at(-1)?.name ?? incident.title, severity: incident.severity, since: incident.openedAt }));
   const serves = (host: Host): boolean => person.tenants === 'all' || tenants.some((tenant) => tenant.hostPairs.some((pair) => pair.active === host.name || pair.backup === host.name));
   const vmsOn = (host: Host): string[] => tenants.flatMap((tenant) => tenant.vms).filter((vm) => { const seen = state.vms.get(vm.name); return seen?.site === site.name && seen.host === host.name; }).map((vm) => vm.name);
   const role = [['home of', tenants.filter((each) => each.homeSite === site.name)], ['backup of', tenants.filter((each) => each.backupSite === site.name)]] as const;
