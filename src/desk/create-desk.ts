@@ -50,8 +50,9 @@ export function createDesk(parts: DeskParts): Desk {
     return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? null : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
   }
 
-  async function refuse(caller: Caller, command: ParsedCommand, answer: Answer & { kind: 'refusal' }): Promise<Answer> {
-    await record(parts, [entry('refusals', null, actorOf(caller), { type: 'command.refused', by: actorOf(caller), line: `${command.action} ${command.class ?? ''} ${command.name ?? ''}`.trim(), why: answer.what })]);
+  async function refuse(caller: Caller, command: ParsedCommand, answer: Answer): Promise<Answer> {
+    const told = answer.kind === 'refusal' ? answer.what : '';
+    await record(parts, [entry('refusals', null, actorOf(caller), { type: 'command.refused', by: actorOf(caller), line: `${command.action} ${command.class ?? ''} ${command.name ?? ''}`.trim(), why: told })]);
     return answer;
   }
 

@@ -1,23 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, openSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createWorldClient, type WorldClient } from './client.js';
 
 export interface RunningWorld { readonly client: WorldClient; readonly adopted: boolean; stop(): Promise<void> }
 
-/** A socket path is at most 107 bytes, so a long var directory gets a short hashed place. */
-export function worldSocket(varDirectory: string): string {
-  const near = resolve(varDirectory, 'world', 'world.sock');
-  return Buffer.byteLength(near) <= 100 ? near : join(tmpdir(), `lifeboat-world-${createHash('sha256').update(near).digest('hex').slice(0, 16)}.sock`);
-}
-
 /** Finds the world that a killed Lifeboat left behind, or starts it from its log. It outlives kill -9 of its parent. */
-export async function launchWorld(varDirectory: string, entry: string): Promise<RunningWorld> {
-  const folder = resolve(varDirectory, 'world');
+export async function launchWorld({ folder, socket, entry }: { readonly folder: string; readonly socket: string; /** Compiled world/process.js. */ readonly entry: string }): Promise<RunningWorld> {
   mkdirSync(folder, { recursive: true });
-  const socket = worldSocket(varDirectory);
   const client = createWorldClient(socket);
   const alive = (): Promise<boolean> => client.call('clock', [], AbortSignal.timeout(2_000)).then(() => true, () => false);
   const stop = async (): Promise<void> => { await client.call('shutdown', [], AbortSignal.timeout(2_000)).catch(() => undefined); };

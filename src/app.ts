@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import type { Environment } from './config/environment.js';
+import { socketPath } from './config/socket-path.js';
+import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
+import { wantedMessages } from './chatops/reconcile.js';
+import { createMessageRenderer } from './chatops/render-message.js';
+import { createRender } from './chatops/render.js';
+import { loadTemplates } from './chatops/templates/load.js';
+import type { Estate } from './core/estate.js';
+import { estateStream, peopleStream } from './core/event.js';
+import { lifeboat, type Surface } from './core/names.js';
+import { canonical, sha256 } from './core/plan.js';
+import { createDesk } from './desk/create-desk.js';
+import { createInitiative } from './desk/initiative.js';
+import { startKeeper } from './desk/keeper.js';
+import { entry, record, type DeskParts } from './desk/parts.js';
+import { planToday } from './desk/planning.js';
+import { startSchedule } from './desk/schedule.js';
+import { createEmail } from './drivers/channel/email/email.js';
+import { createSlack } from './drivers/channel/slack/slack.js';
+import { createWebChannel } from './drivers/channel/web/channel.js';
+import { createPgConversations } from './drivers/channel/web/pg-store.js';
+import { createWorldClient } from './drivers/estate/simulated/client.js';
+import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
+import { launchWorld } from './drivers/estate/simulated/launch.js';
+import { createCronScheduler } from './drivers/schedule/node-cron.js';
+import { createBrake } from './durable/brake.js';
+import { createSystemClock } from './durable/clock.js';
+import { createDbosRuns } from './durable/dbos-runs.js';
+import { createExecutor, type Revalidation } from './durable/executor.js';
+import { startBundledPostgres } from './durable/postgres/launcher.js';
+import { createEngine } from './engine/engine.js';
+import { startMonitor } from './engine/monitor.js';
+import { createKeyv } from './journal/keyv-store.js';
+import { createLiveState } from './journal/live-state.js';
+import { createPostgresButtonStore, createPostgresOnceStore } from './journal/once.js';
+import { createPostgresOutbox } from './journal/outbox.js';
+import { createPool } from './journal/pool.js';
+import { createPostgresJournal } from './journal/postgres.js';
+import { migrate } from './journal/schema.js';
+import { createMetrics } from './metrics.js';
+import { wantedForContacts } from './notify/contacts.js';
+import { startDelivery } from './notify/delivery.js';
+import { createIncidents } from './notify/incidents.js';
+import type { Channel } from './ports/channel.js';
+import type { Secrets } from './ports/secrets.js';
+import { loadRunbooks } from './runbook/read.js';
+import { createWebServer } from './web/server.js';
+
+export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
+export interface App { /** The console's address. */ readonly address: string; readonly notices: readonly string[]; stop(): Promise<void> }
+
+/** Wires everything, in the order in which it is needed; `stop` takes it down in the opposite one. Runs go on at the next start. */
+export async function startApp({ environment, estate: fileEstate, version, log, secrets, home }: AppConfig): Promise<App> {
+  const stops: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).toReversed()) {
+      try { await each(); } catch (error) { log.warn({ cause: error instanceof Error ? error.message : String(error) }, 'Something did not stop cleanly.'); }
+    }
+  };
+  try {
+    return await wire();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function wire(): Promise<App> {
+    const notices: string[] = [];
+    const clock = createSystemClock();
+    const bootId = randomUUID();
+    const note = (message: string, detail: object): void => { log.warn(detail, message); };
+    const templates = loadTemplates(join(home, 'templates'));
+    const runbooks = loadRunbooks(join(home, 'runbooks'));
+
+    // The world's process and the database start side by side: neither needs the other.
+    const world = fileEstate.simulated
+      ? launchWorld({ folder: join(environment.varDirectory, 'world'), socket: socketPath(environment.varDirectory, 'world'), entry: fileURLToPath(new URL('./drivers/estate/simulated/world/process.js', import.meta.url)) })
+      : Promise.reject(new Error(`The estate '${fileEstate.name}' is not simulated, and this version has drivers for simulated estates only. Set 'simulated: true' in ${environment.estateFile} to try it, or use lifeboat events tail with a real KSYS.`));
+    world.catch(() => undefined);
+    const postgres = environment.databaseUrl === null ? await startBundledPostgres({ varDirectory: environment.varDirectory, log }) : null;
+    if (postgres) stops.push(() => postgres.stop());
+    const databaseUrl = environment.databaseUrl ?? postgres!.url;
+    const pool = createPool({ connectionString: databaseUrl }, { log });
+    stops.push(() => pool.end());
+    await migrate(pool);
+    const journal = createPostgresJournal(pool, { log });
+    stops.push(() => journal.close());
+    const live = await createLiveState(journal, { log });
+    stops.push(() => live.stop());
+    const outbox = createPostgresOutbox(pool);
+    const once = createPostgresOnceStore(pool);
+    const buttons = createPostgresButtonStore(pool);
+
+    const running = await world;
+    stops.push(() => running.stop());
+    const estateNotice = await adoptEstate(fileEstate);
+    if (estateNotice) notices.push(estateNotice);
+    const estate = live.current.estate!;
+    await configureWorld(running.client, estate);
+    const estateTime = await estateClock(running.client);
+    const estateClockBase = { wallAt: clock.now(), ...estateTime };
+
+    const controller = createEngine({ hypervisor: simulatedHypervisor(running.client), storage: simulatedStorage(running.client), clock });
+    const brake = createBrake((run) => executor.poke(run));
+    const executor = createExecutor({
+      journal, live, controller, clock, brake, bootId, log: note,
+      async revalidate(run, signal): Promise<Revalidation> {
+        const today = await planToday({ controller, live, clock, runbooks }, run, signal);
+        if (today.kind === 'refused') return { kind: 'refused', what: today.refusal.what, next: today.refusal.next };
+        return today.kind === 'changed' ? { ...today, expiresAt: clock.now() + today.plan.gate.expiresInMs } : today;
+      },
+    });
+    const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
+    stops.push(() => runs.stop());
+    const parts: DeskParts = { journal, live, controller, runs, clock, brake, once, runbooks, version, log: note };
+    const desk = createDesk(parts);
+    const initiative = createInitiative(parts);
+    const incidents = createIncidents({ journal, live });
+    stops.push(startKeeper(parts));
+
+    const metrics = createMetrics(live);
+    const linkTo = (id: string): string => `${address}/#/${id.startsWith('I-') ? 'incidents' : 'runs'}/${id}`;
+    let address = environment.publicUrl ?? `http://127.0.0.1:${environment.port}`;
+    const render = createRender(templates);
+    const link = async (person: string, surface: Surface, identity: string): Promise<void> => {
+      await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
+    };
+    const inbound = createInboundHandler({ live, desk, once, buttons, render, clock, link, linkTo, log });
+    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
+
+    const conversations = await createPgConversations(pool);
+    const channels = new Map<Surface, Channel>([['web', createWebChannel(conversations, clock)]]);
+    const keptSurfaces = new Set<Surface>(['sms']);
+    const slack = environment.slack === null ? null : await createSlack({ env: { botToken: environment.slack.botToken, signingSecret: environment.slack.signingSecret, ...(environment.slack.appToken ? { appToken: environment.slack.appToken } : {}), ...(environment.slack.apiUrl ? { apiUrl: environment.slack.apiUrl } : {}) }, handler: inbound, once, clock, log });
+    if (slack) {
+      channels.set('slack', slack.channel);
+      stops.push(() => slack.stop());
+    }
+    const email = environment.smtpUrl === null ? null : createEmail({ url: environment.smtpUrl, from: environment.mailFrom, domain: /@([^>\s]+)/.exec(environment.mailFrom)?.[1] ?? 'lifeboat.localhost' });
+    if (email) {
+      channels.set('email', email.channel);
+      stops.push(() => email.stop());
+    } else keptSurfaces.add('email');
+
+    const accessToWeb = await createWebServer({
+      live, desk, inbound, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
+      describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: 'json' in answer ? answer.json : JSON.parse(JSON.stringify(answer)) }),
+      renderKept: async (row) => {
+        const card = await renderMessage(row, live.current, clock.now());
+        return card === null ? { subject: '', text: 'There is nothing to say any more.', html: null } : { subject: card.heading, text: card.text, html: row.surface === 'email' ? card.body : null };
+      },
+      estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
+      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'),
+      ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
+      metrics: () => metrics.text(),
+      ready: () => readiness(),
+      ...(environment.publicUrl ? { publicUrl: environment.publicUrl } : {}),
+    });
+    const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
+    stops.push(() => accessToWeb.close());
+
+    const surfaces: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
+    const delivery = startDelivery({
+      outbox, journal, live, clock, bootId, channels, keptSurfaces, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
+      wanted: (entries, state) => [...wantedMessages(entries, state, surfaces), ...wantedForContacts(entries, state)],
+      render: (row) => renderMessage(row, live.current, clock.now()),
+    });
+    stops.push(() => delivery.stop());
+    stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
+
+    stops.push(startMonitor({
+      controller, clock, state: () => live.current, log: note,
+      async raised(event) {
+        const opened = await incidents.raise(event);
+        if (opened) await initiative.forIncident(opened);
+      },
+      async cleared(key, evidence) {
+        const closed = await incidents.resolve(key, evidence);
+        if (closed) await initiative.incidentOver(closed.id);
+      },
+      async looked(failing) {
+        for (const work of [...live.current.groups.values()].flatMap((group) => group.pending)) {
+          const site = estate.sites.find((each) => each.name === work.site);
+          const names = site ? [...site.hmcs, ...site.hosts, ...site.storageAgents].map((each) => each.name) : [];
+          if (![...failing].some((key) => names.includes(key.slice(key.indexOf(':') + 1)))) await initiative.forPendingWork(work);
+        }
+      },
+    }));
+    const scheduler = createCronScheduler({ once, log });
+    stops.push(() => scheduler.stop());
+    stops.push(startSchedule(parts, scheduler, initiative));
+
+    address = await accessToWeb.listen({ port: environment.port, host: environment.host });
+    await accessToWeb.listenSocket(socketPath(environment.varDirectory, 'lifeboat'));
+    if (slack) await slack.start();
+    if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');
+    log.info({ address, estate: estate.name, bootId, version }, 'Lifeboat is up.');
+    return { address, notices, stop };
+
+    async function readiness() {
+      const checks = await Promise.all([
+        check('database', async () => { await pool.query('select 1'); return 'answers'; }),
+        check('estate', async () => { await estateClock(createWorldClient(socketPath(environment.varDirectory, 'world'))); return 'the simulated world answers'; }),
+        check('slack', async () => (slack === null ? 'not configured' : slack.status().message), true),
+      ]);
+      return { ok: checks.every((each) => each.ok), checks };
+    }
+
+    /** The file is imported once; later changes of it show a difference and wait for `estate apply` (DESIGN.md section 5). */
+    async function adoptEstate(estateInFile: Estate): Promise<string | null> {
+      const digest = sha256(canonical(estateInFile));
+      if (live.current.estate === null) {
+        await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: estateInFile, source: environment.estateFile, digest })], { [estateStream]: 0 });
+        return null;
+      }
+      return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use; the old one stays in use until: lifeboat estate apply ${environment.estateFile}`;
+    }
+  }
+}
+
+async function check(name: string, look: () => Promise<string>, optional = false): Promise<{ name: string; ok: boolean; says: string }> {
+  try {
+    return { name, ok: true, says: await look() };
+  } catch (error) {
+    return { name, ok: optional, says: error instanceof Error ? error.message : String(error) };
+  }
+}

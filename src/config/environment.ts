@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { didYouMean } from '../core/nearest.js';
+import { ConfigProblems, type Problem } from './problem.js';
+
+/** Every variable that Lifeboat reads, with meaning and default; `.env.example` says the same (a test compares them). `secret`: its value never leaves the process. */
+export const variables = {
+  PORT: { meaning: 'Port of the console and the HTTP API.', default: '3000', secret: false },
+  HOST: { meaning: 'Address to listen on. Anything but loopback needs PUBLIC_URL with TLS in front.', default: '127.0.0.1', secret: false },
+  PUBLIC_URL: { meaning: 'Address at which people reach the console, such as https://lifeboat.example. Links in messages use it.', default: '', secret: false },
+  LIFEBOAT_VAR: { meaning: 'Folder for data: bundled PostgreSQL, simulated world, socket of the command line.', default: './var', secret: false },
+  LIFEBOAT_ESTATE: { meaning: 'Estate file. See: lifeboat estate check FILE', default: './estates/demo.yaml', secret: false },
+  DATABASE_URL: { meaning: 'PostgreSQL 15 or later to use instead of the bundled one, postgresql://USER:PASSWORD@HOST/DATABASE.', default: '', secret: true },
+  LOG_LEVEL: { meaning: 'debug, info, warn or error.', default: 'info', secret: false },
+  SLACK_BOT_TOKEN: { meaning: 'Bot token of the Slack app (xoxb-...). Unset: no Slack. See docs/slack.md.', default: '', secret: true },
+  SLACK_SIGNING_SECRET: { meaning: 'Signing secret of the Slack app, for requests to /slack/events.', default: '', secret: true },
+  SLACK_APP_TOKEN: { meaning: 'App-level token (xapp-...): its presence chooses Socket Mode.', default: '', secret: true },
+  SLACK_API_URL: { meaning: 'Another Slack Web API than slack.com, for GovSlack and tests. Ends with a slash.', default: '', secret: false },
+  SMTP_URL: { meaning: 'Mail server, smtp://USER:PASSWORD@HOST:587 or smtps://... Unset: mail is kept and shown in the console.', default: '', secret: true },
+  MAIL_FROM: { meaning: 'Sender of the mail.', default: 'Lifeboat <lifeboat@localhost>', secret: false },
+  LIFEBOAT_URL: { meaning: 'For the command line: address of a Lifeboat on another machine. Unset: the socket below LIFEBOAT_VAR.', default: '', secret: false },
+  LIFEBOAT_TOKEN: { meaning: 'For the command line: a person\'s token, instead of the one that lifeboat login keeps.', default: '', secret: true },
+} as const;
+export type VariableName = keyof typeof variables;
+
+/** The environment, read once at the edge. */
+export interface Environment {
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl: string | null;
+  readonly varDirectory: string;
+  readonly estateFile: string;
+  readonly databaseUrl: string | null;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly slack: { readonly botToken: string; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null } | null;
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  readonly secretValues: readonly string[];
+}
+
+/** @throws ConfigProblems with all of them */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const problems: Problem[] = [];
+  const value = (name: VariableName): string => env[name]?.trim() || variables[name].default;
+  const wrong = (name: VariableName, what: string, remedy: string): void => { problems.push({ file: 'environment', line: null, at: name, what, remedy }); };
+  const url = (name: VariableName, schemes: readonly string[]): string | null => {
+    const text = value(name);
+    if (text === '') return null;
+    // The value may hold a password: the message names the variable only.
+    if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol.replace(':', ''))) wrong(name, `This is not an address with ${schemes.join(' or ')}.`, `${variables[name].meaning}`);
+    return text;
+  };
+  for (const name of Object.keys(env)) if (/^LIFEBOAT_/.test(name) && !(name in variables) && !internal.includes(name)) wrong(name as VariableName, `The variable is not known.${didYouMean(name, Object.keys(variables))}`, 'Correct the name or unset it; .env.example lists them all.');
+  const port = Number(value('PORT'));
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong('PORT', `'${value('PORT')}' is not a port.`, 'Set a whole number from 0 to 65535.');
+  const level = value('LOG_LEVEL');
+  if (!['debug', 'info', 'warn', 'error'].includes(level)) wrong('LOG_LEVEL', `'${level}' is not a level.`, 'Set debug, info, warn or error.');
+  const token = value('SLACK_BOT_TOKEN');
+  const appToken = value('SLACK_APP_TOKEN');
+  if (token !== '' && appToken === '' && value('SLACK_SIGNING_SECRET') === '') wrong('SLACK_SIGNING_SECRET', 'It is missing, so requests from Slack could not be told from forged ones.', 'Set it (Basic Information, App Credentials), or set SLACK_APP_TOKEN for Socket Mode.');
+  const loopback = ['127.0.0.1', 'localhost', '::1'].includes(value('HOST'));
+  const publicUrl = url('PUBLIC_URL', ['http', 'https']);
+  if (!loopback && publicUrl === null) wrong('PUBLIC_URL', `HOST=${value('HOST')} opens the console to the network, and nobody said at which address.`, 'Set PUBLIC_URL=https://... with TLS in front, or leave HOST at loopback.');
+  const apiUrl = url('SLACK_API_URL', ['http', 'https']);
+  const databaseUrl = url('DATABASE_URL', ['postgres', 'postgresql']);
+  const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
+  if (problems.length > 0) throw new ConfigProblems(problems);
+  return {
+    port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, logLevel: level as Environment['logLevel'],
+    slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl }, smtpUrl, mailFrom: value('MAIL_FROM'),
+    secretValues: secretsIn(env),
+  };
+}
+
+/** Set by Lifeboat's own tests and by CI, not by people. */
+const internal = ['LIFEBOAT_MAY_SKIP'];
+
+/** Values to keep out of every sink: secrets as they are, and the passwords inside addresses. */
+function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
+  return (Object.keys(variables) as VariableName[]).filter((name) => variables[name].secret).flatMap((name) => {
+    const text = env[name]?.trim() ?? '';
+    if (text === '') return [];
+    const password = URL.canParse(text) ? new URL(text).password : '';
+    return [text, ...(password === '' ? [] : [password, decodeURIComponent(password)])];
+  });
+}

@@ -1,0 +1,61 @@
+import { createTransport } from 'nodemailer';
+import { ChannelError, type Channel, type ChannelFailure } from '../../../ports/channel.js';
+
+export interface EmailOptions {
+  /** smtp://USER:PASSWORD@HOST:587; `smtps` for TLS from the start. */
+  readonly url: string;
+  readonly from: string;
+  /** Right side of our Message-IDs. */
+  readonly domain: string;
+  readonly timeoutMs?: number;
+}
+
+export interface Email { readonly channel: Channel; /** Whether the server answers and takes our login. @throws ChannelError */ verify(): Promise<void>; stop(): void }
+
+/** Mail through nodemailer's pool. The card's heading is the subject, its body the HTML part, its text the plain part. */
+export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOptions): Email {
+  const address = new URL(url);
+  const transport = createTransport({
+    pool: true, maxConnections: 4, host: address.hostname, port: Number(address.port) || (address.protocol === 'smtps:' ? 465 : 587), secure: address.protocol === 'smtps:',
+    connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs * 2, disableFileAccess: true, disableUrlAccess: true,
+    ...(address.username ? { auth: { user: decodeURIComponent(address.username), pass: decodeURIComponent(address.password) } } : {}),
+  });
+  return {
+    channel: {
+      surface: 'email',
+      async post(target, card, { key }) {
+        if (target.kind !== 'person') throw new ChannelError('refused', 'Mail goes to people, not to channels.');
+        // The same key gives the same id, so that a repeat after a lost answer is recognisable.
+        const messageId = `<${messageKey(key)}@${domain}>`;
+        try {
+          const sent = await transport.sendMail({ from, to: target.identity, subject: card.heading, text: card.text, html: card.body, messageId, headers: { 'X-Lifeboat-Id': key, 'Auto-Submitted': 'auto-generated', ...threadOf(key, domain) } });
+          return { surface: 'email', conversation: target.identity, message: sent.messageId };
+        } catch (error) {
+          throw toChannelError(error);
+        }
+      },
+      async update() { throw new ChannelError('refused', 'Mail that was sent cannot be changed.'); },
+    },
+    async verify() { await transport.verify().catch((error: unknown) => { throw toChannelError(error); }); },
+    stop: () => transport.close(),
+  };
+}
+
+const messageKey = (key: string): string => key.replace(/[^A-Za-z0-9.]+/g, '.').replace(/^\.|\.$/g, '');
+/** All mail about one run or incident hangs together: it refers to one root that is never sent. */
+function threadOf(key: string, domain: string): { References?: string } {
+  const about = /\b([RI]-\d+)\b/.exec(key)?.[1];
+  return about === undefined ? {} : { References: `<${about}@${domain}>` };
+}
+
+/** 4xx and silence: again; 5xx: never as it is. After DATA nobody knows whether it went (reference/platform-limits.md). */
+export function toChannelError(error: unknown): ChannelError {
+  const { code, responseCode, response, command, message } = error as { code?: string; responseCode?: number; response?: string; command?: string; message?: string };
+  const words = `The mail server ${responseCode === undefined ? 'could not be reached' : 'answered'}: ${(response ?? message ?? String(error)).split('\n')[0]}`;
+  let failure: ChannelFailure = 'unreachable';
+  if (responseCode !== undefined && responseCode >= 500) failure = 'refused';
+  // A wrong password may be mended while mail waits: it is tried again, not given up.
+  if (code === 'EAUTH') failure = 'unreachable';
+  else if (responseCode === undefined && command === 'DATA') failure = 'outcome-unknown';
+  return new ChannelError(failure, words, null, { cause: error });
+}

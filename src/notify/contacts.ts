@@ -1,0 +1,47 @@
+import type { Severity } from '../core/dr-event.js';
+import type { Contact, NotificationLevel } from '../core/estate.js';
+import type { JournalEntry } from '../core/event.js';
+import type { State } from '../core/state.js';
+import type { Wanted } from '../ports/outbox.js';
+
+/** low: critical. medium: warnings too. high: everything. disable: nothing but site events (reference/ksys.md section 8). */
+export function levelSends(level: NotificationLevel, severity: Severity, isSiteEvent: boolean): boolean {
+  if (isSiteEvent) return true;
+  if (level === 'disable') return false;
+  if (level === 'high') return true;
+  return severity === 'critical' || (level === 'medium' && severity === 'warning');
+}
+
+/** Mail and SMS that an entry makes wanted: incidents and what became of a move, to the contacts of the tenant and of the provider. */
+export function wantedForContacts(entries: readonly JournalEntry[], state: State): Wanted[] {
+  return entries.flatMap((entry) => {
+    const { event } = entry;
+    if (event.type === 'incident.opened') {
+      const { incident } = event;
+      // What an open incident at the same site explains sends nothing of its own.
+      if (incident.causedBy !== null) return [];
+      const isSiteEvent = incident.events[0]?.entityClass === 'site';
+      return recipients(state, incident.tenant).filter((contact) => levelSends(contact.notificationLevel, incident.severity, isSiteEvent)).flatMap((contact) => messages(contact, 'notification', incident.id, entry));
+    }
+    if (event.type === 'incident.resolved') {
+      const incident = state.incidents.get(event.incident);
+      if (!incident || incident.causedBy !== null) return [];
+      return recipients(state, incident.tenant).filter((contact) => levelSends(contact.notificationLevel, incident.severity, false)).flatMap((contact) => messages(contact, 'notification', incident.id, entry, ':resolved').filter((message) => message.surface === 'email'));
+    }
+    if (event.type === 'run.finished') {
+      const run = state.runs.get(event.run);
+      if (!run || run.plan.gate.people === 0) return [];
+      return recipients(state, run.plan.tenant).filter((contact) => contact.notificationLevel !== 'disable').flatMap((contact) => messages(contact, 'run-outcome', event.run, entry).filter((message) => message.surface === 'email'));
+    }
+    return [];
+  });
+}
+
+/** The tenant's own contacts and the provider's; never another tenant's (DESIGN.md section 8). */
+const recipients = (state: State, tenant: string | null): Contact[] => (state.estate?.contacts ?? []).filter((contact) => contact.tenant === null || contact.tenant === tenant);
+
+function messages(contact: Contact, view: string, id: string, entry: JournalEntry, suffix = ''): Wanted[] {
+  const common = { threadKey: null, subject: { view, id, seq: entry.seq }, tenant: contact.tenant, wanted: entry.seq, editable: false } as const;
+  const to = (surface: 'email' | 'sms', identity: string): Wanted => ({ ...common, key: `${view}:${id}${suffix}/${surface}/${identity}`, surface, target: { kind: 'person', person: contact.user, identity } });
+  return [...(contact.email === null ? [] : [to('email', contact.email)]), ...(contact.phone === null ? [] : [to('sms', contact.phone)])];
+}
