@@ -8,7 +8,7 @@ const mayImport: Record<string, readonly string[]> = {
   journal: ['core', 'ports'], runbook: ['core', 'ports'], engine: ['core', 'ports'], drivers: ['core', 'ports'],
   durable: ['core', 'ports', 'journal'], notify: ['core', 'ports', 'journal'],
   desk: ['core', 'ports', 'journal', 'runbook', 'engine'],
-  chatops: ['core', 'ports', 'journal', 'desk', 'notify'], web: ['core', 'ports', 'journal', 'desk', 'notify'],
+  cli: ['core', 'ports', 'config', 'drivers'], chatops: ['core', 'ports', 'journal', 'desk', 'notify'], web: ['core', 'ports', 'journal', 'desk', 'notify'],
 };
 
 function files(folder: string): string[] {

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { createClient, keepToken } from './cli/client.js';
+import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
+import { readOptions, toLine } from './cli/options.js';
+
+/** What the desk answered: see web/routes/command.ts. */
+interface Answered { readonly status: number; readonly text: string; readonly json: unknown; readonly run: string | null; readonly as: string }
+type Followed = { readonly kind: 'status' | 'line'; readonly says: string } | { readonly kind: 'waiting' } | { readonly kind: 'end'; readonly says: string; readonly exit: 0 | 1 };
+
+const usage = `lifeboat ACTION CLASS [NAME] [ATTR=VALUE ...]     the same commands as in chat: lifeboat help
+lifeboat estate check FILE                        read an estate file strictly; needs no running Lifeboat
+lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
+lifeboat events ingest FILE | events tail FILE    read KSYS's events.log, once or for good
+lifeboat journal verify                           check the chain of the journal
+lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
+Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simulated estates only)
+Exit: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input`;
+
+async function main(): Promise<number> {
+  const { words, json, wait, as, problem } = readOptions(process.argv.slice(2));
+  if (problem) return say(problem, 4);
+  const [first, second, third, fourth] = words;
+  if (first === undefined || first === '-h') return say(usage, first === undefined ? 3 : 0);
+  if (first === 'estate' && second === 'check') return checkEstate(third, json);
+  const client = createClient();
+  if (first === 'estate' && second === 'apply') return applyEstate(client, third, as, fourth === 'yes');
+  if (first === 'login') {
+    if (second === undefined) return say('login needs a one-time code. Get one in chat or in the console with: code cli', 3);
+    const { person, token } = await client.call<{ person: string; token: string }>('POST', '/api/login', { code: second });
+    process.stdout.write(`You are ${person} here now. Your token is kept in ${keepToken(token)}; nobody else can read it.\n`);
+    return 0;
+  }
+  if (first === 'login-code') {
+    if (second === undefined) return say('login-code needs a person: lifeboat login-code ana', 3);
+    const { person, code } = await client.call<{ person: string; code: string }>('POST', '/api/login-code', { person: second, purpose: third === 'web' ? 'web' : 'cli' });
+    process.stdout.write(`One-time code for ${person}: ${code}. It works once, for ten minutes: ${third === 'web' ? "on the console's sign-in page" : `lifeboat login ${code}`}\n`);
+    return 0;
+  }
+  if (first === 'journal' && second === 'verify') {
+    const verdict = await client.call<{ ok: boolean; entries: number; head: string; broken: { seq: number; why: string } | null }>('POST', '/api/journal/verify', as ? { as } : {});
+    if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+    return verdict.ok ? 0 : 1;
+  }
+  const answer = await client.call<Answered>('POST', '/api/command', { line: toLine(words), ...(as ? { as } : {}) });
+  const waits = wait && answer.status === 0 && answer.run !== null;
+  if (json) { if (!waits) process.stdout.write(`${JSON.stringify(answer.json)}\n`); }
+  else (answer.status === 0 ? process.stdout : process.stderr).write(`${answer.text}\n`);
+  if (!waits) return answer.status;
+  let exit: number = 1;
+  await client.lines(`/api/runs/${answer.run}/follow${as ? `?as=${encodeURIComponent(as)}` : ''}`, (line) => {
+    const told = line as Followed;
+    if (json) process.stdout.write(`${JSON.stringify(told)}\n`);
+    else if (told.kind !== 'waiting') process.stdout.write(`${told.says}\n`);
+    if (told.kind === 'end') exit = told.exit;
+  });
+  return exit;
+}
+
+main().then((status) => { process.exitCode = status; }, (error: unknown) => { process.exitCode = say(error instanceof Error ? error.message : String(error), statusOf(error)); });
