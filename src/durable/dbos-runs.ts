@@ -63,7 +63,7 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
   };
 
   const workflow = DBOS.registerWorkflow((run: RunId, epoch: number) => runWorkflow(host, run, epoch), { name: 'run', maxRecoveryAttempts: recoveriesMax });
-  configureDbos({ pool: dbosPool, databaseUrl, bootId, log, signal });
+  configureDbos({ pool: dbosPool, databaseUrl, bootId, clock, log, signal });
   await members.join();
   await DBOS.launch();
 
@@ -79,16 +79,19 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
     }
   };
 
+  let databaseAway = false;
   const sweep = async (): Promise<void> => {
     try {
       const dead = await members.sweep();
+      databaseAway = false;
       if (signal.aborted || dead.length === 0) return;
       const taken = await DBOSExecutor.globalInstance!.recoverPendingWorkflows(dead);
       // They may wait for something that has happened meanwhile, and its wake-up died with their owner.
       for (const handle of taken) await wakeUp(handle.workflowID);
       if (taken.length > 0) log.info({ runs: taken.map((handle) => handle.workflowID), from: dead }, `Took over ${taken.length} unfinished run(s) of a Lifeboat that is no more.`);
     } catch (error) {
-      log.warn({ cause: (error as Error).message }, 'Could not look for abandoned runs; the next look is in two seconds.');
+      log[databaseAway || signal.aborted ? 'debug' : 'warn']({ cause: (error as Error).message }, 'The database does not answer, so nobody looks after abandoned runs; trying again every two seconds.');
+      databaseAway = true;
     }
   };
   await sweep();
