@@ -32,8 +32,9 @@ export async function startSocketServer(): Promise<SocketServer> {
     stream.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
     stream.write(frame(JSON.stringify({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A1' } })));
     stream.on('data', (data: Buffer) => {
-      if ((data[0]! & 0x0f) === 8) { stream.end(Buffer.from([0x88, 0x00])); return; }
-      for (const text of texts(data)) { const { envelope_id: id } = JSON.parse(text) as { envelope_id?: string }; if (id) acknowledged.push(id); }
+      const { texts, goodbye } = read(data);
+      if (goodbye) stream.end(Buffer.from([0x88, 0x00]));
+      for (const text of texts) { const { envelope_id: id } = JSON.parse(text) as { envelope_id?: string }; if (id) acknowledged.push(id); }
     });
     stream.on('error', () => undefined);
     stream.on('close', () => { if (socket === stream) socket = null; });
@@ -59,9 +60,10 @@ function frame(text: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Text frames of a client are masked; pings and closings are passed over. */
-function texts(data: Buffer): string[] {
-  const found: string[] = [];
+/** A client's frames are masked, and several may come at once. */
+function read(data: Buffer): { texts: string[]; goodbye: boolean } {
+  const texts: string[] = [];
+  let goodbye = false;
   for (let at = 0; at + 6 <= data.length;) {
     const opcode = data[at]! & 0x0f;
     let length = data[at + 1]! & 0x7f;
@@ -69,8 +71,9 @@ function texts(data: Buffer): string[] {
     if (length === 126) { length = data.readUInt16BE(at + 2); head = 4; }
     const mask = data.subarray(at + head, at + head + 4);
     const body = data.subarray(at + head + 4, at + head + 4 + length).map((byte, index) => byte ^ mask[index % 4]!);
-    if (opcode === 1) found.push(Buffer.from(body).toString());
+    if (opcode === 1) texts.push(Buffer.from(body).toString());
+    if (opcode === 8) goodbye = true;
     at += head + 4 + length;
   }
-  return found;
+  return { texts, goodbye };
 }

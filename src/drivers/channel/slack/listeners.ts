@@ -21,7 +21,7 @@ export function addListeners(options: ListenerOptions): void {
 
   app.command('/dr', async ({ ack, body }) => {
     await ack();
-    const person: SlackPerson = { user: body.user_id, team: body.team_id || null, enterprise: body.enterprise_id ?? null };
+    const person: SlackPerson = { user: body.user_id, team: body.team_id || null, enterprise: body.enterprise_id || null };
     const deliveryId = `command:${body.trigger_id}`;
     await serve(options, person, { responseUrl: body.response_url, conversation: body.channel_id, person, deliveryId }, body.user_name, (from) => handler.command(from, plainText(body.text)));
   });
@@ -30,7 +30,7 @@ export function addListeners(options: ListenerOptions): void {
     // Bolt has acknowledged already.
     const raw = event as unknown as { user?: string; user_team?: string; source_team?: string; team?: string; channel: string; text: string };
     if (!raw.user) return;
-    const grid = body.enterprise_id ?? null;
+    const grid = body.enterprise_id || null;
     const person: SlackPerson = { user: raw.user, team: raw.user_team ?? raw.source_team ?? raw.team ?? body.team_id ?? null, enterprise: grid };
     await serve(options, person, { responseUrl: null, conversation: raw.channel, person, deliveryId: `event:${body.event_id}` }, null, (from) => handler.command(from, plainText(raw.text)));
   });
