@@ -3,6 +3,6 @@ import { quiet } from '../contract/support.js';
 
 /** Starts the database of a var directory, says where, and stops it on SIGTERM. */
 const server = await startBundledPostgres({ varDirectory: process.argv[2]!, log: quiet });
-process.stdout.write(`${JSON.stringify({ pid: server.pid, host: server.connection.host, uid: process.getuid?.() })}\n`);
 const alive = setInterval(() => undefined, 1000);
 process.once('SIGTERM', () => { void server.stop().then(() => clearInterval(alive)); });
+process.stdout.write(`${JSON.stringify({ pid: server.pid, host: server.connection.host, uid: process.getuid?.() })}\n`);

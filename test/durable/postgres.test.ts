@@ -17,6 +17,7 @@ const ordinary = ((): { uid: number; gid: number } => {
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':')).map((fields) => ({ uid: Number(fields[2]), gid: Number(fields[3]) }));
   return accounts.find(({ uid }) => uid > 0 && uid < 65_534) ?? { uid: 1, gid: 1 };
 })();
+const spawned: number[] = [];
 const asRoot = isRoot ? test : test.skip;
 /** A root that can hand the packages to another account plays that account, too. */
 const asAnother = isRoot && barrierTo(resolve('node_modules'), ordinary) === null ? test : test.skip;
@@ -39,6 +40,8 @@ describe('the bundled PostgreSQL', () => {
   });
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.stop();
+    // Only what a failed test left behind.
+    for (const pid of spawned.splice(0)) if (!isGone(pid)) process.kill(pid, 'SIGKILL');
     for (const path of [folder, ...outside.splice(0)]) rmSync(path, { recursive: true, force: true });
   });
 
@@ -159,7 +162,9 @@ async function inAnotherProcess(bundle: Bundle, varDirectory: string, account: {
     once(createInterface(child.stdout!), 'line').then(([text]) => text as string),
     once(child, 'exit').then(([code]) => { throw new Error(`The other process ended with ${String(code)}`); }),
   ]);
-  return { child, said: JSON.parse(line) as { pid: number; host: string; uid: number } };
+  const said = JSON.parse(line) as { pid: number; host: string; uid: number };
+  spawned.push(child.pid!, said.pid);
+  return { child, said };
 }
 
 function isGone(pid: number): boolean {
