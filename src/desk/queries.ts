@@ -3,6 +3,7 @@ import { sees, type Estate, type Person, type Tenant } from '../core/estate.js';
 import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
 import { actorName, type Json } from '../core/names.js';
+import type { Step } from '../core/plan.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
 import type { Runbook } from '../runbook/runbook.js';
@@ -57,7 +58,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     const incidents = openIncidents(asked.state).filter((incident) => sees(asked.person, incident.tenant));
     return [{ name: 'status', block: [row('Estate', `${asked.estate.name}${asked.estate.simulated ? ' (simulated)' : ''}`), row('In progress', runs.length === 0 ? 'NO_OPERATION_IN_PROGRESS' : runs.map((run) => `${run.plan.run} ${run.plan.title}: ${standing(asked, run)}`)), row('Open incidents', incidents.map((incident) => `${incident.id} ${incident.title}`)), row('Pending work', pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => `${work.work} site ${work.site} (${work.group})`)), ...mine(asked).map((tenant) => row(`Ready in ${tenant.name}`, ready(asked.state, tenant)))] }];
   },
-  run: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).slice(-20).toReversed().map((run) => ({ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('State', standing(asked, run)), row('Asked by', actorName(run.plan.requestedBy)), row('Result', run.tally)] })),
+  run: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).slice(-20).toReversed().map((run) => ({ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('State', standing(asked, run)), row('Asked by', actorName(run.plan.requestedBy)), row('Result', run.tally), ...(asked.name === run.plan.run ? [row('Exceptions', run.exceptions), row('Steps', run.plan.steps.map((step) => stepLine(asked, run, step)))] : [])] })),
   incident: (asked) => [...asked.state.incidents.values()].filter((incident) => sees(asked.person, incident.tenant)).slice(-20).toReversed().map((incident) => ({ name: incident.id, block: [row('Incident', incident.id), row('What', incident.title), row('Severity', incident.severity), row('State', incident.resolvedAt === null ? 'open' : `resolved ${clockTime(incident.resolvedAt, zone(asked))}`), row('Opened', clockTime(incident.openedAt, zone(asked))), row('Events', incident.count), row('Proposed run', incident.proposedRun), row('Caused by', incident.causedBy)] })),
   lock: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).flatMap((run) => {
     const keys = [...asked.state.locks.held].filter(([, holder]) => holder === run.plan.run).map(([key]) => key);
@@ -77,6 +78,14 @@ const unreachable = ({ state }: Asked, key: string): string => (openIncidents(st
 function lockWords({ estate }: Asked, key: string): string {
   const host = estate.sites.flatMap((site) => site.hosts).find((each) => key === `host:${each.uuid}`);
   return host ? `recovery host ${host.name}` : key.replace('group:', 'host group ');
+}
+
+/** `start billing on snorlax: done 22:57:50 UTC; billing on snorlax: Running (HMC vmhmc6)`. */
+function stepLine(asked: Asked, run: RunState, { id, says }: Step): string {
+  const state = run.steps.get(id);
+  if (!state || state.status === 'pending') return `${says}: not started`;
+  const evidence = state.evidence.map((each) => `${each.saw} (${each.by})`).join('; ');
+  return `${says}: ${state.status}${state.attempt > 1 ? `, attempt ${state.attempt}` : ''}${state.finishedAt === null ? '' : ` ${clockTime(state.finishedAt, zone(asked))}`}${state.why === null ? '' : `; ${state.why}`}${evidence === '' ? '' : `; ${evidence}`}`;
 }
 
 function standing(asked: Asked, run: RunState): string {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { DBOS, Error as DBOSErrors } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type pg from 'pg';
@@ -35,6 +36,8 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
   const { signal } = stopping;
   const members = createMembers({ pool, bootId, home, clock, log });
   const dbosPool = createPool({ connectionString: databaseUrl }, { log });
+  // Listeners to the journal run inside whatever appended, often a run's own step; DBOS would take a start from there for a call inside that step.
+  const outsideAnyRun = AsyncLocalStorage.snapshot();
   let executions = 0;
   let lastEnded: (() => void) | null = null;
 
@@ -102,9 +105,9 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
       const id = workflowId(run, epoch);
       // DBOS would find it too, but warns with a stack trace of each one that was taken over.
       const known = await pool.query(`select 1 from ${dbosSchema}.workflow_status where workflow_uuid = $1`, [id]);
-      if (known.rowCount === 0) await DBOS.startWorkflow(workflow, { workflowID: id })(run, epoch);
+      if (known.rowCount === 0) await outsideAnyRun(() => DBOS.startWorkflow(workflow, { workflowID: id })(run, epoch));
     },
-    wake: (run, epoch) => wakeUp(workflowId(run, epoch)),
+    wake: (run, epoch) => outsideAnyRun(() => wakeUp(workflowId(run, epoch))),
     async stop() {
       stopping.abort(new Error('Lifeboat is stopping'));
       stopSweeping();

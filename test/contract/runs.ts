@@ -52,6 +52,17 @@ export const runsContract = (name: string, harness: RunsHarness): void => descri
     expect(calls).toHaveLength(3);
   });
 
+  test('one run starts another from inside its own execution', async () => {
+    let own: Runs | null = null;
+    own = await boot(async (run) => {
+      if (run === 'R-1') await own!.start('R-2', 1);
+      return 'finished';
+    });
+    await own.start('R-1', 1);
+    await eventually('the second was executed', () => calls.includes('R-2.1'));
+    expect(calls.toSorted()).toEqual(['R-1.1', 'R-2.1']);
+  });
+
   test('waking a run that nobody started does nothing', async () => {
     const { wake } = await boot(async () => 'finished');
     await wake('R-404', 1);

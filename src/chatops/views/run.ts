@@ -65,7 +65,7 @@ function placesOf(run: RunState): { at: string; vms: string[] }[] {
 /** The exact words that move this run on, by its status. */
 export function nextCommands({ plan, status }: RunState): { does: string; command: string }[] {
   const { run } = plan;
-  const [hold, cancel, why] = [{ does: 'stop before the next step', command: `hold ${run}` }, { does: 'cancel', command: `cancel ${run}` }, { does: 'every step with its evidence', command: `why ${run}` }];
+  const [hold, cancel, why] = [{ does: 'stop before the next step', command: `hold ${run}` }, { does: 'cancel', command: `cancel ${run}` }, { does: 'every step with its evidence', command: `query run ${run}` }];
   switch (status) {
     case 'proposed': return [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${run}` }, hold];
     case 'granted': case 'running': return [hold, why];
