@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -69,6 +70,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
   }
 
   async function wire(): Promise<App> {
+    await refuseSecond(environment.varDirectory);
     const notices: string[] = [];
     const clock = createSystemClock();
     const bootId = randomUUID();
@@ -125,7 +127,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const metrics = createMetrics(live);
     const linkTo = (id: string): string => `${address}/#/${id.startsWith('I-') ? 'incidents' : 'runs'}/${id}`;
     let address = environment.publicUrl ?? `http://127.0.0.1:${environment.port}`;
-    const render = createRender(templates);
+    const render = createRender(templates, { simulated: estate.simulated });
     const link = async (person: string, surface: Surface, identity: string): Promise<void> => {
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
@@ -220,6 +222,16 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use; the old one stays in use until: lifeboat estate apply ${environment.estateFile}`;
     }
   }
+}
+
+/** Two processes on one data folder would share one database, and the first to stop would end it for both. Several nodes share DATABASE_URL instead. */
+async function refuseSecond(varDirectory: string): Promise<void> {
+  const alive = await new Promise<boolean>((resolve) => {
+    const call = get({ socketPath: socketPath(varDirectory, 'lifeboat'), path: '/healthz', timeout: 1_000 }, (response) => { response.resume(); resolve(true); });
+    call.on('timeout', () => { call.destroy(); });
+    call.on('error', () => { resolve(false); });
+  });
+  if (alive) throw new Error(`Lifeboat is running already with the data folder ${varDirectory}. Use that one (lifeboat query system status), stop it first, or set LIFEBOAT_VAR to another folder.`);
 }
 
 async function check(name: string, look: () => Promise<string>, optional = false): Promise<{ name: string; ok: boolean; says: string }> {

@@ -3,6 +3,7 @@ import type { Card, CardAction } from '../ports/channel.js';
 import { emailDocument } from './email-document.js';
 import type { Language, TemplateSurface } from './templates/file-name.js';
 import type { TemplateSet } from './templates/load.js';
+import { toOneSegment } from './templates/markup.js';
 import type { View } from './views/view.js';
 
 export interface RenderOptions {
@@ -19,7 +20,8 @@ export type Render = (view: View, surface: Surface, options: RenderOptions) => C
 
 const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', teams: 'teams', email: 'email', sms: 'sms', web: 'web', cli: 'cli', schedule: 'text', monitor: 'text' };
 
-export function createRender(templates: TemplateSet): Render {
+/** `simulated`: nobody may take the message of a simulated estate for a real one (approval-ux.md rule 17). The console says so in its head, the command line by its --as. */
+export function createRender(templates: TemplateSet, { simulated = false }: { readonly simulated?: boolean } = {}): Render {
   return (view, surface, { language = 'en', timeZone, now, actions = [] }) => {
     const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
       templates.render({ names: view.names, part: name, surface: on, language, data: view.data, frame: { now, timeZone, language } });
@@ -28,15 +30,17 @@ export function createRender(templates: TemplateSet): Render {
       if (text === null) throw new Error(`No template for the ${name} of "${view.name}": the templates were not loaded by loadTemplates.`);
       return text;
     };
-    const heading = oneLine(must('heading', templateSurface[surface]));
+    const mark = simulated && surface !== 'web' && surface !== 'cli' ? '[SIM] ' : '';
+    const heading = `${mark}${oneLine(must('heading', templateSurface[surface]))}`;
     if (surface === 'sms') {
-      const segment = must('body', 'sms');
+      const segment = toOneSegment(`${mark}${must('body', 'sms')}`);
       return { heading, body: segment, text: segment, actions: [], tone: view.tone };
     }
     const plainBody = must('body', 'text');
     const text = withHeading(heading, plainBody);
     if (surface === 'email') {
-      const subject = oneLine(part('subject', 'email') ?? heading);
+      const own = part('subject', 'email');
+      const subject = own === null ? heading : `${mark}${oneLine(own)}`;
       return { heading: subject, body: emailDocument(heading, must('body', 'email'), language), text, actions, tone: view.tone };
     }
     return { heading, body: must('body', templateSurface[surface]), text, actions, tone: view.tone };

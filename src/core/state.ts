@@ -153,4 +153,3 @@ export const openIncidents = (state: State): Incident[] => [...state.incidents.v
 export const pendingWork = (state: State): PendingWork[] => [...state.groups.values()].flatMap((group) => group.pending);
 /** `R-12` after `R-11`. */
 export const nextRun = (state: State): RunId => `R-${state.runs.size + 1}`;
-export const nextIncident = (state: State): IncidentId => `I-${state.incidents.size + 1}`;

@@ -35,11 +35,11 @@ export function createMemoryOutbox(clock: Clock): Outbox {
       for (const row of claimed) row.leaseUntil = now + leaseMs;
       return claimed.map(shown);
     },
-    async sent(key, version, ref) {
+    async sent(key, version, ref, pauseMs = 0) {
       const row = rows.get(key);
       if (!row) return;
       const more = row.editable && row.wanted > version;
-      Object.assign(row, { shown: row.editable ? Math.max(row.shown, version) : row.wanted, ref, attempts: 0, lastError: null, leaseUntil: 0, nextTryAt: 0, sentAt: clock.now(), status: more ? 'queued' : 'sent' });
+      Object.assign(row, { shown: row.editable ? Math.max(row.shown, version) : row.wanted, ref, attempts: 0, lastError: null, leaseUntil: 0, nextTryAt: clock.now() + pauseMs, sentAt: clock.now(), status: more ? 'queued' : 'sent' });
     },
     async failed(key, why, retryInMs, forgetRef = false) {
       const row = rows.get(key);

@@ -59,11 +59,11 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       const { rows } = await pool.query<Row & { ordinal: string }>(claim, [surface, limit, leaseMs, owner]);
       return rows.toSorted((a, b) => Number(a.ordinal) - Number(b.ordinal)).map(decode);
     },
-    async sent(key, version, ref) {
+    async sent(key, version, ref, pauseMs = 0) {
       await pool.query(
-        `update lifeboat.outbox set shown = case when editable then greatest(shown, $2) else wanted end, ref = $3, attempts = 0, last_error = null, lease_until = 0, lease_owner = null, next_try_at = 0,
+        `update lifeboat.outbox set shown = case when editable then greatest(shown, $2) else wanted end, ref = $3, attempts = 0, last_error = null, lease_until = 0, lease_owner = null, next_try_at = lifeboat.now_ms() + $4,
            sent_at = lifeboat.now_ms(), status = case when editable and wanted > $2 then 'queued' else 'sent' end where key = $1`,
-        [key, version, JSON.stringify(ref)],
+        [key, version, JSON.stringify(ref), Math.round(pauseMs)],
       );
     },
     async failed(key, why, retryInMs, forgetRef = false) {

@@ -27,9 +27,12 @@ export interface DeliveryParts {
 
 const consumer = 'messages';
 const leaseMs = 30_000;
-const batch = 20;
-/** Edits of one message at most so often (approval-ux.md rule 13); the last state always arrives. */
+const batch = 50;
+/** Hand-overs of one surface side by side. A thread's parent is posted before its replies are taken, so that order holds. */
+const atOnce = 8;
 const sweepMs = 1_000;
+/** Edits of one message at most so often (approval-ux.md rule 13, limits of the platforms); the last state always arrives. The console is ours: no limit. */
+const editPauseMs: Partial<Record<Surface, Millis>> = { slack: 3_000, teams: 3_000 };
 
 /** Back-off by class of error (reference/platform-limits.md): minutes, not the days of a mail server; then a dead letter that people see. */
 export function retryDelayMs(error: ChannelError, attempts: number): Millis | null {
@@ -69,7 +72,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
       let ref = row.ref;
       if (ref === null) ref = await channel.post(row.target, card, { key: row.key, ...(thread ? { thread } : {}) });
       else await channel.update(ref, card);
-      await outbox.sent(row.key, row.wanted, ref);
+      await outbox.sent(row.key, row.wanted, ref, editPauseMs[row.surface] ?? 0);
       parts.delivered?.(row.surface, clock.now() - row.createdAt);
     } catch (error) {
       const failure = error instanceof ChannelError ? error : new ChannelError('unreachable', error instanceof Error ? error.message : String(error));
@@ -84,7 +87,9 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
     for (;;) {
       const rows = await outbox.claim(surface, batch, leaseMs, parts.bootId);
       if (rows.length === 0 || stopped) return;
-      for (const row of rows) { if (stopped) return; await sendOne(parts.channels.get(surface), row); }
+      const queue = [...rows];
+      const work = async (): Promise<void> => { for (let row = queue.shift(); row && !stopped; row = queue.shift()) await sendOne(parts.channels.get(surface), row); };
+      await Promise.all(Array.from({ length: atOnce }, work));
     }
   }
 

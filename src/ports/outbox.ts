@@ -47,7 +47,8 @@ export interface Outbox {
   want(rows: readonly Wanted[], move: { readonly consumer: string; readonly from: number; readonly to: number }): Promise<boolean>;
   /** Takes due rows (wanted > shown, not before their next try, their thread's parent already posted) under a lease; another node may take them when it ends. */
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
-  sent(key: string, version: number, ref: MessageRef): Promise<void>;
+  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. */
+  sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis): Promise<void>;
   /** `retryInMs: null`: dead letter, visible and re-sendable. `forgetRef`: the platform lost the message; post anew. */
   failed(key: string, why: string, retryInMs: Millis | null, forgetRef?: boolean): Promise<void>;
   /** No transport is configured: shown in the console, never sent. */

@@ -18,6 +18,12 @@ const newsMax = 1_000;
 /** The oldest news go first; the conversation loads anew what it needs. */
 const withNews = (news: readonly WebMessage[], message: WebMessage): WebMessage[] => [...news.filter((each) => each.key !== message.key), message].slice(-newsMax);
 
+/** Messages link to `#/runs/R-12` and `#/incidents/I-3`. */
+function placeOf(hash: string): { view: View; run: string | null } | null {
+  const [, view, id] = /^#\/(runs|incidents)(?:\/([RI]-\d+))?$/.exec(hash) ?? [];
+  return view === 'runs' || view === 'incidents' ? { view, run: view === 'runs' ? id ?? null : null } : null;
+}
+
 export function App() {
   const [me, setMe] = useState<MeModel | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
@@ -48,8 +54,9 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
   const [epoch, setEpoch] = useState(0);
   const [version, setVersion] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [view, setView] = useState<View>(narrow ? 'chat' : 'estate');
-  const [run, setRun] = useState<string | null>(null);
+  const [linked] = useState(() => placeOf(location.hash));
+  const [view, setView] = useState<View>(linked?.view ?? (narrow ? 'chat' : 'estate'));
+  const [run, setRun] = useState<string | null>(linked?.run ?? null);
   const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
   const [exchanges, setExchanges] = useState<ReadonlyMap<string, readonly Exchange[]>>(new Map());
   const [problem, setProblem] = useState<ApiError | null>(null);
@@ -86,7 +93,19 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
     setUnread((old) => new Map(old).set(id, 0));
     if (narrow) setView('chat');
   };
-  const openRun = (id: string | null): void => { setRun(id); setView('runs'); };
+  const openRun = (id: string | null): void => {
+    setRun(id);
+    setView('runs');
+    history.replaceState(null, '', id === null ? '#/runs' : `#/runs/${id}`);
+  };
+  useEffect(() => {
+    const follow = (): void => {
+      const place = placeOf(location.hash);
+      if (place) { setView(place.view); setRun(place.run); }
+    };
+    addEventListener('hashchange', follow);
+    return () => { removeEventListener('hashchange', follow); };
+  }, []);
 
   return (
     <div class="console" data-view={shownView}>
