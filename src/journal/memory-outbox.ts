@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Outbox, OutboxRow } from '../ports/outbox.js';
 import { newestOfEach } from './outbox-wants.js';
 
-type Stored = { -readonly [Field in keyof OutboxRow]: OutboxRow[Field] } & { nextTryAt: Millis; leaseUntil: Millis };
+type Stored = { -readonly [Field in keyof Omit<OutboxRow, 'threadRef'>]: OutboxRow[Field] } & { nextTryAt: Millis; leaseUntil: Millis };
 
 const listLimit = 200;
 
@@ -12,6 +12,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
   const rows = new Map<string, Stored>();
   const cursors = new Map<string, number>();
   const parentPosted = (key: string | null): boolean => key === null || (rows.get(key)?.ref ?? null) !== null || rows.get(key)?.status === 'kept';
+  const shown = ({ nextTryAt: _nextTryAt, leaseUntil: _leaseUntil, ...row }: Stored): OutboxRow => ({ ...row, threadRef: row.threadKey === null ? null : rows.get(row.threadKey)?.ref ?? null });
   const due = (row: Stored, now: Millis): boolean => row.status === 'queued' && row.wanted > row.shown && row.nextTryAt <= now && row.leaseUntil <= now && parentPosted(row.threadKey);
 
   return {
@@ -54,8 +55,4 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     list: async ({ surface, status, limit }) =>
       [...rows.values()].toReversed().filter((row) => (surface === undefined || row.surface === surface) && (status === undefined || row.status === status)).slice(0, limit ?? listLimit).map(shown),
   };
-}
-
-function shown({ nextTryAt: _nextTryAt, leaseUntil: _leaseUntil, ...row }: Stored): OutboxRow {
-  return row;
 }

@@ -4,7 +4,7 @@ import type { MessageRef, Target } from '../ports/channel.js';
 import type { DeliveryStatus, Outbox, OutboxRow } from '../ports/outbox.js';
 import { newestOfEach } from './outbox-wants.js';
 
-interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null }
+interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null }
 
 const listLimit = 200;
 
@@ -19,6 +19,8 @@ on conflict (key) do update set
   next_try_at = case when o.status = 'failed' then 0 else o.next_try_at end
 where excluded.wanted > o.wanted and (o.editable or o.shown = 0)`;
 
+const threadRef = '(select parent.ref from lifeboat.outbox parent where parent.key = o.thread_key) as thread_ref';
+
 const claim = `
 with due as (
   select key from lifeboat.outbox o
@@ -27,7 +29,7 @@ with due as (
   order by ordinal limit $2 for update skip locked
 )
 update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3
-from due where o.key = due.key returning o.*`;
+from due where o.key = due.key returning o.*, ${threadRef}`;
 
 export function createPostgresOutbox(pool: pg.Pool): Outbox {
   return {
@@ -82,7 +84,7 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
     },
     async list({ surface, status, limit }) {
       const { rows } = await pool.query<Row>(
-        'select * from lifeboat.outbox where ($1::text is null or surface = $1) and ($2::text is null or status = $2) order by ordinal desc limit $3',
+        `select o.*, ${threadRef} from lifeboat.outbox o where ($1::text is null or surface = $1) and ($2::text is null or status = $2) order by ordinal desc limit $3`,
         [surface ?? null, status ?? null, limit ?? listLimit],
       );
       return rows.map(decode);
@@ -93,7 +95,9 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
 function decode(row: Row): OutboxRow {
   return {
     key: row.key, surface: row.surface, target: JSON.parse(row.target) as Target, threadKey: row.thread_key, subject: { view: row.view, id: row.subject_id, seq: Number(row.subject_seq) }, tenant: row.tenant,
-    wanted: Number(row.wanted), shown: Number(row.shown), editable: row.editable, ref: row.ref === null ? null : (JSON.parse(row.ref) as MessageRef), status: row.status, attempts: row.attempts,
+    wanted: Number(row.wanted), shown: Number(row.shown), editable: row.editable, ref: decodeRef(row.ref), threadRef: decodeRef(row.thread_ref), status: row.status, attempts: row.attempts,
     lastError: row.last_error, createdAt: Number(row.created_at), sentAt: row.sent_at === null ? null : Number(row.sent_at),
   };
 }
+
+const decodeRef = (text: string | null): MessageRef | null => (text === null ? null : (JSON.parse(text) as MessageRef));

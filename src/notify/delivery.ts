@@ -28,7 +28,7 @@ export interface DeliveryParts {
 const consumer = 'messages';
 const leaseMs = 30_000;
 const batch = 50;
-/** Hand-overs of one surface side by side. A thread's parent is posted before its replies are taken, so that order holds. */
+/** Threads of one surface handed over side by side; inside a thread the order of the journal holds. */
 const atOnce = 8;
 const sweepMs = 1_000;
 /** Edits of one message at most so often (approval-ux.md rule 13, limits of the platforms); the last state always arrives. The console is ours: no limit. */
@@ -68,9 +68,8 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
     try {
       const card = await parts.render(row);
       if (card === null) return await outbox.sent(row.key, row.wanted, row.ref ?? { surface: row.surface, conversation: '', message: '' });
-      const thread = row.threadKey === null ? undefined : (await outbox.list({ surface: row.surface, limit: 500 })).find((each) => each.key === row.threadKey)?.ref ?? undefined;
       let ref = row.ref;
-      if (ref === null) ref = await channel.post(row.target, card, { key: row.key, ...(thread ? { thread } : {}) });
+      if (ref === null) ref = await channel.post(row.target, card, { key: row.key, ...(row.threadRef ? { thread: row.threadRef } : {}) });
       else await channel.update(ref, card);
       await outbox.sent(row.key, row.wanted, ref, editPauseMs[row.surface] ?? 0);
       parts.delivered?.(row.surface, clock.now() - row.createdAt);
@@ -87,8 +86,12 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
     for (;;) {
       const rows = await outbox.claim(surface, batch, leaseMs, parts.bootId);
       if (rows.length === 0 || stopped) return;
-      const queue = [...rows];
-      const work = async (): Promise<void> => { for (let row = queue.shift(); row && !stopped; row = queue.shift()) await sendOne(parts.channels.get(surface), row); };
+      const byThread = new Map<string, OutboxRow[]>();
+      for (const row of rows) byThread.set(row.threadKey ?? row.key, [...(byThread.get(row.threadKey ?? row.key) ?? []), row]);
+      const threads = [...byThread.values()];
+      const work = async (): Promise<void> => {
+        for (let thread = threads.shift(); thread; thread = threads.shift()) for (const row of thread) { if (stopped) return; await sendOne(parts.channels.get(surface), row); }
+      };
       await Promise.all(Array.from({ length: atOnce }, work));
     }
   }

@@ -32,6 +32,8 @@ export type DeliveryStatus = 'queued' | 'sent' | 'failed' | 'kept';
 export interface OutboxRow extends Wanted {
   readonly shown: number;
   readonly ref: MessageRef | null;
+  /** Where the message of `threadKey` was posted; null while it is not, was only kept, or there is no thread. */
+  readonly threadRef: MessageRef | null;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly lastError: string | null;

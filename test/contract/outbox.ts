@@ -84,8 +84,11 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
   test('a reply waits until the message that opens its thread is posted', async () => {
     await add(want('reply', 2, { threadKey: 'parent', editable: false }), want('parent', 1));
     expect(await claimed()).toEqual(['parent']);
+    expect((await outbox.list({})).map(({ threadRef }) => threadRef)).toEqual([null, null]);
     await outbox.sent('parent', 1, ref);
-    expect(await claimed()).toEqual(['reply']);
+    const [reply] = await outbox.claim('slack', 10, 60_000, 'me');
+    expect(reply).toMatchObject({ key: 'reply', ref: null, threadRef: ref });
+    expect((await outbox.list({})).map(({ key, threadRef }) => [key, threadRef])).toEqual([['parent', null], ['reply', ref]]);
   });
 
   test('a failed try is repeated after its delay, and not before', async () => {
