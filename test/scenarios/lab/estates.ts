@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readEstate } from '../../../src/config/read-estate.js';
+import type { Estate, Tenant } from '../../../src/core/estate.js';
+
+/** The demo estate: two tenants of the DRaaS article and the recovery site that they share. */
+export function demoEstate(): Estate {
+  const file = fileURLToPath(new URL('../../../estates/demo.yaml', import.meta.url));
+  const read = readEstate(readFileSync(file, 'utf8'), file);
+  if (!read.ok) throw new Error(read.problems.map((problem) => problem.what).join('\n'));
+  return read.estate;
+}
+
+/** cluster01 with two VMs only: small enough to fail at every single point. */
+export function tinyEstate(): Estate {
+  const demo = demoEstate();
+  const tenant = demo.tenants.find((each) => each.name === 'cluster01')!;
+  return { ...demo, name: 'tiny', sites: demo.sites.filter((site) => site.tenant !== 'cluster02'), tenants: [{ ...tenant, vms: tenant.vms.filter((vm) => ['billing', 'payroll'].includes(vm.name)) }], contacts: [] };
+}
+
+/** cluster01 with a host group for each of its VMs' halves: what happens to one must not hold the other. */
+export function twoGroupEstate(): Estate {
+  const demo = demoEstate();
+  const tenant = demo.tenants.find((each) => each.name === 'cluster01')!;
+  const split: Tenant = {
+    ...tenant,
+    hostGroups: [{ name: 'HG_A', hosts: ['pbrazos'], hostFailureDetectionTimeMs: 90_000 }, { name: 'HG_C', hosts: ['pbrazos'], hostFailureDetectionTimeMs: 90_000 }],
+    vms: tenant.vms.slice(0, 4).map((vm, index) => ({ ...vm, hostGroup: index < 2 ? 'HG_A' : 'HG_C' })),
+  };
+  return { ...demo, name: 'two groups', sites: demo.sites.filter((site) => site.tenant !== 'cluster02'), tenants: [split], contacts: [] };
+}

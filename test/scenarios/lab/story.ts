@@ -1,0 +1,72 @@
+import { DriverError } from '../../../src/ports/world.js';
+import { demoEstate, tinyEstate, twoGroupEstate } from './estates.js';
+import { createLab, makeReady } from './lab.js';
+import { answerWords, effectWords, entryWords } from './words.js';
+
+const estates = { demo: demoEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
+
+const seconds = (text: string): number => {
+  const match = /^(\d+)(s|m|h)$/.exec(text);
+  if (!match) throw new Error(`'${text}' is no duration: write 90s, 5m or 2h.`);
+  return Number(match[1]) * { s: 1_000, m: 60_000, h: 3_600_000 }[match[2] as 's' | 'm' | 'h'];
+};
+
+/**
+ * Plays a story and answers with its log. A story has one line per act:
+ *   ana: move site from=customerA to=service_provider     a person says something, in the command line
+ *   inject host-down pbrazos / revert host-down pbrazos   the world
+ *   refuse stop payroll / allow stop payroll              the HMC or array says no to a change of that entity
+ *   ready                                                 everything is discovered and verified
+ *   wait 90s                                              estate time passes
+ *   settle                                                until every run is over or waits for people
+ *   estate demo|tiny|two-groups                           first line, demo otherwise
+ * Blank lines and lines that begin with # are for the reader; headings go into the log.
+ */
+export async function play(story: string): Promise<string> {
+  const lines = story.split('\n').map((line) => line.trim());
+  const name = lines.find((line) => line.startsWith('estate '))?.split(' ')[1] ?? 'demo';
+  const lab = createLab({ estate: estates[name as keyof typeof estates]() });
+  const refused = new Set<string>();
+  const log: string[] = [];
+  const began = lab.world.world.now();
+  const tell = (told: readonly string[], at = lab.world.world.now()): void => {
+    const passed = Math.floor((at - began) / 1_000);
+    const stamp = [Math.floor(passed / 3_600), Math.floor(passed / 60) % 60, passed % 60].map((part) => String(part).padStart(2, '0')).join(':');
+    for (const line of told) log.push(`${stamp}  ${line}`.trimEnd());
+  };
+  const node = await lab.boot({ monitor: true, callFault: (method, args) => (args.some((each) => refused.has(`${method} ${String(each)}`)) ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(args[2] ?? args[1])} was refused.`) : null) });
+  let seen = lab.world.effects().length;
+  const world = (): void => {
+    const all = lab.world.effects();
+    for (const { at, effect } of all.slice(seen)) { const words = effectWords(effect); if (words !== null) tell([`    world: ${words}`], at); }
+    seen = all.length;
+  };
+  let told = true;
+  node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell(entryWords(entry, node.state)); } });
+  try {
+    for (const line of lines) {
+      const [verb, ...rest] = line.split(' ') as [string, ...string[]];
+      const speaks = /^(\w+): (.+)$/.exec(line);
+      if (line === '' || verb === 'estate') continue;
+      if (line.startsWith('#')) { if (log.length > 0) log.push(''); log.push(line); continue; }
+      if (speaks) {
+        tell([line]);
+        const answer = await node.say(speaks[1]!, speaks[2]!);
+        tell(answerWords(answer, node.state).map((each) => `  > ${each}`));
+      } else if (verb === 'inject' || verb === 'revert') await lab.world.client.call(verb, rest);
+      else if (verb === 'refuse') { refused.add(rest.join(' ')); tell([`    world: from now on ${rest.join(' ')} is refused`]); }
+      else if (verb === 'allow') { refused.delete(rest.join(' ')); tell([`    world: ${rest.join(' ')} works again`]); }
+      else if (verb === 'ready') { told = false; await makeReady(lab, node); told = true; tell(['everything is discovered and verified']); }
+      else if (verb === 'wait') await lab.pass(seconds(rest[0]!));
+      else if (verb === 'settle') await lab.settle(node);
+      else throw new Error(`The story has a line that means nothing: ${line}`);
+      world();
+    }
+    tell([`in the end: ${[...node.state.groups.values()].map((group) => `${group.group} is active at ${group.activeSite}, ${group.replication.state}${group.pending.length === 0 ? '' : `, to do: ${group.pending.map((work) => `${work.work} of ${work.site}`).join(', ')}`}`).join('; ')}`]);
+    tell([...node.state.vms.values()].map((vm) => `  ${vm.vm}: ${vm.state}, ${vm.power} at ${vm.site} on ${vm.host}${vm.reason === null ? '' : ` (${vm.reason})`}`));
+    tell(node.warnings.map((warning) => `  warning: ${warning}`));
+    return `${log.join('\n')}\n`;
+  } finally {
+    await lab.close();
+  }
+}

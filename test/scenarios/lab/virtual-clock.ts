@@ -1,0 +1,70 @@
+import type { Millis } from '../../../src/core/names.js';
+import type { Clock } from '../../../src/ports/clock.js';
+
+/** Everything that can go on without time passing has gone on. Nothing in the lab waits for a real device, so one turn of the event loop is enough. */
+export const quiet = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+export interface VirtualClock extends Clock {
+  /** Lets time pass, one sleeper after the other; between two of them everything settles. */
+  advance(ms: Millis): Promise<void>;
+  /** Lets time pass until the condition holds. @throws when it does not within `maxMs` */
+  advanceUntil(what: string, condition: () => boolean, maxMs: Millis): Promise<void>;
+}
+
+interface Sleeper { until: Millis; readonly order: number; wake(): void }
+
+/** Time that stands still until it is moved. The same calls give the same order, always. */
+export function createVirtualClock(start: Millis = Date.UTC(2026, 10, 21, 12, 0, 0)): VirtualClock {
+  let now = start;
+  let order = 0;
+  const sleepers = new Set<Sleeper>();
+  const next = (): Sleeper | undefined => {
+    let first: Sleeper | undefined;
+    for (const sleeper of sleepers) if (!first || sleeper.until < first.until || (sleeper.until === first.until && sleeper.order < first.order)) first = sleeper;
+    return first;
+  };
+  const step = async (until: Millis): Promise<boolean> => {
+    const sleeper = next();
+    if (!sleeper || sleeper.until > until) return false;
+    now = Math.max(now, sleeper.until);
+    sleeper.wake();
+    await quiet();
+    return true;
+  };
+  const clock: VirtualClock = {
+    now: () => now,
+    sleep: (ms, signal) => new Promise((resolve, reject) => {
+      const sleeper: Sleeper = { until: now + Math.max(0, ms), order: order++, wake: () => { sleepers.delete(sleeper); signal?.removeEventListener('abort', abort); resolve(); } };
+      const abort = (): void => { sleepers.delete(sleeper); reject(signal!.reason as Error); };
+      if (signal?.aborted) { reject(signal.reason as Error); return; }
+      sleepers.add(sleeper);
+      signal?.addEventListener('abort', abort, { once: true });
+    }),
+    every(ms, work) {
+      let running = false;
+      const sleeper: Sleeper = {
+        until: now + ms, order: order++,
+        wake: () => {
+          sleeper.until += ms;
+          if (running) return;
+          running = true;
+          void (async () => work())().catch(() => undefined).finally(() => { running = false; });
+        },
+      };
+      sleepers.add(sleeper);
+      return () => { sleepers.delete(sleeper); };
+    },
+    async advance(ms) {
+      const until = now + ms;
+      await quiet();
+      while (await step(until));
+      now = until;
+    },
+    async advanceUntil(what, condition, maxMs) {
+      const until = now + maxMs;
+      await quiet();
+      while (!condition()) if (!(await step(until))) throw new Error(`After ${maxMs} ms of virtual time it still is not so that ${what}.`);
+    },
+  };
+  return clock;
+}
