@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, type GaugeConfiguration, Histogram, Registry } from 'prom-client';
 import type { Surface } from './core/names.js';
 import { openIncidents } from './core/state.js';
 import type { LiveState } from './ports/state.js';
@@ -6,19 +6,19 @@ import type { LiveState } from './ports/state.js';
 /** Prometheus text at /metrics. No tenant names: the page needs no sign-in. */
 export function createMetrics(live: LiveState): { text(): Promise<string>; delivered(surface: Surface, waitedMs: number): void } {
   const registry = new Registry();
-  const registers = [registry];
-  new Gauge({ name: 'lifeboat_journal_entries', help: 'Entries in the journal.', registers, collect() { this.set(live.current.seq); } });
-  new Gauge({ name: 'lifeboat_incidents_open', help: 'Open incidents.', registers, collect() { this.set(openIncidents(live.current).length); } });
-  new Gauge({
-    name: 'lifeboat_runs', help: 'Runs by status.', labelNames: ['status'], registers,
+  const gauge = (options: GaugeConfiguration<string>): void => { registry.registerMetric(new Gauge({ ...options, registers: [] })); };
+  gauge({ name: 'lifeboat_journal_entries', help: 'Entries in the journal.', collect() { this.set(live.current.seq); } });
+  gauge({ name: 'lifeboat_incidents_open', help: 'Open incidents.', collect() { this.set(openIncidents(live.current).length); } });
+  gauge({
+    name: 'lifeboat_runs', help: 'Runs by status.', labelNames: ['status'],
     collect() {
       this.reset();
       for (const run of live.current.runs.values()) this.inc({ status: run.status });
     },
   });
-  new Gauge({ name: 'lifeboat_vms', help: 'VMs by state.', labelNames: ['state'], registers, collect() { this.reset(); for (const vm of live.current.vms.values()) this.inc({ state: vm.state }); } });
-  const handed = new Counter({ name: 'lifeboat_messages_delivered_total', help: 'Messages handed over, by surface.', labelNames: ['surface'], registers });
-  const waited = new Histogram({ name: 'lifeboat_message_wait_seconds', help: 'From wanted to handed over.', labelNames: ['surface'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 3, 10, 60, 600], registers });
+  gauge({ name: 'lifeboat_vms', help: 'VMs by state.', labelNames: ['state'], collect() { this.reset(); for (const vm of live.current.vms.values()) this.inc({ state: vm.state }); } });
+  const handed = new Counter({ name: 'lifeboat_messages_delivered_total', help: 'Messages handed over, by surface.', labelNames: ['surface'], registers: [registry] });
+  const waited = new Histogram({ name: 'lifeboat_message_wait_seconds', help: 'From wanted to handed over.', labelNames: ['surface'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 3, 10, 60, 600], registers: [registry] });
   return {
     text: () => registry.metrics(),
     delivered(surface, waitedMs) {

@@ -26,7 +26,7 @@ const imports = source.flatMap((file) => {
 const folder = (path: string): string | null => (path.includes('/') ? path.split('/')[0]! : null);
 
 describe('architecture', () => {
-  const between = [...new Set(imports.flatMap(({ from, to }) => (folder(from) && folder(from) !== folder(to) ? [`${folder(from)} -> ${folder(to) ?? to}`] : [])))].sort();
+  const between = [...new Set(imports.flatMap(({ from, to }) => (folder(from) && folder(from) !== folder(to) ? [`${folder(from)} -> ${folder(to) ?? to}`] : [])))].toSorted();
   test.each(between)('%s is allowed', (arrow) => {
     const [from, to] = arrow.split(' -> ') as [string, string];
     expect(mayImport[from]).toContain(to);

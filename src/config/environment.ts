@@ -49,7 +49,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol.replace(':', ''))) wrong(name, `This is not an address with ${schemes.join(' or ')}.`, `${variables[name].meaning}`);
     return text;
   };
-  for (const name of Object.keys(env)) if (/^LIFEBOAT_/.test(name) && !(name in variables) && !internal.includes(name)) wrong(name as VariableName, `The variable is not known.${didYouMean(name, Object.keys(variables))}`, 'Correct the name or unset it; .env.example lists them all.');
+  for (const name of Object.keys(env)) if (name.startsWith('LIFEBOAT_') && !(name in variables) && !internal.includes(name)) wrong(name as VariableName, `The variable is not known.${didYouMean(name, Object.keys(variables))}`, 'Correct the name or unset it; .env.example lists them all.');
   const port = Number(value('PORT'));
   if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong('PORT', `'${value('PORT')}' is not a port.`, 'Set a whole number from 0 to 65535.');
   const level = value('LOG_LEVEL');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatter } from '../core/clock-time.js';
 
 /** The estate file as people write it. `read-estate.ts` turns it into core's Estate. Unknown keys are refused. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'Use letters, digits, dots, dashes and underscores, at most 63, starting with a letter or digit.');
@@ -8,7 +9,15 @@ const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 const whole = z.number().int().positive();
 const mail = z.string().regex(/^[^\s@<>]+@[^\s@<>]+$/, 'Write an e-mail address.');
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'Write the number in international form, such as "+15550001111", in quotes.');
-const timeZone = z.string().refine((zone) => { try { return new Intl.DateTimeFormat('en', { timeZone: zone }) !== null; } catch { return false; } }, 'Write an IANA time zone, such as Europe/Berlin or UTC.');
+const isTimeZone = (zone: string): boolean => {
+  try {
+    formatter('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const timeZone = z.string().refine(isTimeZone, 'Write an IANA time zone, such as Europe/Berlin or UTC.');
 
 const RawDisk = z.strictObject({ name, size_gb: whole, attachment: z.enum(['npiv', 'vscsi']).default('npiv'), mirrored: z.boolean().default(true) });
 const RawVm = z.strictObject({

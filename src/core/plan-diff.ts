@@ -11,7 +11,7 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('left out', before.excluded.map((each) => each.vm).join(', ') || 'none', after.excluded.map((each) => each.vm).join(', ') || 'none');
   say('direction', `${before.operation.from} to ${before.operation.to}`, `${after.operation.from} to ${after.operation.to}`);
   const keys = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
-  for (const key of [...keys].sort()) say(key, text(before.facts[key]), text(after.facts[key]));
+  for (const key of [...keys].toSorted()) say(key, text(before.facts[key]), text(after.facts[key]));
   const ids = (plan: Plan): Map<string, string> => new Map(plan.steps.map((step) => [step.id, canonical({ kind: step.kind, args: step.args, after: step.after })]));
   const [old, now] = [ids(before), ids(after)];
   const added = [...now.keys()].filter((id) => !old.has(id));

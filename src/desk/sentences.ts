@@ -1,13 +1,11 @@
+import { clockTime as exactTime } from '../core/clock-time.js';
 import type { Estate, Person } from '../core/estate.js';
 import { approvalsMissing, mayApprove, peopleBehind, type Decision } from '../core/approval.js';
 import type { Millis, PersonName } from '../core/names.js';
 import type { RunState } from '../core/run-state.js';
 
-/** hh:mm:ss in a zone; people read times of their own place, with the zone's name. */
-export function clockTime(at: Millis, timeZone: string): string {
-  const text = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(at);
-  return `${text} ${timeZone}`;
-}
+/** hh:mm:ss in the reader's zone, with the zone's name. */
+export const clockTime = (at: Millis, timeZone: string): string => exactTime(at, timeZone, 'second', false);
 
 export const listed = (names: readonly string[], none = 'nobody'): string => (names.length === 0 ? none : names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
 

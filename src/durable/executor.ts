@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { authorityLost } from '../core/approval.js';
 import { runStream, type JournalEvent } from '../core/event.js';
 import { tenantOf, tenantOfVm } from '../core/estate.js';
@@ -43,6 +44,8 @@ export function createExecutor(parts: ExecutorParts): ExecuteRun & { poke(run: R
   const execute: ExecuteRun = async (run, epoch, signal) => {
     const state = parts.live.current.runs.get(run);
     if (!state || isTerminal(state.status) || state.plan.epoch !== epoch || state.status === 'proposed') return 'finished';
+    // Every step under way listens to it.
+    setMaxListeners(0, signal);
     const watch = new Watch(parts.live, signal);
     watches.set(run, watch);
     try {

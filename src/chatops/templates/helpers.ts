@@ -1,7 +1,8 @@
 import type { HelperOptions } from 'handlebars';
 import type { Millis } from '../../core/names.js';
 import { Markup, type Dialect } from './markup.js';
-import { clockTime, sameDay, words } from './time.js';
+import { clockTime, sameDay } from '../../core/clock-time.js';
+import { words } from './time.js';
 
 /** What a helper may know beside the view's data; rides in Handlebars' private data. */
 export interface RenderFrame { readonly now: Millis; readonly timeZone: string; readonly language: string }

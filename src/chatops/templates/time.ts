@@ -11,16 +11,3 @@ export function words(ms: Millis): string {
   const rest = next ? Math.floor((seconds % size) / next[1]) : 0;
   return `${Math.floor(seconds / size)} ${unit}${next && rest > 0 ? ` ${rest} ${next[0]}` : ''}`;
 }
-
-/** `14:15 UTC`, `Nov 22 14:15 CET`: never without its zone. */
-export function clockTime(at: Millis, timeZone: string, precision: 'minute' | 'second', withDate: boolean): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
-    ...(precision === 'second' ? { second: '2-digit' as const } : {}), ...(withDate ? { month: 'short' as const, day: '2-digit' as const } : {}),
-  }).format(at).replace(', ', ' ');
-}
-
-export function sameDay(a: Millis, b: Millis, timeZone: string): boolean {
-  const day = new Intl.DateTimeFormat('en-CA', { timeZone });
-  return day.format(a) === day.format(b);
-}

@@ -1,0 +1,11 @@
+import { eventToChannel } from './event-to-channel.js';
+import { move } from './move.js';
+
+const benches: Record<string, () => Promise<void>> = { 'event-to-channel': eventToChannel, move };
+const name = process.argv[2] ?? '';
+const bench = benches[name];
+if (bench) await bench();
+else {
+  process.stderr.write(`There is no bench '${name}'. Known: ${Object.keys(benches).join(', ')}.\n`);
+  process.exitCode = 4;
+}
