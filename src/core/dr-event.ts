@@ -49,3 +49,9 @@ export interface Incident {
   /** Incident that explains this one, so that it sends nothing of its own. */
   readonly causedBy: IncidentId | null;
 }
+
+/** An event as its source tells it. Whose it is, and where, is found in the estate by whoever takes it in. */
+export type ReportedEvent = Omit<DrEvent, 'tenant' | 'site' | 'key'>;
+
+/** One condition of one entity is one incident, whoever tells of it. */
+export const eventKey = (name: string, entity: string): string => `${name}:${entity}`;
