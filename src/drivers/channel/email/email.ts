@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { ChannelError, type Channel, type ChannelFailure } from '../../../ports/channel.js';
 
@@ -20,6 +21,12 @@ export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOpti
     connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs * 2, disableFileAccess: true, disableUrlAccess: true,
     ...(address.username ? { auth: { user: decodeURIComponent(address.username), pass: decodeURIComponent(address.password) } } : {}),
   });
+  // The pool tells of every broken connection alike: what it means depends on whether the text was out.
+  const textOut = new Set<string>();
+  transport.use('stream', (mail, done) => {
+    mail.message.transform(() => new PassThrough().once('end', () => { textOut.add(String(mail.data.messageId)); }));
+    done();
+  });
   return {
     channel: {
       surface: 'email',
@@ -28,10 +35,14 @@ export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOpti
         // The same key gives the same id, so that a repeat after a lost answer is recognisable.
         const messageId = `<${messageKey(key)}@${domain}>`;
         try {
-          const sent = await transport.sendMail({ from, to: target.identity, subject: card.heading, text: card.text, html: card.body, messageId, headers: { 'X-Lifeboat-Id': key, 'Auto-Submitted': 'auto-generated', ...threadOf(key, domain) } });
+          textOut.delete(messageId);
+          // An address as an object is one address, whatever stands in it.
+          const sent = await transport.sendMail({ from, to: { name: '', address: target.identity }, subject: card.heading, text: card.text, html: card.body, messageId, headers: { 'X-Lifeboat-Id': key, 'Auto-Submitted': 'auto-generated', ...threadOf(key, domain) } });
           return { surface: 'email', conversation: target.identity, message: sent.messageId };
         } catch (error) {
-          throw toChannelError(error);
+          throw toChannelError(error, textOut.has(messageId));
+        } finally {
+          textOut.delete(messageId);
         }
       },
       async update() { throw new ChannelError('refused', 'Mail that was sent cannot be changed.'); },
@@ -48,14 +59,19 @@ function threadOf(key: string, domain: string): { References?: string } {
   return about === undefined ? {} : { References: `<${about}@${domain}>` };
 }
 
-/** 4xx and silence: again; 5xx: never as it is. After DATA nobody knows whether it went (reference/platform-limits.md). */
-export function toChannelError(error: unknown): ChannelError {
-  const { code, responseCode, response, command, message } = error as { code?: string; responseCode?: number; response?: string; command?: string; message?: string };
-  const words = `The mail server ${responseCode === undefined ? 'could not be reached' : 'answered'}: ${(response ?? message ?? String(error)).split('\n')[0]}`;
-  let failure: ChannelFailure = 'unreachable';
-  if (responseCode !== undefined && responseCode >= 500) failure = 'refused';
+/** 4xx and silence: again; 5xx: never as it is. Silence after the text: nobody knows whether it went (reference/platform-limits.md). */
+export function toChannelError(error: unknown, textWasOut = false): ChannelError {
+  const { code, responseCode, response, message } = error as { code?: string; responseCode?: number; response?: string; message?: string };
+  const said = (response ?? message ?? String(error)).split('\n')[0]!;
+  const words = responseCode === undefined ? `The mail server could not be reached: ${said}${/certificate/i.test(said) ? '. Nothing was sent. Renew the certificate, or name the authority that vouches for it at the start: NODE_EXTRA_CA_CERTS=/path/to/ca.pem' : ''}` : `The mail server answered: ${said}`;
+  return new ChannelError(meaningOf(code, responseCode, textWasOut), words, null, { cause: error });
+}
+
+function meaningOf(code: string | undefined, responseCode: number | undefined, textWasOut: boolean): ChannelFailure {
   // A wrong password may be mended while mail waits: it is tried again, not given up.
-  if (code === 'EAUTH') failure = 'unreachable';
-  else if (responseCode === undefined && command === 'DATA') failure = 'outcome-unknown';
-  return new ChannelError(failure, words, null, { cause: error });
+  if (code === 'EAUTH') return 'unreachable';
+  if (responseCode !== undefined) return responseCode >= 500 ? 'refused' : 'unreachable';
+  // No server was asked: the address itself is wrong.
+  if (code === 'EENVELOPE') return 'refused';
+  return textWasOut ? 'outcome-unknown' : 'unreachable';
 }
