@@ -46,6 +46,7 @@ import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
 import { startDelivery } from './notify/delivery.js';
 import { createIncidents } from './notify/incidents.js';
+import { createIngest } from './notify/ingest.js';
 import type { Channel } from './ports/channel.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/read.js';
@@ -122,6 +123,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
+    const ingest = createIngest({
+      journal, live,
+      opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
+    });
     stops.push(startKeeper(parts));
 
     const metrics = createMetrics(live);
@@ -149,7 +154,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     } else keptSurfaces.add('email');
 
     const accessToWeb = await createWebServer({
-      live, desk, inbound, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
+      live, desk, inbound, ingest, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
       describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: 'json' in answer ? answer.json : JSON.parse(JSON.stringify(answer)) }),
       renderKept: async (row) => {
         const card = await renderMessage(row, live.current, clock.now());

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createClient, keepToken } from './cli/client.js';
 import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
+import { events } from './cli/events.js';
 import { readOptions, toLine } from './cli/options.js';
 
 /** What the desk answered: see web/routes/command.ts. */
@@ -10,7 +11,7 @@ type Followed = { readonly kind: 'status' | 'line'; readonly says: string } | { 
 const usage = `lifeboat ACTION CLASS [NAME] [ATTR=VALUE ...]     the same commands as in chat: lifeboat help
 lifeboat estate check FILE                        read an estate file strictly; needs no running Lifeboat
 lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
-lifeboat events ingest FILE | events tail FILE    read KSYS's events.log, once or for good
+lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good
 lifeboat journal verify                           check the chain of the journal
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
 Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simulated estates only)
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
   if (first === 'estate' && second === 'check') return checkEstate(third, json);
   const client = createClient();
   if (first === 'estate' && second === 'apply') return applyEstate(client, third, as, fourth === 'yes');
+  if (first === 'events') return events(second, third, { client, as, json });
   if (first === 'login') {
     if (second === undefined) return say('login needs a one-time code. Get one in chat or in the console with: code cli', 3);
     const { person, token } = await client.call<{ person: string; token: string }>('POST', '/api/login', { code: second });

@@ -17,6 +17,7 @@ export const variables = {
   SLACK_API_URL: { meaning: 'Another Slack Web API than slack.com, for GovSlack and tests. Ends with a slash.', default: '', secret: false },
   SMTP_URL: { meaning: 'Mail server, smtp://USER:PASSWORD@HOST:587 or smtps://... Unset: mail is kept and shown in the console.', default: '', secret: true },
   MAIL_FROM: { meaning: 'Sender of the mail.', default: 'Lifeboat <lifeboat@localhost>', secret: false },
+  KSYS_TIME_ZONES: { meaning: 'For lifeboat events: what time-zone abbreviations in events.log mean, such as CST=+08:00,IST=+02:00. Unset: CST is US Central, IST is India.', default: '', secret: false },
   LIFEBOAT_URL: { meaning: 'For the command line: address of a Lifeboat on another machine. Unset: the socket below LIFEBOAT_VAR.', default: '', secret: false },
   LIFEBOAT_TOKEN: { meaning: 'For the command line: a person\'s token, instead of the one that lifeboat login keeps.', default: '', secret: true },
 } as const;

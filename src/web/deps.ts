@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Caller } from '../core/answer.js';
 import type { Json, Millis } from '../core/names.js';
 import type { Desk } from '../desk/desk.js';
+import type { Ingest } from '../notify/ingest.js';
 import type { InboundHandler } from '../ports/channel.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
@@ -32,6 +33,8 @@ export interface WebDeps {
   /** An answer in plain text and as `--json` prints it. */
   describe(answer: Answer, caller: Caller): Promise<{ readonly text: string; readonly json: Json }>;
   readonly inbound: InboundHandler;
+  /** Takes in the records of another system's event log. */
+  readonly ingest: Ingest;
   readonly conversations: WebConversationStore;
   readonly outbox: Pick<Outbox, 'list'>;
   renderKept(row: OutboxRow): Promise<KeptMessage>;

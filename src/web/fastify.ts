@@ -16,7 +16,7 @@ export function createFastify({ logger, secrets }: Pick<WebDeps, 'logger' | 'sec
     serverFactory: (handler) => createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => { first(request, response, handler); }),
   });
   fastify.setErrorHandler((error: FastifyError | WebProblem, request, reply) => {
-    const problem = error instanceof WebProblem ? error : toProblem(error);
+    const problem = error instanceof WebProblem ? error : toProblem(error, request.routeOptions.bodyLimit ?? bodyBytesMax);
     if (problem.httpStatus >= 500) logger.error({ route: request.routeOptions.url, code: problem.code, error: secrets.redact(error.stack ?? error.message) }, 'a web request failed');
     return reply.code(problem.httpStatus).send(problem.toJson());
   });
@@ -27,8 +27,8 @@ export function createFastify({ logger, secrets }: Pick<WebDeps, 'logger' | 'sec
   return fastify;
 }
 
-function toProblem(error: FastifyError): WebProblem {
-  if (error.statusCode === 413) return new WebProblem(413, 'too-large', `The request is larger than ${bodyBytesMax / 1024} KiB.`, 'Nothing was done. No command needs that much; shorten it.');
+function toProblem(error: FastifyError, bytesMax: number): WebProblem {
+  if (error.statusCode === 413) return new WebProblem(413, 'too-large', `The request is larger than ${bytesMax / 1024} KiB.`, 'Nothing was done. Nothing that Lifeboat sends needs that much; shorten it.');
   if (error.statusCode === 415) return new WebProblem(415, 'not-json', 'The body of the request must be JSON.', 'Send it with content-type: application/json.');
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new WebProblem(error.statusCode, 'invalid-request', 'The request could not be read: its body is not valid JSON.', 'Nothing was done. Correct it and send it again.');
   return new WebProblem(500, 'internal', 'Lifeboat could not answer: something inside failed, and the log says what. A change that was asked for may or may not have been recorded.', 'Look before you repeat it. The state of every run:', 'lifeboat query run');

@@ -7,6 +7,7 @@ import type { WebDeps } from './deps.js';
 import { addSecurityHeaders, checkHost, checkSameOrigin, markSocket } from './guards.js';
 import { commandRoutes } from './routes/command.js';
 import { conversationRoutes } from './routes/conversation.js';
+import { eventRoutes } from './routes/events.js';
 import { faultRoutes } from './routes/faults.js';
 import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
@@ -54,6 +55,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   commandRoutes(fastify, { deps, identity, closing: closing.signal });
   readRoutes(fastify, { deps, identity });
   faultRoutes(fastify, { deps, identity });
+  eventRoutes(fastify, { deps, identity });
   fastify.get('/api/stream', async (request, reply) => {
     const acting = await identity.ofConsole(request);
     const { after } = request.query as { after?: unknown };
@@ -68,7 +70,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
     fastify,
     async listen({ port, host }) {
       onLoopback = isLoopback(host);
-      await fastify.listen({ port, host });
+      await fastify.listen({ port, host }).catch((error: unknown) => { throw cannotListen(error, port, host); });
       const address = fastify.server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
       return deps.publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${bound}`;
@@ -98,6 +100,16 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
       drained.abort();
     },
   };
+}
+
+function cannotListen(error: unknown, port: number, host: string): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const ways: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken by another program, perhaps by another Lifeboat. Nothing was lost. Take another port: PORT=${port < 65_000 ? port + 1 : 3000} npm start`,
+    EACCES: `This account may not listen on port ${port}. Take one above 1023: PORT=3000 npm start`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Leave HOST out to listen on this machine alone, or name an address that it has.`,
+  };
+  return new Error(ways[code ?? ''] ?? `The console cannot listen on ${host}:${port}: ${message}`, { cause: error });
 }
 
 /** Slack's requests go to Bolt as they came: its signature covers the raw bytes. */

@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readTimeZones } from '../config/time-zones.js';
+import { follow } from '../drivers/events/ksys-log/follow.js';
+import { KsysLogParser, type KsysRecord, type Parsed } from '../drivers/events/ksys-log/parser.js';
+import type { KsysProblem } from '../drivers/events/ksys-log/record.js';
+import { defaultZones, type ZoneTable } from '../drivers/events/ksys-log/time.js';
+import { CallFailed, type Client } from './client.js';
+import { say } from './estate.js';
+
+/** Where KSYS writes it (seeds/5). */
+const defaultPath = '/var/ksys/events.log';
+const batchMax = 100;
+
+export interface EventOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
+interface Taken { readonly taken: number; readonly repeated: number }
+
+const zones = (): ZoneTable => new Map([...defaultZones, ...readTimeZones(process.env.KSYS_TIME_ZONES ?? '')]);
+const print = (json: boolean, value: object, text: string): void => { process.stdout.write(`${json ? JSON.stringify(value) : text}\n`); };
+const problemText = (file: string, { line, what }: KsysProblem): string => `${file}:${line}: ${what}`;
+const told = ({ event }: KsysRecord): string => `${new Date(event.occurredAt).toISOString()} ${event.severity} ${event.name} ${event.entity}: ${event.description}`;
+
+const send = ({ client, as }: EventOptions, records: readonly KsysRecord[]): Promise<Taken> =>
+  client.call<Taken>('POST', '/api/events', { records: records.map(({ id, event }) => ({ id, event })), ...(as ? { as } : {}) });
+
+export async function events(action: string | undefined, path: string | undefined, options: EventOptions): Promise<number> {
+  if (action === 'ingest') return path === undefined ? say(`events ingest needs a file: lifeboat events ingest ${defaultPath}`, 3) : ingest(path, options);
+  if (action === 'tail') return tail(path ?? defaultPath, options);
+  return say(`${action === undefined ? 'events needs an action' : `'${action}' is not something that events does`}: lifeboat events ingest FILE, or lifeboat events tail [FILE]`, action === undefined ? 3 : 4);
+}
+
+/** Reads a log once, from its first line to its last. */
+async function ingest(path: string, options: EventOptions): Promise<number> {
+  const parser = new KsysLogParser({ zones: zones() });
+  const problems: KsysProblem[] = [];
+  let waiting: KsysRecord[] = [];
+  let taken = 0;
+  let repeated = 0;
+  const handOver = async (parsed: Parsed, min: number): Promise<void> => {
+    problems.push(...parsed.problems);
+    waiting.push(...parsed.records);
+    while (waiting.length > 0 && waiting.length >= min) {
+      const answer = await send(options, waiting.slice(0, batchMax));
+      waiting = waiting.slice(batchMax);
+      taken += answer.taken;
+      repeated += answer.repeated;
+    }
+  };
+  try {
+    for await (const bytes of createReadStream(path)) await handOver(parser.feed(bytes as Buffer, Date.now()), batchMax);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof CallFailed || code === undefined) throw error;
+    return say(`${path} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (error as Error).message}. ${taken + repeated === 0 ? 'Nothing was taken.' : `${taken} records were taken before that.`}`, code === 'ENOENT' ? 2 : 1);
+  }
+  await handOver(parser.end(Date.now()), 1);
+  if (!options.json) for (const problem of problems) process.stderr.write(`${problemText(path, problem)}\n`);
+  print(options.json, { taken, repeated, problems }, `${taken} ${taken === 1 ? 'record' : 'records'} taken, ${repeated} known already, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+/** Follows a log until SIGTERM or SIGINT. */
+async function tail(path: string, options: EventOptions): Promise<number> {
+  const stopping = new AbortController();
+  const stop = (): void => { stopping.abort(); };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const note = (what: string): void => { if (options.json) print(true, { kind: 'note', what }, ''); else process.stderr.write(`${what}\n`); };
+  try {
+    await follow({
+      path, varDirectory: resolve(process.env.LIFEBOAT_VAR?.trim() || './var'), zones: zones(), now: Date.now, note,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+      async send(records) {
+        const { taken, repeated } = await send(options, records);
+        for (const record of records) print(options.json, { kind: 'record', id: record.id, ...record.event }, told(record));
+        if (repeated > 0) note(`${repeated} of the last ${taken + repeated} ${repeated === 1 ? 'was' : 'were'} known already.`);
+      },
+      problem: (problem, file) => { if (options.json) print(true, { kind: 'problem', file, ...problem }, ''); else process.stderr.write(`${problemText(file, problem)}\n`); },
+      isFinal: (error) => error instanceof CallFailed && error.httpStatus >= 400 && error.httpStatus < 500 && error.httpStatus !== 429,
+    }, stopping.signal);
+  } finally {
+    process.off('SIGTERM', stop);
+    process.off('SIGINT', stop);
+  }
+  return 0;
+}
