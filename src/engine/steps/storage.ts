@@ -10,6 +10,7 @@ export const reverseGroup = changing(
   async (step, plan, world, context) => {
     const [group, to] = [text(step, 'group'), text(step, 'to')];
     const seen = await look(step, to, world, context);
+    if (seen.role === 'primary' && seen.link === 'SYNCING') return unknown(`Disk group ${group} is still being reversed.`, [seen.evidence]);
     if (seen.role === 'primary') return done([seen.evidence], [{ kind: 'group', group, activeSite: to, replication: { from: to, to: plan.operation.from, state: seen.link, lagMs: seen.lagMs } }]);
     if (seen.role === 'secondary') return notDone(`Disk group ${group} is still primary at ${plan.operation.from}.`, 'Look at the array, then resume the run.', { retry: true, evidence: [seen.evidence] });
     return unknown(`Disk group ${group} is ${seen.role} at ${to}: neither reversed nor as before.`, [seen.evidence]);
