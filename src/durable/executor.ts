@@ -15,7 +15,7 @@ import type { Controller } from '../ports/controller.js';
 import { JournalError, type Journal } from '../ports/journal.js';
 import type { ExecuteRun, ExecutionResult } from '../ports/runs.js';
 import type { LiveState } from '../ports/state.js';
-import { runStep, type StepEnvironment } from './step-runner.js';
+import { runStep, startingPoint, type StepEnvironment } from './step-runner.js';
 import { Watch } from './watch.js';
 import { createRunWriter, ExecutionEnded, type RunWriter } from './writer.js';
 
@@ -174,8 +174,7 @@ class Execution {
         return;
       }
     }
-    const resumed = before?.status === 'started' || before?.status === 'unknown';
-    const work = runStep(this.#environment(), this.#plan, step, { attempt: (before?.attempt ?? 0) + (resumed ? 0 : 1), resumed })
+    const work = runStep(this.#environment(), this.#plan, step, startingPoint(before))
       .then(({ outcome, why }) => {
         if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) dispatcher.satisfy(step.id);
         else if (outcome === 'failed') this.#afterFailure(step, dispatcher);
@@ -236,15 +235,7 @@ class Execution {
 
   /** `null`: as the steps say. What was done is taken back first where that is safe. */
   async #end(outcome: 'cancelled' | 'failed' | null): Promise<ExecutionResult> {
-    if (outcome !== null) {
-      const done = new Set([...this.#run.steps.values()].filter((step) => step.status === 'done').map((step) => step.step));
-      for (const undo of this.parts.controller.undo(this.#plan, done)) {
-        const before = this.#run.steps.get(undo.id);
-        if (before?.status === 'done') continue;
-        const resumed = before?.status === 'started' || before?.status === 'unknown';
-        await runStep(this.#environment(), this.#plan, undo, { attempt: (before?.attempt ?? 0) + (resumed ? 0 : 1), resumed });
-      }
-    }
+    await this.#takeBack();
     const unknown = [...this.#run.steps.values()].find((step) => step.status === 'unknown' || step.status === 'started');
     if (unknown && !this.#run.cancelling) {
       this.#parkBecause = { step: unknown.step, why: `Nobody can tell whether ${unknown.step} happened: ${unknown.why ?? 'no answer'}`, next: `Look at it, then: resume ${this.id} or cancel ${this.id}` };
@@ -252,6 +243,25 @@ class Execution {
       return 'waiting';
     }
     return this.#finish(outcome);
+  }
+
+  async #takeBack(): Promise<void> {
+    const [done, unresolved] = [new Set<StepId>(), new Set<StepId>()];
+    for (const { step, status } of this.#run.steps.values()) {
+      if (status === 'done') done.add(step);
+      if (status === 'started' || status === 'unknown') unresolved.add(step);
+    }
+    const steps = this.parts.controller.undo(this.#plan, done, unresolved).filter((step) => !done.has(step.id));
+    const dispatcher = new Dispatcher(steps, () => true, () => false);
+    const working = new Set<Promise<void>>();
+    for (;;) {
+      for (const step of dispatcher.take()) {
+        const work: Promise<void> = runStep(this.#environment(), this.#plan, step, startingPoint(this.#run.steps.get(step.id))).then(() => { dispatcher.release(step); working.delete(work); });
+        working.add(work);
+      }
+      if (working.size === 0) return;
+      await Promise.race(working);
+    }
   }
 
   async #finish(wanted: 'cancelled' | 'failed' | null): Promise<ExecutionResult> {

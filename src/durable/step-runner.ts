@@ -1,5 +1,6 @@
 import type { Plan, Step } from '../core/plan.js';
 import { runStream, type JournalEvent, type StepOutcome } from '../core/event.js';
+import type { StepState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller, StepContext, StepResult } from '../ports/controller.js';
@@ -19,31 +20,44 @@ export interface StepEnvironment {
 
 export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'>; readonly why: string | null }
 
+/** Where an execution takes a step up. `probe`: something may have happened already, so the world is asked before anything is done. */
+export interface StartingPoint { readonly attempt: number; readonly probe: boolean; /** Intent of this attempt stands in the journal. */ readonly intended: boolean }
+
+export function startingPoint(before: StepState | undefined): StartingPoint {
+  if (before?.status === 'started') return { attempt: before.attempt, probe: true, intended: true };
+  return { attempt: (before?.attempt ?? 0) + 1, probe: before?.status === 'unknown', intended: false };
+}
+
 /**
- * Intent before the act, evidence after (invariants 14 to 17). `resumed`: intent stood already when this execution began, so the world is asked first.
- * An unknown outcome is probed until the step's own time is over; only then people are asked.
+ * Intent before the act, evidence after (invariants 14 to 17). An unknown outcome is probed until the step's own time is over; only then people are asked.
  */
-export async function runStep(environment: StepEnvironment, plan: Plan, step: Step, from: { attempt: number; resumed: boolean }): Promise<Settled> {
+export async function runStep(environment: StepEnvironment, plan: Plan, step: Step, from: StartingPoint): Promise<Settled> {
   const { clock, clockRate, writer } = environment;
-  let { attempt } = from;
-  let probing = from.resumed;
+  let { attempt, probe: probing, intended } = from;
+  const attemptLast = Math.max(step.attemptsMax, attempt);
+  let probed = probing;
   for (;;) {
-    if (!probing) await startOnce(environment, plan, step, attempt);
+    if (!intended) await startOnce(environment, plan, step, attempt);
     const timeoutMs = Math.max(250, step.timeoutMs / clockRate);
     const deadline = clock.now() + timeoutMs;
     let result = await attemptOnce(environment, plan, step, attempt, probing ? 'check' : 'do', timeoutMs);
-    let probed = probing;
     for (let wait = Math.max(50, 2_000 / clockRate); result.kind === 'unknown' && clock.now() < deadline && !environment.signal.aborted; wait = Math.min(wait * 1.5, 5_000)) {
       await clock.sleep(wait, environment.signal).catch(() => undefined);
       result = await attemptOnce(environment, plan, step, attempt, 'check', timeoutMs);
       probed = true;
     }
     if (environment.signal.aborted) environment.signal.throwIfAborted();
-    if (result.kind === 'not-done' && result.retry && attempt < step.attemptsMax) {
+    if (probing && result.kind === 'not-done' && result.retry) {
+      // The intent stands and the world says that nothing came of it: act on it now. A crash or a silence uses no attempt up, and the vendor's key stays the same.
+      probing = false;
+      intended = true;
+      continue;
+    }
+    if (result.kind === 'not-done' && result.retry && attempt < attemptLast) {
       await writer.append({ type: 'step.finished', run: plan.run, step: step.id, attempt, outcome: 'failed', why: result.why, remedy: result.remedy, probed, willRetry: true, evidence: result.evidence, changes: [] });
       await clock.sleep(Math.min(30_000, 2_000 * 2 ** attempt) / clockRate, environment.signal).catch(() => undefined);
       attempt += 1;
-      probing = false;
+      intended = false;
       continue;
     }
     const outcome = result.kind === 'not-done' ? 'failed' : result.kind;

@@ -35,8 +35,11 @@ export interface Controller {
   do(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
   /** Reads the world only: is the step's effect there? */
   check(step: Step, plan: Plan, context: StepContext): Promise<StepResult>;
-  /** Steps that take back what was done, where that is safe: a planned move that stops before its storage switched starts the stopped VMs at the source again. */
-  undo(plan: Plan, done: ReadonlySet<StepId>): readonly Step[];
+  /**
+   * Steps that take back what was done, where that is safe: a group of a planned move that stops before its storage switched gets its stopped VMs started at the
+   * source again. `unresolved`: steps whose outcome nobody knows; nothing that depends on one is taken back.
+   */
+  undo(plan: Plan, done: ReadonlySet<StepId>, unresolved: ReadonlySet<StepId>): readonly Step[];
   /** What the monitor sees now: raised and cleared conditions. */
   observe(state: State, now: Millis, signal: AbortSignal): Promise<Observation>;
 }

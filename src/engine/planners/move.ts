@@ -94,12 +94,14 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   });
 }
 
-/** reference/ksys.md 4.13: before storage has switched, the stopped VMs start at the source again; after that, forward is safer than back. */
-export function undoMove(plan: Plan, done: ReadonlySet<StepId>): Step[] {
+/**
+ * reference/ksys.md 4.13: before a group's storage has switched, its stopped VMs start at the source again; after that, forward is safer than back.
+ * A switch that nobody knows the outcome of counts as done: an unknown outcome is never compensated (invariant 16).
+ */
+export function undoMove(plan: Plan, done: ReadonlySet<StepId>, unresolved: ReadonlySet<StepId>): Step[] {
   if (plan.operation.verb !== 'move' || plan.operation.drType !== 'planned') return [];
-  const switched = plan.steps.some((each) => each.kind === 'reverse-group' && done.has(each.id));
-  if (switched) return [];
-  return plan.steps.filter((each) => each.kind === 'stop-vm' && done.has(each.id)).map((each) => ({
+  const switched = new Set(plan.steps.filter((each) => each.kind === 'reverse-group' && (done.has(each.id) || unresolved.has(each.id))).flatMap((each) => each.after));
+  return plan.steps.filter((each) => each.kind === 'stop-vm' && done.has(each.id) && !switched.has(each.id)).map((each) => ({
     ...step('start-vm', each.entity, `start ${each.entity.name} again on ${String(each.args.host)}`, { vm: each.args.vm!, host: each.args.host!, site: plan.operation.from }, { slots: [`boot:${String(each.args.host)}`] }),
     id: `undo-${each.id}`, rank: each.rank,
   }));
