@@ -10,9 +10,11 @@ import { wantedMessages } from './chatops/reconcile.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
 import { loadTemplates } from './chatops/templates/load.js';
+import type { Answer } from './core/answer.js';
 import type { Estate } from './core/estate.js';
 import { estateStream, peopleStream } from './core/event.js';
-import { lifeboat, type Surface } from './core/names.js';
+import { lifeboat, type Json, type Surface } from './core/names.js';
+import type { State } from './core/state.js';
 import { canonical, sha256 } from './core/plan.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
@@ -50,6 +52,7 @@ import { createIngest } from './notify/ingest.js';
 import type { Channel } from './ports/channel.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/read.js';
+import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
 
 export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
@@ -155,7 +158,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     const accessToWeb = await createWebServer({
       live, desk, inbound, ingest, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
-      describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: 'json' in answer ? answer.json : JSON.parse(JSON.stringify(answer)) }),
+      describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: jsonOf(answer, live.current) }),
       renderKept: async (row) => {
         const card = await renderMessage(row, live.current, clock.now());
         return card === null ? { subject: '', text: 'There is nothing to say any more.', html: null } : { subject: card.heading, text: card.text, html: row.surface === 'email' ? card.body : null };
@@ -237,6 +240,13 @@ async function refuseSecond(varDirectory: string): Promise<void> {
     call.on('error', () => { resolve(false); });
   });
   if (alive) throw new Error(`Lifeboat is running already with the data folder ${varDirectory}. Use that one (lifeboat query system status), stop it first, or set LIFEBOAT_VAR to another folder.`);
+}
+
+/** What `--json` prints: a query's own form; a run with its plan; anything else as the desk said it. */
+function jsonOf(answer: Answer, state: State): Json {
+  if ('json' in answer) return answer.json;
+  const run = answer.kind === 'run' ? state.runs.get(answer.run) : undefined;
+  return JSON.parse(JSON.stringify(run ? { ...answer, plan: runDetail(state, run) } : answer)) as Json;
 }
 
 async function check(name: string, look: () => Promise<string>, optional = false): Promise<{ name: string; ok: boolean; says: string }> {

@@ -50,10 +50,11 @@ async function main(): Promise<number> {
   else (answer.status === 0 ? process.stdout : process.stderr).write(`${answer.text}\n`);
   if (!waits) return answer.status;
   let exit: number = 1;
+  let last = '';
   await client.lines(`/api/runs/${answer.run}/follow${as ? `?as=${encodeURIComponent(as)}` : ''}`, (line) => {
     const told = line as Followed;
     if (json) process.stdout.write(`${JSON.stringify(told)}\n`);
-    else if (told.kind !== 'waiting') process.stdout.write(`${told.says}\n`);
+    else if (told.kind !== 'waiting' && !last.endsWith(told.says)) process.stdout.write(`${last = told.says}\n`);
     if (told.kind === 'end') exit = told.exit;
   });
   return exit;
