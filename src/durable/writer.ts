@@ -29,7 +29,7 @@ export function createRunWriter(journal: Journal, live: LiveState, clock: Clock,
       if (signal.aborted) throw new ExecutionEnded('This node is stopping.');
       try {
         // The answer to an append was lost: under this fence only we write to the run, so what stands there since is ours (read before writing again).
-        const standing = unsure ? await standingSince(journal, knownSeq, entries) : null;
+        const standing = unsure ? await standingSince(journal, knownSeq, entries).catch((cause: unknown) => { throw new JournalError('unavailable', 'The journal cannot be read.', { cause }); }) : null;
         if (standing) {
           await live.reach(standing.at(-1)!.seq);
           return standing;
@@ -49,7 +49,7 @@ export function createRunWriter(journal: Journal, live: LiveState, clock: Clock,
   return { append: (...events) => write(undefined, events), appendExpecting: (expect, ...events) => write(expect, events) };
 }
 
-/** The same entries, committed together after `seq`; null when they are not there. @throws JournalError */
+/** The same entries, committed together after `seq`; null when they are not there. */
 async function standingSince(journal: Journal, seq: number, entries: readonly NewEntry[]): Promise<JournalEntry[] | null> {
   const since = await journal.read({ afterSeq: seq });
   const wanted = entries.map((entry) => canonical([entry.stream, entry.event]));
