@@ -50,7 +50,8 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   async function incidentOver(id: IncidentId): Promise<void> {
     for (const run of state().runs.values()) {
-      if (run.status !== 'proposed' || run.plan.because.incident !== id || run.plan.requestedBy.kind === 'person') continue;
+      const proposedFor = run.plan.because.incident === id || state().incidents.get(id)?.proposedRun === run.plan.run;
+      if (run.status !== 'proposed' || !proposedFor || run.plan.requestedBy.kind === 'person') continue;
       const others = [...state().incidents.values()].some((incident) => incident.proposedRun === run.plan.run && incident.resolvedAt === null && incident.id !== id);
       if (others) continue;
       await record(parts, [entry(runStream(run.plan.run), run.plan.tenant, lifeboat('monitor'), { type: 'plan.expired', run: run.plan.run, why: `what it was proposed for (${id}) is over.` })], { [runStream(run.plan.run)]: run.streamSeq }).catch(ignoreConflict);
@@ -60,6 +61,8 @@ export function createInitiative(parts: DeskParts): Initiative {
   async function forPendingWork(work: PendingWork): Promise<void> {
     const tenant = state().estate!.tenants.find((each) => each.name === work.tenant)!;
     const open = state().groups.get(work.group)!.pending;
+    // A run that holds the group is still at it: what it leaves behind shows when it is over.
+    if (state().locks.held.has(`group:${work.group}`)) return;
     // Cleanup comes first (reference/ksys.md 4.5).
     if (work.work === 'resync' && open.some((each) => each.work === 'cleanup')) return;
     const groups = tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
