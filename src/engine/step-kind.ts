@@ -29,8 +29,8 @@ export async function settle(step: Step, work: () => Promise<StepResult>): Promi
   } catch (error) {
     if (!(error instanceof DriverError)) return unknown(`The step broke: ${error instanceof Error ? error.message : String(error)}`);
     switch (error.code) {
-      case 'refused': return notDone(error.message, 'Correct the cause named above, then: resume the run.', { retry: true });
-      case 'capacity': return notDone(error.message, 'Free capacity on that host, then: resume the run.');
+      case 'refused': return notDone(error.message, 'Correct the cause named above, then ask again.', { retry: true });
+      case 'capacity': return notDone(error.message, 'Free capacity on that host, then ask again.');
       case 'not-found': return notDone(error.message, 'Compare the estate file with the HMC, run discover again.');
       // Nothing that only reads can leave an effect behind: silence there is a failed look.
       default: return step.mutates ? unknown(error.message) : notDone(error.message, 'Check the link to that site, then try again.', { retry: true });

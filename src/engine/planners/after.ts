@@ -1,4 +1,5 @@
 import type { Evidence } from '../../core/dr-event.js';
+import { otherSite, type Vm } from '../../core/estate.js';
 import type { Json } from '../../core/names.js';
 import type { Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
@@ -59,18 +60,23 @@ export function planRecover(scope: Scope): PlanResult {
   const vms = scope.groups.flatMap((group) => group.vms).filter((vm) => ['MOVE_FAILED', 'MOVING'].includes(vmState(scope, vm).state));
   const site = scope.operation.to;
   if (vms.length === 0) return { ok: false, refusal: { code: 'nothing-to-recover', what: `No VM of ${scope.operation.scope.name} was left behind by a move.`, next: 'Nothing to do.', command: 'query vm' } };
+  const other = otherSite(scope.tenant, site);
+  // After an unplanned move the other side waits for a cleanup of its own; otherwise the move's own cleaning is made good here (reference/ksys.md 5.2).
+  const cleans = (vm: Vm): boolean => !scope.state.groups.get(vm.hostGroup)!.pending.some((work) => work.work === 'cleanup');
   const steps = vms.flatMap((vm) => {
     const host = placeOf(scope, vm, site);
+    const left = placeOf(scope, vm, other);
     return [
       step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host}, where that is missing`, { vm: vm.name, host }, { slots: [hmcSlot(scope, site)], priority: vm.priority }),
       step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site }, { after: [`define-vm:${vm.name}`], slots: [`boot:${host}`], priority: vm.priority }),
+      ...(cleans(vm) ? [step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${left}, where anything of it is left`, { vm: vm.name, host: left }, { after: [`start-vm:${vm.name}`], slots: [hmcSlot(scope, other)], priority: vm.priority, onFailure: 'warn' })] : []),
     ];
   });
   return {
     ok: true,
     draft: {
       operation: scope.operation, title: `recovery of ${vms.length} VMs at ${site}`, steps, vms: vms.map((vm) => vm.name), excluded: [], attest: null, loss: { words: 'none', boundMs: null }, irreversible: [],
-      evidence: [], facts: Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'disaster', predictedMs: makespanMs(steps),
+      evidence: [], facts: Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site, other])], urgency: 'disaster', predictedMs: makespanMs(steps),
     },
   };
 }

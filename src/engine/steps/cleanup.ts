@@ -1,8 +1,9 @@
+import { tenantOfVm } from '../../core/estate.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
-import { changing, done, notDone, reading, text } from '../step-kind.js';
+import { changing, done, notDone, reading, settle, text, type StepKind } from '../step-kind.js';
 
-/** Removes definition, disk mapping and adapters on the side that the VM left (seeds/1 section 6). Only ever a VM that is off. */
-export const removeVm = changing(
+/** Only ever a VM that is off. */
+const remove = changing(
   async (step, _plan, world, { signal }) => {
     const [vm, host] = [text(step, 'vm'), text(step, 'host')];
     const seen = await observeHost(world, world.estate, host, signal);
@@ -12,6 +13,17 @@ export const removeVm = changing(
   },
   async (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.remove(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
 );
+
+/** A move that cannot clean its source up leaves that as pending work (reference/ksys.md 4.13). */
+const remembering = (how: 'act' | 'check'): StepKind['act'] => async (step, plan, world, context) => {
+  const result = await settle(step, () => remove[how](step, plan, world, context));
+  if (result.kind !== 'not-done' || plan.operation.verb !== 'move') return result;
+  const group = tenantOfVm(world.estate, text(step, 'vm'))!.vms.find((vm) => vm.name === text(step, 'vm'))!.hostGroup;
+  return { ...result, changes: [...result.changes, { kind: 'pending', group, work: 'cleanup', site: plan.operation.from, open: true, because: `planned move ${plan.run}` }] };
+};
+
+/** Removes definition, disk mapping and adapters on the side that the VM left (seeds/1 section 6). */
+export const removeVm: StepKind = { act: remembering('act'), check: remembering('check') };
 
 /** Closes the pending cleanup of a group once nothing of it is left at the side that was left: proven by a fresh look, not by the absence of errors. */
 export const closeCleanup = reading(async (step, plan, world, { signal, state }) => {

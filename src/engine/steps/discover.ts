@@ -12,14 +12,16 @@ export const discoverHost = reading(async (step, _plan, world, { signal }) => {
 });
 
 /** Reads one VM: state, address, disks; names every volume that is not mirrored (seeds/1 section 3). */
-export const discoverVm = reading(async (step, _plan, world, { signal, state }) => {
+export const discoverVm = reading(async (step, plan, world, { signal, state }) => {
   const [vm, host] = [text(step, 'vm'), text(step, 'host')];
   const seen = await observeHost(world, world.estate, host, signal);
   const lpar = lparOn(seen, vm);
   const known = state.vms.get(vm);
-  if (!lpar) return notDone(`VM ${vm} was not found on ${host}.`, 'Compare the estate file with the HMC.', { evidence: [seen.evidence], changes: [{ kind: 'vm', vm, state: 'INIT', reason: `not found on ${host}`, power: 'unknown' }] });
+  // What a move left behind stays so until it runs where it belongs: `recover` looks for it (reference/ksys.md 5.2).
+  const left = known && ['MOVE_FAILED', 'MOVING'].includes(known.state) && lpar?.state !== 'Running' ? known : null;
+  if (!lpar) return notDone(`VM ${vm} was not found on ${host}.`, left ? `A move left it behind: recover site ${plan.operation.from}` : 'Compare the estate file with the HMC.', { evidence: [seen.evidence], changes: left ? [] : [{ kind: 'vm', vm, state: 'INIT', reason: `not found on ${host}`, power: 'unknown' }] });
   const unmirrored = lpar.disks.filter((disk) => !disk.mirrored).map((disk) => disk.name);
-  const keeps = known && ['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0 ? known.state : 'DISCOVERED';
+  const keeps = known && (left || (['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0)) ? known.state : 'DISCOVERED';
   const change: StateChange = {
     kind: 'vm', vm, host, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
     state: keeps, reason: unmirrored.length > 0 ? `not mirrored: ${unmirrored.join(', ')}` : keeps === 'DISCOVERED' ? 'not verified yet' : known?.reason ?? null,

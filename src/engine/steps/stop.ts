@@ -11,7 +11,7 @@ async function isStopped(step: Step, world: StepWorld, { signal }: StepContext):
   const evidence = [{ saw: `${vm} on ${host}: ${seen.power === 'Operating' ? lpar?.state ?? 'no definition' : `host is ${seen.power}`}`, by: seen.evidence.by, at: seen.evidence.at }];
   if (seen.power === 'No Connection') return unknown(`The HMC has no connection to ${host}: nobody can say whether ${vm} runs.`, evidence);
   if (lpar?.state === 'Shutting Down') return unknown(`VM ${vm} is still shutting down.`, evidence);
-  return isLive(seen, lpar) ? notDone(`VM ${vm} still runs on ${host}.`, `Shut ${vm} down by hand or find out why it does not stop, then resume the run.`, { retry: true, evidence }) : done(evidence, [{ kind: 'vm', vm, state: 'MOVING', reason: null, power: 'off' }]);
+  return isLive(seen, lpar) ? notDone(`VM ${vm} still runs on ${host}.`, `Shut ${vm} down by hand or find out why it does not stop, then ask again.`, { retry: true, evidence }) : done(evidence, [{ kind: 'vm', vm, state: 'MOVING', reason: null, power: 'off' }]);
 }
 
 const stop = (how: 'graceful' | 'immediate') => async (step: Step, world: StepWorld, context: StepContext): Promise<void> =>

@@ -12,7 +12,7 @@ export const reverseGroup = changing(
     const seen = await look(step, to, world, context);
     if (seen.role === 'primary' && seen.link === 'SYNCING') return unknown(`Disk group ${group} is still being reversed.`, [seen.evidence]);
     if (seen.role === 'primary') return done([seen.evidence], [{ kind: 'group', group, activeSite: to, replication: { from: to, to: plan.operation.from, state: seen.link, lagMs: seen.lagMs } }]);
-    if (seen.role === 'secondary') return notDone(`Disk group ${group} is still primary at ${plan.operation.from}.`, 'Look at the array, then resume the run.', { retry: true, evidence: [seen.evidence] });
+    if (seen.role === 'secondary') return notDone(`Disk group ${group} is still primary at ${plan.operation.from}.`, 'Look at the array, then ask again.', { retry: true, evidence: [seen.evidence] });
     return unknown(`Disk group ${group} is ${seen.role} at ${to}: neither reversed nor as before.`, [seen.evidence]);
   },
   (step, _plan, world, context) => world.storage.reverse(agentAt(world.estate, text(step, 'to')), text(step, 'group'), text(step, 'to'), `${context.key}#${context.attempt}`, context.signal),
@@ -23,7 +23,7 @@ export const failOverGroup = changing(
   async (step, plan, world, context) => {
     const [group, to] = [text(step, 'group'), text(step, 'to')];
     const seen = await look(step, to, world, context);
-    if (seen.role === 'secondary') return notDone(`Disk group ${group} has not been failed over to ${to}.`, 'Look at the array, then resume the run.', { retry: true, evidence: [seen.evidence] });
+    if (seen.role === 'secondary') return notDone(`Disk group ${group} has not been failed over to ${to}.`, 'Look at the array, then ask again.', { retry: true, evidence: [seen.evidence] });
     const because = `unplanned move ${plan.run}`;
     return done([seen.evidence], [
       { kind: 'group', group, activeSite: to, replication: { from: to, to: plan.operation.from, state: 'SUSPENDED', lagMs: null } },
@@ -39,7 +39,7 @@ export const resyncGroup = changing(
   async (step, plan: Plan, world, context) => {
     const [group, from, onto] = [text(step, 'group'), text(step, 'from'), text(step, 'onto')];
     const seen = await look(step, from, world, context);
-    if (seen.role !== 'primary') return notDone(`Disk group ${group} is not mirrored from ${from} yet.`, 'Look at both arrays, then resume the run.', { retry: true, evidence: [seen.evidence] });
+    if (seen.role !== 'primary') return notDone(`Disk group ${group} is not mirrored from ${from} yet.`, 'Look at both arrays, then ask again.', { retry: true, evidence: [seen.evidence] });
     if (seen.link === 'SYNCING') return unknown(`Disk group ${group} is still copying.`, [seen.evidence]);
     if (seen.link !== 'SYNC') return unknown(`Disk group ${group} is primary at ${from}, but its link is ${seen.link}.`, [seen.evidence]);
     return done([seen.evidence], [

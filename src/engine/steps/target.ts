@@ -1,3 +1,4 @@
+import { tenantOfVm } from '../../core/estate.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
 import { changing, done, notDone, text, unknown } from '../step-kind.js';
 
@@ -6,24 +7,27 @@ export const defineVm = changing(
   async (step, _plan, world, { signal }) => {
     const [vm, host] = [text(step, 'vm'), text(step, 'host')];
     const seen = await observeHost(world, world.estate, host, signal);
-    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }]) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at HMC messages for ${host}, then resume the run.`, { retry: true, evidence: [seen.evidence] });
+    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }]) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at the HMC's messages for ${host}, then: recover site ${requireSiteOfHost(world.estate, host).name}`, { retry: true, evidence: [seen.evidence] });
   },
   (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
 );
 
 /** Starts the VM at the target and proves that it runs there. */
 export const startVm = changing(
-  async (step, plan, world, { signal }) => {
+  async (step, _plan, world, { signal, state }) => {
     const [vm, host, site] = [text(step, 'vm'), text(step, 'host'), text(step, 'site')];
     const seen = await observeHost(world, world.estate, host, signal);
     const lpar = lparOn(seen, vm);
     const evidence = [{ saw: `${vm} on ${host}: ${lpar?.state ?? 'no definition'}`, by: seen.evidence.by, at: seen.evidence.at }];
     if (lpar?.state === 'Running') {
-      const after = plan.operation.drType === 'unplanned' ? { state: 'ACTIVE_NEEDS_CLEANUP' as const, reason: `${plan.operation.from} is not cleaned up yet` } : { state: 'DISCOVERED' as const, reason: 'not verified since the move' };
+      const open = state.groups.get(tenantOfVm(world.estate, vm)?.vms.find((each) => each.name === vm)?.hostGroup ?? '')?.pending ?? [];
+      const after = open.some((work) => work.work === 'cleanup') ? { state: 'ACTIVE_NEEDS_CLEANUP' as const, reason: `${open[0]!.site} is not cleaned up yet` }
+        : open.some((work) => work.work === 'resync') ? { state: 'ACTIVE_NEEDS_RESYNC' as const, reason: `replication to ${open[0]!.site} is not re-established yet` }
+          : { state: 'DISCOVERED' as const, reason: 'not verified since the move' };
       return done(evidence, [{ kind: 'vm', vm, ...after, power: 'running', host, site }]);
     }
     if (lpar?.state === 'Starting') return unknown(`VM ${vm} is still starting on ${host}.`, evidence);
-    return notDone(`VM ${vm} does not run on ${host}: it is ${lpar?.state ?? 'not defined'}.`, `Look at the reference code of ${vm} on the HMC of ${host}, then resume the run.`, {
+    return notDone(`VM ${vm} does not run on ${host}: it is ${lpar?.state ?? 'not defined'}.`, `Look at the reference code of ${vm} on the HMC of ${host}, then: recover site ${site}`, {
       retry: true, evidence, changes: [{ kind: 'vm', vm, state: 'MOVE_FAILED', reason: `did not start on ${host}`, power: isLive(seen, lpar) ? 'unknown' : 'off', host, site }],
     });
   },

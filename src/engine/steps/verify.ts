@@ -30,7 +30,7 @@ export const verifyVm = reading(async (step, _plan, world, { signal, state }) =>
     if (replica.link !== 'SYNC') problems.push(`replication of ${group} is ${replica.link}`);
   }
   const known = state.vms.get(name);
-  const mark = (to: VmLifecycle, reason: string | null): StateChange[] => (step.args.mark === true && known ? [{ kind: 'vm', vm: name, state: known.state === 'DISCOVERED' || known.state === 'READY_TO_MOVE' || known.state === 'MOVE_FAILED' ? to : known.state, reason }] : []);
+  const mark = (to: VmLifecycle, reason: string | null): StateChange[] => (step.args.mark === true && known ? [{ kind: 'vm', vm: name, ...(known.state === 'DISCOVERED' || known.state === 'READY_TO_MOVE' ? { state: to, reason } : { state: known.state, reason: known.reason }) }] : []);
   if (problems.length > 0) return notDone(`VM ${name} cannot move: ${problems.join('; ')}.`, 'Correct that, then run verify again.', { evidence, changes: mark('DISCOVERED', problems.join('; ')) });
   return done(evidence, mark('READY_TO_MOVE', null));
 });
