@@ -49,11 +49,13 @@ export function readRecord(record: RecordLines, zones: ZoneTable, readAt: Millis
   const { headline: announced, of, others } = fieldsOf(record.lines);
   const problems: KsysProblem[] = [];
   const value = (label: Label): string | null => of.get(label)?.text || null;
-  const wrong = (label: Label, what: string): void => { problems.push({ line: of.get(label)?.line ?? record.startLine, what, lost: false }); };
-  const name = clip(value('event') ?? announced ?? '', 100);
+  // Where the rest is gone, what is missing needs no word of its own.
+  const cut = !record.hasEnd && value('description') === null;
+  const wrong = (label: Label, what: string): void => { if (!cut) problems.push({ line: of.get(label)?.line ?? record.startLine, what, lost: false }); };
+  const name = clip((cut ? announced ?? value('event') : value('event') ?? announced) ?? '', 100);
   if (name === '') return { event: null, problems: [{ line: record.startLine, what: 'A record without the name of an event; it was not taken.', lost: true }] };
-  if (announced !== null && value('event') !== null && announced !== value('event')) wrong('event', `The record announces ${clip(announced, 100)}, but its Event line says ${name}; it was taken as ${name}.`);
-  if (!record.hasEnd && value('description') === null) wrong('event', `The record of ${name} is cut off: it has neither a description nor an END; it was taken as far as it goes.`);
+  if (cut) problems.push({ line: record.startLine, what: `The record of ${name} is cut off: it has neither a description nor an END; it was taken as far as it goes.`, lost: false });
+  else if (announced !== null && value('event') !== null && announced !== value('event')) wrong('event', `The record announces ${clip(announced, 100)}, but its Event line says ${name}; it was taken as ${name}.`);
 
   const type = value('type');
   const severity = severityOf(type);
