@@ -38,6 +38,8 @@ export interface RunState {
   approvals: Approval[];
   /** Who wants a held or parked run to go on; the quorum is needed again. */
   resumeBy: PersonName[];
+  /** Who let it go on the last time: they stand behind it as the approvers do. */
+  resumedBy: readonly PersonName[];
   expiredBecause: string | null;
   rejectedBy: { by: PersonName; at: Millis; reason: string | null } | null;
   grantedAt: Millis | null;
@@ -68,7 +70,7 @@ const freshSteps = (steps: readonly Step[]): Map<StepId, StepState> =>
 export function foldRun(state: RunState | undefined, { event, at, streamSeq }: JournalEntry): RunState | undefined {
   if (event.type === 'plan.proposed') {
     return {
-      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], resumeBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
+      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], resumeBy: [], resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
       held: null, cancelling: null, parked: null, outcome: null, tally: null, exceptions: [], vmsAt: [], steps: freshSteps(event.plan.steps), revision: null, claim: null, progress: [], streamSeq, lastAt: at,
     };
   }
@@ -77,10 +79,11 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
   state.lastAt = at;
   switch (event.type) {
     case 'plan.revised':
-      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], grantedAt: null, grantedEpoch: null, held: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
+      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], resumedBy: [], grantedAt: null, grantedEpoch: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
       break;
     case 'approval.given': state.approvals.push({ by: event.by, surface: event.surface, at, epoch: event.epoch, attested: event.attested }); break;
-    case 'plan.granted': Object.assign(state, { status: 'granted', grantedAt: at, grantedEpoch: event.epoch }); break;
+    // Held before it was approved: approved now, but it does not start.
+    case 'plan.granted': Object.assign(state, { status: state.held ? 'held' : 'granted', grantedAt: at, grantedEpoch: event.epoch }); break;
     case 'plan.rejected': Object.assign(state, { status: 'rejected', finishedAt: at, rejectedBy: { by: event.by, at, reason: event.reason } }); break;
     case 'plan.expired': Object.assign(state, { status: 'expired', finishedAt: at, expiredBecause: event.why }); break;
     case 'run.claimed': state.claim = { boot: event.boot, fence: event.fence }; break;
@@ -91,7 +94,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
       if (state.status === 'running' || state.status === 'granted') state.status = 'held';
       break;
     case 'resume.given': state.resumeBy.push(event.by); break;
-    case 'run.resumed': Object.assign(state, { held: null, parked: null, resumeBy: [], status: state.startedAt === null ? 'granted' : 'running' }); break;
+    case 'run.resumed': Object.assign(state, { held: null, parked: null, resumeBy: [], resumedBy: event.by, status: state.grantedAt === null ? 'proposed' : state.startedAt === null ? 'granted' : 'running' }); break;
     case 'run.cancelling': Object.assign(state, { status: 'cancelling', cancelling: { by: event.by, at, reason: event.reason }, held: null, parked: null }); break;
     case 'run.parked': Object.assign(state, { status: 'parked', resumeBy: [], parked: { step: event.step, why: event.why, next: event.next, at } }); break;
     case 'run.finished': Object.assign(state, { status: event.outcome, outcome: event.outcome, tally: event.tally, exceptions: event.exceptions, vmsAt: event.vms, finishedAt: at, held: null, parked: null }); break;

@@ -69,9 +69,9 @@ export function createDecisions(parts: DeskParts) {
     if (!run || !mayHold(caller.person, run.plan)) return unknownRun(id);
     try {
       return await settle(caller, id, async (now) => {
-        if (now.status === 'proposed') return { answer: said(id, 'not-running', 1, `${id} has not been approved yet, so there is nothing to hold. To stop it for good, reject it.`, [`reject ${id}`]), events: [] };
         if (isTerminal(now.status)) return { answer: said(id, 'over', 1, `There is nothing left to hold. ${fate(now, zone(caller))}`, [`query run ${id}`]), events: [] };
         if (now.held) return { answer: said(id, 'held-already', 0, `${id} is held already. Steps under way finish; nothing new starts.`, [`resume ${id}`]), events: [] };
+        if (now.status === 'proposed') return { answer: said(id, 'held', 0, `${id} is held: it may still be approved, but it does not start until the quorum lets it. To stop it for good, reject it.`, [`reject ${id}`, `resume ${id}`]), events: [{ type: 'run.held', run: id, by: actorOf(caller), reason }] };
         return { answer: said(id, 'held', 0, `${id} is held: steps under way finish, nothing new starts. Going on needs the quorum again.`, [`resume ${id}`, `cancel ${id}`]), events: [{ type: 'run.held', run: id, by: actorOf(caller), reason }] };
       });
     } catch (error) {
