@@ -71,8 +71,10 @@ export function place(event: ReportedEvent, state: State, scope: 'all' | readonl
   const entity = where?.name ?? redactText(event.entity);
   const own = scope !== 'all' && scope.length === 1 ? scope[0]! : null;
   const description = redactText(event.description);
+  // What a tenant's own people say about things that are not theirs alone must neither join nor hide an incident that others have to see.
+  const key = scope === 'all' || (where !== null && where.tenant !== null) ? eventKey(event.name, entity) : `${eventKey(event.name, entity)}@${scope.join('+')}`;
   return {
-    ...event, entity, description, key: eventKey(event.name, entity), tenant: where?.tenant ?? own, site: where?.site ?? null, found: where !== null,
+    ...event, entity, description, key, tenant: where?.tenant ?? own, site: where?.site ?? null, found: where !== null,
     // That something is back again is news, no failure, whatever its type says; only an observation closes an incident.
     severity: /_(REACHABLE|RECOVERED)$/.test(event.name) ? 'info' : event.severity,
     evidence: event.evidence.map((each) => ({ ...each, saw: redactText(each.saw), by: redactText(each.by), ...(each.data === undefined ? {} : { data: redactJson(each.data) }) })),
