@@ -178,6 +178,7 @@ class Execution {
       .then(({ outcome, why }) => {
         if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) dispatcher.satisfy(step.id);
         else if (outcome === 'failed') this.#afterFailure(step, dispatcher);
+        else if (outcome === 'not-started') dispatcher.again(step);
         else {
           dispatcher.again(step);
           this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: `Look at ${step.entity.name}, then: resume ${this.id} (asks the world again) or cancel ${this.id}` };
@@ -211,7 +212,7 @@ class Execution {
 
   #environment(): StepEnvironment {
     const { controller, journal, clock, live } = this.parts;
-    return { controller, journal, clock, writer: this.#writer, state: () => live.current, clockRate: live.current.estate?.clockRate ?? 1, signal: this.signal };
+    return { controller, journal, clock, writer: this.#writer, state: () => live.current, clockRate: live.current.estate?.clockRate ?? 1, signal: this.signal, mayAct: () => !this.#held() };
   }
 
   #held(): boolean { return this.#run.held !== null || this.parts.brake.held(this.id) !== null; }
@@ -256,7 +257,7 @@ class Execution {
     const working = new Set<Promise<void>>();
     for (;;) {
       for (const step of dispatcher.take()) {
-        const work: Promise<void> = runStep(this.#environment(), this.#plan, step, startingPoint(this.#run.steps.get(step.id))).then(() => { dispatcher.release(step); working.delete(work); });
+        const work: Promise<void> = runStep({ ...this.#environment(), mayAct: () => true }, this.#plan, step, startingPoint(this.#run.steps.get(step.id))).then(() => { dispatcher.release(step); working.delete(work); });
         working.add(work);
       }
       if (working.size === 0) return;

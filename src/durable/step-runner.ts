@@ -16,9 +16,12 @@ export interface StepEnvironment {
   /** Estate seconds per real second: step times are estate time. */
   readonly clockRate: number;
   readonly signal: AbortSignal;
+  /** Asked before each act: false while somebody holds the run. An intent may have waited long for the journal, and the hold came meanwhile. */
+  readonly mayAct: () => boolean;
 }
 
-export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'>; readonly why: string | null }
+/** `not-started`: held before anything was done. Its intent stands; the step is taken up again when the run goes on. */
+export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'> | 'not-started'; readonly why: string | null }
 
 /** Where an execution takes a step up. `probe`: something may have happened already, so the world is asked before anything is done. */
 export interface StartingPoint { readonly attempt: number; readonly probe: boolean; /** Intent of this attempt stands in the journal. */ readonly intended: boolean }
@@ -38,6 +41,7 @@ export async function runStep(environment: StepEnvironment, plan: Plan, step: St
   let probed = probing;
   for (;;) {
     if (!intended) await startOnce(environment, plan, step, attempt);
+    if (!probing && !environment.mayAct()) return { outcome: 'not-started', why: null };
     const timeoutMs = Math.max(250, step.timeoutMs / clockRate);
     const deadline = clock.now() + timeoutMs;
     let result = await attemptOnce(environment, plan, step, attempt, probing ? 'check' : 'do', timeoutMs);
