@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
+import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
 import { wantedMessages } from './chatops/reconcile.js';
 import { createMessageRenderer } from './chatops/render-message.js';
@@ -99,7 +100,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(() => live.stop());
     const outbox = createPostgresOutbox(pool);
     const once = createPostgresOnceStore(pool);
-    const buttons = createPostgresButtonStore(pool);
+    const buttons = createButtonMemory(createPostgresButtonStore(pool));
 
     const running = await world;
     stops.push(() => running.stop());

@@ -13,6 +13,7 @@ import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
 import { readRoutes } from './routes/read.js';
 import { sessionRoutes } from './routes/session.js';
+import { remembered } from './remembered.js';
 import { createSessions } from './sessions.js';
 import { createStreams } from './stream.js';
 import { createPersonTokens } from './tokens.js';
@@ -36,8 +37,8 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   // Until told otherwise we stand on loopback, and the stricter rule holds.
   let onLoopback = true;
   const fastify = createFastify(deps, mountSlack(deps.slackListener));
-  const sessions = createSessions(deps.sessions, deps.clock, deps.publicUrl?.startsWith('https:') === true);
-  const tokens = createPersonTokens(deps.tokens);
+  const sessions = createSessions(remembered(deps.sessions), deps.clock, deps.publicUrl?.startsWith('https:') === true);
+  const tokens = createPersonTokens(remembered(deps.tokens));
   const identity = createIdentity({ live: deps.live, sessions, tokens });
   const closing = new AbortController();
   const streams = createStreams({ ...deps, personOfSession: sessions.personOf });

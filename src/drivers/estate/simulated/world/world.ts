@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hostOf, siteOf, siteOfHost, tenantOfVm, type Estate } from '../../../../core/estate.js';
 import type { Millis } from '../../../../core/names.js';
@@ -40,7 +40,14 @@ export class SimulatedWorld {
 
   #commit(effect: Effect, key: string | null): void {
     const line: EffectLine = { n: this.#lines + 1, at: this.now(), wallAt: this.wallNow(), key, effect };
-    appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+    const before = existsSync(this.file) ? statSync(this.file).size : 0;
+    try {
+      appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      // A torn line in the middle would make the log unreadable: the effect did not happen, and nobody was told of it.
+      if (existsSync(this.file)) truncateSync(this.file, before);
+      throw new DriverError('unreachable', `The simulated estate cannot write its log: ${(cause as Error).message}. Nothing happened. Make space; it goes on by itself.`, { cause });
+    }
     this.#replay(line);
   }
 
@@ -117,6 +124,8 @@ export class SimulatedWorld {
     if (instance.failed) return 'Error';
     return instance.power === 'on' ? 'Running' : 'Not Activated';
   }
+  /** Running, or on its way up or down: it may still write. */
+  #live(instance: Instance): boolean { return ['Running', 'Starting', 'Shutting Down'].includes(this.#state(instance)); }
   #instance(vm: string, host: string): Instance {
     const instance = this.world.instances[place(vm, host)];
     if (!instance) throw new DriverError('not-found', `HSCL8012 There is no partition ${vm} on ${host}.`);
@@ -151,7 +160,7 @@ export class SimulatedWorld {
   remove(hmc: string, host: string, vm: string, key: string): Millis {
     this.#reachHmc(hmc);
     this.#operating(host);
-    if (this.world.keys[key] === undefined && this.#instance(vm, host).power === 'on') throw new DriverError('refused', `HSCL0273 Partition ${vm} on ${host} is running: only a Not Activated partition can be removed.`);
+    if (this.world.keys[key] === undefined && this.#live(this.#instance(vm, host))) throw new DriverError('refused', `HSCL0273 Partition ${vm} on ${host} is ${this.#state(this.#instance(vm, host))}: only a Not Activated partition can be removed.`);
     return this.#once(key, durationMs.remove, (until) => ({ op: 'removed', vm, host, until }));
   }
 
@@ -192,7 +201,7 @@ export class SimulatedWorld {
     const group = this.#group(name);
     if (this.world.keys[key] === undefined) {
       if (group.link !== 'SYNC' || !this.#peerUp(name, site)) throw new DriverError('refused', `Disk group ${name} is not in sync: it cannot be reversed.`);
-      const running = Object.values(this.world.instances).find((each) => each.power === 'on' && this.#member(each.vm, name) && siteOfHost(this.#estate(), each.host)?.name !== to);
+      const running = Object.values(this.world.instances).find((each) => this.#live(each) && this.#member(each.vm, name) && siteOfHost(this.#estate(), each.host)?.name !== to);
       if (running) throw new DriverError('refused', `Disk group ${name} is in use by ${running.vm} on ${running.host}: it cannot be reversed.`);
     }
     return this.#once(key, durationMs.reverse, (until) => ({ op: 'reversed', group: name, to, until }));
@@ -207,7 +216,7 @@ export class SimulatedWorld {
     const group = this.#group(name);
     if (this.world.keys[key] === undefined) {
       if (!this.#peerUp(name, site)) throw new DriverError('refused', `The other copy of disk group ${name} cannot be reached: it cannot be resynchronised yet.`);
-      const stray = Object.values(this.world.instances).find((each) => each.power === 'on' && this.#member(each.vm, name) && siteOfHost(this.#estate(), each.host)?.name !== from);
+      const stray = Object.values(this.world.instances).find((each) => this.#live(each) && this.#member(each.vm, name) && siteOfHost(this.#estate(), each.host)?.name !== from);
       if (stray) throw new DriverError('refused', `${stray.vm} still runs on ${stray.host} and uses the copy that would be overwritten. Run cleanup first.`);
     }
     const discardedWrites = Object.entries(group.copies).filter(([each]) => each !== from).reduce((sum, [, copy]) => sum + copy.divergentWrites, 0);
