@@ -16,7 +16,6 @@ import type { Estate } from './core/estate.js';
 import { estateStream, peopleStream } from './core/event.js';
 import { lifeboat, type Json, type Surface } from './core/names.js';
 import type { State } from './core/state.js';
-import { canonical, sha256 } from './core/plan.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
@@ -45,6 +44,7 @@ import { createPostgresOutbox } from './journal/outbox.js';
 import { createPool } from './journal/pool.js';
 import { createPostgresJournal } from './journal/postgres.js';
 import { migrate } from './journal/schema.js';
+import { createApplyEstate, estateDigest } from './estate-desk.js';
 import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
 import { startDelivery } from './notify/delivery.js';
@@ -127,6 +127,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
+    const applyEstate = createApplyEstate({ ...parts, configure: (changed) => configureWorld(running.client, changed) });
     const ingest = createIngest({
       journal, live,
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
@@ -158,7 +159,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     } else keptSurfaces.add('email');
 
     const accessToWeb = await createWebServer({
-      live, desk, inbound, ingest, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
+      live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
       describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: jsonOf(answer, live.current) }),
       renderKept: async (row) => {
         const card = await renderMessage(row, live.current, clock.now());
@@ -195,7 +196,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       },
       async looked(failing) {
         for (const work of [...live.current.groups.values()].flatMap((group) => group.pending)) {
-          const site = estate.sites.find((each) => each.name === work.site);
+          const site = live.current.estate?.sites.find((each) => each.name === work.site);
           const names = site ? [...site.hmcs, ...site.hosts, ...site.storageAgents].map((each) => each.name) : [];
           if (![...failing].some((key) => names.includes(key.slice(key.indexOf(':') + 1)))) await initiative.forPendingWork(work);
         }
@@ -223,12 +224,12 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     /** The file is imported once; later changes of it show a difference and wait for `estate apply` (DESIGN.md section 5). */
     async function adoptEstate(estateInFile: Estate): Promise<string | null> {
-      const digest = sha256(canonical(estateInFile));
+      const digest = estateDigest(estateInFile);
       if (live.current.estate === null) {
         await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: estateInFile, source: environment.estateFile, digest })], { [estateStream]: 0 });
         return null;
       }
-      return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use; the old one stays in use until: lifeboat estate apply ${environment.estateFile}`;
+      return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use; which stays in use until the file is applied. What it changes: lifeboat estate apply ${environment.estateFile}`;
     }
   }
 }

@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   if (first === undefined || first === '-h') return say(usage, first === undefined ? 3 : 0);
   if (first === 'estate' && second === 'check') return checkEstate(third, json);
   const client = createClient();
-  if (first === 'estate' && second === 'apply') return applyEstate(client, third, as, fourth === 'yes');
+  if (first === 'estate' && second === 'apply') return applyEstate(third, fourth, { client, as, json });
   if (first === 'events') return events(second, third, { client, as, json });
   if (first === 'login') {
     if (second === undefined) return say('login needs a one-time code. Get one in chat or in the console with: code cli', 3);

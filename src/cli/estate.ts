@@ -1,33 +1,52 @@
 import { readFileSync } from 'node:fs';
-import { problemText } from '../config/problem.js';
+import { problemText, type Problem } from '../config/problem.js';
 import { readEstate } from '../config/read-estate.js';
 import { CallFailed, type Client } from './client.js';
 
 /** `lifeboat estate check FILE`: everything wrong at once, each with its line. Needs no running Lifeboat. */
 export function checkEstate(file: string | undefined, json: boolean): number {
   if (file === undefined) return say('estate check needs a file: lifeboat estate check estates/demo.yaml', 3);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    return say(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message}.`, 2);
-  }
+  const text = textOf(file);
+  if (text === null) return 2;
   const read = readEstate(text, file);
   if (json) process.stdout.write(`${JSON.stringify(read.ok ? { ok: true, estate: read.estate.name } : { ok: false, problems: read.problems })}\n`);
   else if (read.ok) process.stdout.write(`${file}: estate '${read.estate.name}' is fine: ${read.estate.tenants.length} tenants, ${read.estate.sites.length} sites, ${read.estate.tenants.flatMap((tenant) => tenant.vms).length} VMs, ${read.estate.people.length} people.\n`);
-  else process.stderr.write(`${read.problems.map(problemText).join('\n')}\n${read.problems.length} ${read.problems.length === 1 ? 'problem' : 'problems'}. Nothing was changed.\n`);
+  else process.stderr.write(`${problemsOf(read.problems)}\n`);
   return read.ok ? 0 : 4;
 }
 
-/** `lifeboat estate apply FILE`: shows the difference; `--yes` takes the file into use. */
-export async function applyEstate(client: Client, file: string | undefined, as: string | null, confirmed: boolean): Promise<number> {
+export interface ApplyOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
+
+/** `lifeboat estate apply FILE`: shows the difference; `yes` behind it takes the file into use. */
+export async function applyEstate(file: string | undefined, confirmation: string | undefined, { client, as, json }: ApplyOptions): Promise<number> {
   if (file === undefined) return say('estate apply needs a file: lifeboat estate apply estates/demo.yaml', 3);
-  const checked = checkEstate(file, false);
-  if (checked !== 0) return checked;
-  const answer = await client.call<{ applied: boolean; changes: string[] }>('POST', '/api/estate', { text: readFileSync(file, 'utf8'), file, apply: confirmed, ...(as ? { as } : {}) });
-  process.stdout.write(`${answer.changes.length === 0 ? 'No difference to the estate in use.' : answer.changes.join('\n')}\n`);
-  if (answer.changes.length > 0) process.stdout.write(answer.applied ? 'The estate is in use now.\n' : `Nothing was changed yet. To take it into use: lifeboat estate apply ${file} yes\n`);
+  if (confirmation !== undefined && confirmation !== 'yes') return say(`'${confirmation}' is no answer. To take the file into use: lifeboat estate apply ${file} yes`, 4);
+  const text = textOf(file);
+  if (text === null) return 2;
+  const read = readEstate(text, file);
+  if (!read.ok) return say(problemsOf(read.problems), 4);
+  const answer = await client.call<{ applied: boolean; changes: string[] }>('POST', '/api/estate', { text, file, apply: confirmation === 'yes', ...(as ? { as } : {}) });
+  if (json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  else process.stdout.write(`${[...answer.changes, outcome(file, answer)].join('\n')}\n`);
   return 0;
+}
+
+function outcome(file: string, { applied, changes }: { readonly applied: boolean; readonly changes: readonly string[] }): string {
+  if (changes.length === 0) return `${file} is the estate in use: there is no difference.`;
+  if (!applied) return `Nothing was changed yet. To take it into use: lifeboat estate apply ${file} yes`;
+  return `The estate is in use now.${changes.some((change) => change.startsWith('add VM')) ? ' New VMs can be moved once they are discovered and verified, which happens daily, or at once with: lifeboat discover site NAME' : ''}`;
+}
+
+const problemsOf = (problems: readonly Problem[]): string => `${problems.map(problemText).join('\n')}\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. Nothing was changed.`;
+
+/** null: it cannot be read, and why was said. */
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    say(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message}.`, 2);
+    return null;
+  }
 }
 
 export function say(text: string, status: number): number {

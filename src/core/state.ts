@@ -36,8 +36,8 @@ export interface State {
   seq: number;
   estate: Estate | null;
   estateDigest: string | null;
-  /** When an estate was first imported. */
-  estateSince: Millis | null;
+  /** Since when each tenant's daily time is what it is: earlier slots were nobody's. */
+  dailySince: Map<TenantName, Millis>;
   vms: Map<VmName, VmState>;
   groups: Map<HostGroupName, GroupState>;
   runs: Map<RunId, RunState>;
@@ -51,7 +51,7 @@ export interface State {
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -65,10 +65,7 @@ export function fold(state: State, entry: JournalEntry): State {
     if (run) state.runs.set(event.run, run);
   }
   switch (event.type) {
-    case 'estate.imported':
-      state.estateSince ??= at;
-      importEstate(state, event.estate, event.digest);
-      break;
+    case 'estate.imported': importEstate(state, event.estate, event.digest, at); break;
     case 'plan.proposed':
     case 'plan.revised': {
       const run = foldRun(state.runs.get(event.plan.run), entry);
@@ -106,7 +103,10 @@ function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Pa
 }
 
 /** A later import keeps what is known of entities that still exist. */
-function importEstate(state: State, estate: Estate, digest: string): void {
+function importEstate(state: State, estate: Estate, digest: string, at: Millis): void {
+  const old = state.estate;
+  const sameTime = (tenant: TenantName, time: string): boolean => old?.timeZone === estate.timeZone && old.tenants.some((each) => each.name === tenant && each.autoDiscoveryTime === time);
+  state.dailySince = new Map(estate.tenants.map(({ name, autoDiscoveryTime }) => [name, (sameTime(name, autoDiscoveryTime) ? state.dailySince.get(name) : undefined) ?? at]));
   state.estate = estate;
   state.estateDigest = digest;
   const [vms, groups] = [state.vms, state.groups];

@@ -1,5 +1,5 @@
 import { scheduleStream } from '../core/event.js';
-import { lifeboat, type Millis } from '../core/names.js';
+import { lifeboat, type Millis, type TenantName } from '../core/names.js';
 import { lastSlot } from '../core/slot.js';
 import type { Tenant } from '../core/estate.js';
 import { JournalError } from '../ports/journal.js';
@@ -35,21 +35,43 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
   }
 
   async function makeGood(): Promise<void> {
-    const { estate } = live.current;
-    // Slots before this Lifeboat first knew its estate were nobody's.
-    const since = live.current.estateSince;
-    if (!estate || since === null) return;
-    for (const tenant of estate.tenants) {
-      const { slot, at } = lastSlot(clock.now() - graceMs, tenant.autoDiscoveryTime, estate.timeZone);
-      if (at < since || known(tenant, slot)) continue;
+    const { estate, dailySince } = live.current;
+    for (const tenant of estate?.tenants ?? []) {
+      const { slot, at } = lastSlot(clock.now() - graceMs, tenant.autoDiscoveryTime, estate!.timeZone);
+      if (at < (dailySince.get(tenant.name) ?? Infinity) || known(tenant, slot)) continue;
       if (clock.now() - at <= lateMaxMs) await fire(tenant, slot);
       else await write(tenant, slot, { type: 'schedule.missed', tenant: tenant.name, slot });
     }
   }
 
-  const { estate } = live.current;
-  for (const tenant of estate?.tenants ?? []) scheduler.daily(tenant.name, tenant.autoDiscoveryTime, estate!.timeZone, (slot) => fire(tenant, slot));
+  /** The estate in use decides: a time that changed, came or went does so at once. */
+  const planned = new Map<TenantName, { readonly when: string; readonly takeBack: () => void }>();
+  function plan(): void {
+    const { estate } = live.current;
+    const wanted = new Map(estate?.tenants.map((tenant) => [tenant.name, `${tenant.autoDiscoveryTime} ${estate.timeZone}`]));
+    for (const [name, { when, takeBack }] of planned) {
+      if (wanted.get(name) === when) continue;
+      takeBack();
+      planned.delete(name);
+    }
+    for (const { name, autoDiscoveryTime } of estate?.tenants ?? []) {
+      if (planned.has(name)) continue;
+      const takeBack = scheduler.daily(name, autoDiscoveryTime, estate!.timeZone, async (slot) => {
+        const tenant = live.current.estate?.tenants.find((each) => each.name === name);
+        if (tenant) await fire(tenant, slot);
+      });
+      planned.set(name, { when: wanted.get(name)!, takeBack });
+    }
+  }
+
+  plan();
+  const unsubscribe = live.onEntries((entries) => { if (entries.some(({ event }) => event.type === 'estate.imported')) plan(); });
   const check = (): Promise<void> => makeGood().catch((error: unknown) => parts.log('the schedule could not be checked', { error: error instanceof Error ? error.message : String(error) }));
   void check();
-  return clock.every(checkEveryMs, check);
+  const stopChecks = clock.every(checkEveryMs, check);
+  return () => {
+    unsubscribe();
+    stopChecks();
+    for (const { takeBack } of planned.values()) takeBack();
+  };
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Caller } from '../core/answer.js';
+import type { Person } from '../core/estate.js';
 import type { Json, Millis } from '../core/names.js';
 import type { Desk } from '../desk/desk.js';
 import type { Ingest } from '../notify/ingest.js';
@@ -26,6 +27,11 @@ export interface Check { readonly name: string; readonly ok: boolean; readonly s
 /** A kept message as it would have gone out. */
 export interface KeptMessage { readonly subject: string; readonly text: string; readonly html: string | null }
 
+/** What a changed estate file would change or has changed, in words; or why it cannot be. */
+export type EstateAnswer = { readonly ok: true; readonly applied: boolean; readonly changes: readonly string[] } | { readonly ok: false; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null };
+/** `file` names the text for messages; `apply: false` only shows. @throws JournalError */
+export type ApplyEstate = (text: string, file: string, apply: boolean, person: Person) => Promise<EstateAnswer>;
+
 /** What the console and the HTTP API need from the rest of Lifeboat. */
 export interface WebDeps {
   readonly live: LiveState;
@@ -35,6 +41,7 @@ export interface WebDeps {
   readonly inbound: InboundHandler;
   /** Takes in the records of another system's event log. */
   readonly ingest: Ingest;
+  readonly applyEstate: ApplyEstate;
   readonly conversations: WebConversationStore;
   readonly outbox: Pick<Outbox, 'list'>;
   renderKept(row: OutboxRow): Promise<KeptMessage>;

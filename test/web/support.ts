@@ -145,6 +145,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
       issueCode: async (purpose, name) => { const code = `CODE${codes.size}234`; codes.set(`${purpose} ${code}`, name); return code; },
       redeemCode: async (purpose, code) => { const name = codes.get(`${purpose} ${code}`) ?? null; codes.delete(`${purpose} ${code}`); return name; },
     },
+    applyEstate: async () => ({ ok: true, applied: false, changes: [] }),
     ingest: async (records) => ({ taken: records.length, repeated: 0 }),
     metrics: async () => '# HELP lifeboat_up 1\nlifeboat_up 1\n',
     ready: async () => ({ ok: true, checks: [{ name: 'database', ok: true, says: 'answers' }] }),

@@ -75,9 +75,12 @@ export function apply(world: World, { at, key, effect }: EffectLine): void {
   }
 }
 
-/** A first configuration starts every VM at home, mirrored. A later one adds what is new. */
+/** A first configuration starts every VM at home, mirrored. A later one adds what is new; what the estate has no more is gone. */
 function configure(world: World, estate: Estate, at: Millis): void {
   world.estate = estate;
+  for (const [key, { vm, host }] of Object.entries(world.instances)) {
+    if (!estate.tenants.some((tenant) => tenant.vms.some((each) => each.name === vm)) || !siteOfHost(estate, host)) delete world.instances[key];
+  }
   for (const site of estate.sites) for (const host of site.hosts) world.hosts[host.name] ??= 'Operating';
   for (const tenant of estate.tenants) {
     for (const group of tenant.hostGroups) {

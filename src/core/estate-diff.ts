@@ -1,0 +1,92 @@
+import type { Contact, Disk, Estate, Host, HostGroup, HostPair, Hmc, Person, Site, StorageAgent, Tenant, Vm } from './estate.js';
+
+/** What one estate has and another lacks, or has under another identity: nothing that is under way may depend on it. */
+export interface Vanishing { readonly kind: 'tenant' | 'site' | 'host' | 'HMC' | 'storage agent' | 'host group' | 'VM'; readonly name: string }
+
+/** Everything by which two estates differ, in words, one line each. Empty: they are equal. */
+export function estateDiff(before: Estate, after: Estate): string[] {
+  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, provider, ...own } = before;
+  const { sites, tenants, people, contacts, provider: newProvider, ...newOwn } = after;
+  return [
+    ...attributes('estate', own, newOwn), ...attributes('provider', provider, newProvider),
+    ...compare<Site>('site', '', before.sites, sites, byName, {
+      hmcs: (from, to, site) => compare<Hmc>('HMC', site, from.hmcs, to.hmcs, byName),
+      hosts: (from, to, site) => compare<Host>('host', site, from.hosts, to.hosts, byName),
+      storageAgents: (from, to, site) => compare<StorageAgent>('storage agent', site, from.storageAgents, to.storageAgents, byName),
+    }),
+    ...compare<Tenant>('tenant', '', before.tenants, tenants, byName, {
+      hostPairs: (from, to, tenant) => compare<HostPair>('host pair', tenant, from.hostPairs, to.hostPairs, (pair) => `${pair.active} and ${pair.backup}`),
+      hostGroups: (from, to, tenant) => compare<HostGroup>('host group', tenant, from.hostGroups, to.hostGroups, byName),
+      vms: (from, to, tenant) => compare<Vm>('VM', tenant, from.vms, to.vms, byName, { disks: (a, b, vm) => compare<Disk>('disk', vm, a.disks, b.disks, byName) }),
+    }),
+    ...compare<Person>('person', '', before.people, people, byName),
+    ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`),
+  ];
+}
+
+/** What `after` lacks. A host or VM with another UUID, and what went to another owner, is not the same any more. */
+export function vanishing(before: Estate, after: Estate): Vanishing[] {
+  const gone = (kind: Vanishing['kind'], list: (estate: Estate) => readonly (readonly [name: string, identity: string])[]): Vanishing[] => {
+    const kept = new Map(list(after));
+    return list(before).filter(([name, identity]) => kept.get(name) !== identity).map(([name]) => ({ kind, name }));
+  };
+  const ofSites = <T extends { readonly name: string }>(list: (site: Site) => readonly T[], identity: (each: T) => string = () => '') => (estate: Estate) => estate.sites.flatMap((site) => list(site).map((each) => [each.name, `${site.name} ${identity(each)}`] as const));
+  const ofTenants = <T extends { readonly name: string }>(list: (tenant: Tenant) => readonly T[], identity: (each: T) => string = () => '') => (estate: Estate) => estate.tenants.flatMap((tenant) => list(tenant).map((each) => [each.name, `${tenant.name} ${identity(each)}`] as const));
+  return [
+    ...gone('tenant', (estate) => estate.tenants.map((tenant) => [tenant.name, `${tenant.homeSite} ${tenant.backupSite}`])), ...gone('site', (estate) => estate.sites.map((site) => [site.name, site.tenant ?? ''])),
+    ...gone('host', ofSites((site) => site.hosts, (host) => host.uuid)), ...gone('HMC', ofSites((site) => site.hmcs)), ...gone('storage agent', ofSites((site) => site.storageAgents)),
+    ...gone('host group', ofTenants((tenant) => tenant.hostGroups)), ...gone('VM', ofTenants((tenant) => tenant.vms, (vm) => `${vm.uuid} ${vm.hostGroup}`)),
+  ];
+}
+
+const byName = ({ name }: { readonly name: string }): string => name;
+
+type Nested<T> = { readonly [K in keyof T]?: (before: T, after: T, owner: string) => string[] };
+
+function compare<T extends object>(kind: string, owner: string, before: readonly T[], after: readonly T[], nameOf: (each: T) => string, nested: Nested<T> = {}): string[] {
+  const [old, now] = [keyed(before, nameOf), keyed(after, nameOf)];
+  const parts = Object.keys(nested) as (keyof T)[];
+  const within = (from: T, to: T): string[] => parts.flatMap((part) => nested[part]!(from, to, nameOf(to)));
+  const without = (each: T): T => ({ ...each, ...Object.fromEntries(parts.map((part) => [part, []])) });
+  const called = (name: string): string => `${kind} ${name}${owner === '' ? '' : ` of ${owner}`}`;
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
+    const [from, to] = [old.get(key), now.get(key)];
+    if (!to) return [`remove ${called(nameOf(from!))}`, ...within(from!, without(from!))];
+    if (!from) return [`add ${called(nameOf(to))}${facts(to, parts)}`, ...within(without(to), to)];
+    return [...attributes(called(nameOf(to)), omit(from, parts), omit(to, parts)), ...within(from, to)];
+  });
+}
+
+/** By name; a second one of the same name counts apart, so that no difference hides. */
+function keyed<T>(list: readonly T[], nameOf: (each: T) => string): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const each of list) {
+    let key = nameOf(each);
+    while (found.has(key)) key += ' again';
+    found.set(key, each);
+  }
+  return found;
+}
+
+const omit = <T extends object>(each: T, parts: readonly (keyof T)[]): object => Object.fromEntries(Object.entries(each).filter(([key]) => !parts.includes(key as keyof T)));
+const facts = <T extends object>(each: T, parts: readonly (keyof T)[]): string => {
+  const told = Object.entries(omit(each, parts)).filter(([key, value]) => !['name', 'user', 'active', 'backup'].includes(key) && value !== null).map(([key, value]) => `${label(key)} ${words(key, value)}`);
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+};
+
+function attributes(of: string, before: object, after: object): string[] {
+  const [old, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
+    const [from, to] = [words(key, old.get(key)), words(key, now.get(key))];
+    return from === to ? [] : [`change ${of}: ${label(key)} from ${from} to ${to}`];
+  });
+}
+
+/** `autoDiscoveryTime` is `auto discovery time`. */
+const label = (key: string): string => key.replace(/(Ms|Mb|Gb)$/, '').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+function words(key: string, value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
+  if (key.endsWith('Ms')) return `${Number(value) / 1000} s`;
+  return `${typeof value === 'object' ? JSON.stringify(value) : String(value)}${key.endsWith('Mb') ? ' MB' : key.endsWith('Gb') ? ' GB' : ''}`;
+}
