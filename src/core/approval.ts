@@ -80,7 +80,10 @@ export function authorityLost(run: RunState, estate: Estate): PersonName[] {
     return !person || !mayApprove(person, run.plan).may;
   }).map((approval) => approval.by);
   if (lost.length === 0) return [];
-  const still = { plan: run.plan, approvals: run.approvals.filter((approval) => !lost.includes(approval.by)) };
+  // Whoever let it go on since then stands behind it too.
+  const since = run.resumedBy.filter((name) => { const person = personOf(estate, name); return person !== undefined && mayApprove(person, run.plan).may; })
+    .map((by) => ({ by, surface: 'cli' as const, at: run.lastAt, epoch: run.plan.epoch, attested: null }));
+  const still = { plan: run.plan, approvals: [...run.approvals.filter((approval) => !lost.includes(approval.by)), ...since] };
   return approvalsMissing(still) > 0 ? lost : [];
 }
 
