@@ -9,10 +9,13 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   const say = (what: string, from: string, to: string): void => { if (from !== to) changes.push({ what, before: from, after: to }); };
   say('virtual machines', before.vms.join(', '), after.vms.join(', '));
   say('left out', before.excluded.map((each) => each.vm).join(', ') || 'none', after.excluded.map((each) => each.vm).join(', ') || 'none');
+  say('scope', `${before.operation.verb} ${before.operation.scope.class} ${before.operation.scope.name}`, `${after.operation.verb} ${after.operation.scope.class} ${after.operation.scope.name}`);
+  say('host groups', before.operation.hostGroups.join(', '), after.operation.hostGroups.join(', '));
+  say('kind of move', before.operation.drType ?? 'none', after.operation.drType ?? 'none');
   say('direction', `${before.operation.from} to ${before.operation.to}`, `${after.operation.from} to ${after.operation.to}`);
   const keys = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
   for (const key of [...keys].toSorted()) say(key, text(before.facts[key]), text(after.facts[key]));
-  const ids = (plan: Plan): Map<string, string> => new Map(plan.steps.map((step) => [step.id, canonical({ kind: step.kind, args: step.args, after: step.after })]));
+  const ids = (plan: Plan): Map<string, string> => new Map(plan.steps.map((step) => [step.id, canonical({ kind: step.kind, entity: step.entity, args: step.args, after: step.after, irreversible: step.irreversible })]));
   const [old, now] = [ids(before), ids(after)];
   const added = [...now.keys()].filter((id) => !old.has(id));
   const gone = [...old.keys()].filter((id) => !now.has(id));
@@ -21,7 +24,9 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   if (gone.length > 0) changes.push({ what: 'steps removed', before: gone.join(', '), after: '' });
   if (altered.length > 0) changes.push({ what: 'steps altered', before: altered.join(', '), after: altered.join(', ') });
   say('people needed', String(before.gate.people), String(after.gate.people));
+  say('role needed', before.gate.role, after.gate.role);
   say('attestation', before.gate.attest ?? 'none', after.gate.attest ?? 'none');
+  say('runbook', before.runbook, after.runbook);
   say('policy version', before.policyVersion, after.policyVersion);
   return changes;
 }
