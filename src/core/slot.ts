@@ -13,11 +13,12 @@ export function lastSlot(now: Millis, time: string, timeZone: string): { readonl
   const start = Math.floor(now / minuteMs) * minuteMs;
   let before: string | null = null;
   for (let at = start; at > start - 26 * 3_600_000; at -= minuteMs) {
-    const [date, clock] = slotName(at, timeZone).split('T') as [string, string];
-    if (clock === time) return { slot: `${date}T${time}`, at };
-    // The clock jumped over it: the minute after the gap stands for it.
-    if (before !== null && clock < time && before > time && before.slice(0, 2) !== '23') return { slot: `${date}T${time}`, at: at + minuteMs };
-    before = clock;
+    const name = slotName(at, timeZone);
+    if (name.endsWith(`T${time}`)) return { slot: name, at };
+    // The clock jumped over it, from this minute to the one seen before: the minute after the gap stands for it.
+    const wanted = before === null ? null : `${before.slice(0, 10)}T${time}`;
+    if (wanted !== null && name < wanted && wanted < before!) return { slot: wanted, at: at + minuteMs };
+    before = name;
   }
   return { slot: slotName(start, timeZone), at: start };
 }
