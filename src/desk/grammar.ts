@@ -69,10 +69,12 @@ export function parse(line: string): Parsed {
     const flag = words.shift()!;
     flags.push(['-a', '-l'].includes(flag) ? `${flag} ${words.shift() ?? ''}` : flag);
   }
-  for (const flag of flags) {
+  const late = words.slice(1).find((word) => /^-[a-z]$/.test(word) && word !== '-h');
+  for (const flag of late === undefined ? flags : [...flags, late]) {
     if (flag === '-f') return problem(4, 'force', 'Lifeboat has no -f: an approval is never skipped.', 'Send the command without -f; who must approve is shown with the plan.');
     if (!['-a', '-v', '-i'].includes(flag.split(' ')[0]!)) return problem(4, 'flag', `The flag ${flag.split(' ')[0]} is not known here.`, 'Leave it out. Known: -a NAME,NAME (query: only these labels), -h.');
   }
+  if (late !== undefined) return problem(4, 'flag', `The flag ${late} stands behind the command.`, 'Flags come first, as with ksysmgr.', null);
   const first = words.shift();
   if (first === undefined) return { ok: true, command: { action: 'help', class: null, name: null, attributes: new Map(), flags, help: true } };
   const action = match(actionAliases, first);
