@@ -36,6 +36,8 @@ export interface State {
   seq: number;
   estate: Estate | null;
   estateDigest: string | null;
+  /** When an estate was first imported. */
+  estateSince: Millis | null;
   /** Since when each tenant's daily time is what it is: earlier slots were nobody's. */
   dailySince: Map<TenantName, Millis>;
   vms: Map<VmName, VmState>;
@@ -51,7 +53,7 @@ export interface State {
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -65,7 +67,10 @@ export function fold(state: State, entry: JournalEntry): State {
     if (run) state.runs.set(event.run, run);
   }
   switch (event.type) {
-    case 'estate.imported': importEstate(state, event.estate, event.digest, at); break;
+    case 'estate.imported':
+      state.estateSince ??= at;
+      importEstate(state, event.estate, event.digest, at);
+      break;
     case 'plan.proposed':
     case 'plan.revised': {
       const run = foldRun(state.runs.get(event.plan.run), entry);
