@@ -19,6 +19,8 @@ export const variables = {
   MAIL_FROM: { meaning: 'Sender of the mail.', default: 'Lifeboat <lifeboat@localhost>', secret: false },
   KSYS_TIME_ZONES: { meaning: 'For lifeboat events: what time-zone abbreviations in events.log mean, such as CST=+08:00,IST=+02:00. Unset: CST is US Central, IST is India.', default: '', secret: false },
   LIFEBOAT_URL: { meaning: 'For the command line: address of a Lifeboat on another machine. Unset: the socket below LIFEBOAT_VAR.', default: '', secret: false },
+  XDG_CONFIG_HOME: { meaning: 'For the command line: folder in which lifeboat login keeps lifeboat/token. Unset: ~/.config.', default: '', secret: false },
+  XDG_RUNTIME_DIR: { meaning: 'Folder for the socket of the bundled PostgreSQL. Unset, or too long for a socket: /tmp.', default: '', secret: false },
   LIFEBOAT_TOKEN: { meaning: 'For the command line: a person\'s token, instead of the one that lifeboat login keeps.', default: '', secret: true },
 } as const;
 export type VariableName = keyof typeof variables;
@@ -81,6 +83,11 @@ function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] 
     const text = env[name]?.trim() ?? '';
     if (text === '') return [];
     const password = URL.canParse(text) ? new URL(text).password : '';
-    return [text, ...(password === '' ? [] : [password, decodeURIComponent(password)])];
+    return [text, ...(password === '' ? [] : [password, plain(password)])];
   });
+}
+
+/** Without percent signs; a password that only looks as if it had some stays as it is. */
+function plain(text: string): string {
+  try { return decodeURIComponent(text); } catch { return text; }
 }

@@ -24,7 +24,7 @@ const RawVm = z.strictObject({
   name, uuid, host: name, host_group: name, priority: z.enum(['high', 'medium', 'low']).default('medium'),
   memory_mb: whole, processors: z.number().positive(), vlan: whole, disks: z.array(RawDisk).min(1),
 });
-const RawHostGroup = z.strictObject({ name, hosts: z.array(name).min(1), host_failure_detection_time: z.number().int().min(90, 'seeds/5: 90 to 600 seconds.').max(600, 'seeds/5: 90 to 600 seconds.').default(90) });
+const RawHostGroup = z.strictObject({ name, hosts: z.array(name).min(1), host_failure_detection_time: z.number().int().min(90, 'KSYS knows 90 to 600 seconds.').max(600, 'KSYS knows 90 to 600 seconds.').default(90) });
 
 export const RawEstate = z.strictObject({
   name,

@@ -14,7 +14,7 @@ export function readEstate(text: string, file: string): EstateResult {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   if (document.errors.length > 0) {
-    return { ok: false, problems: document.errors.map((error) => ({ file, line: lineAt(error.pos[0]), at: '', what: `This is not YAML: ${error.message.split('\n')[0]}.`.replace('..', '.'), remedy: 'Mend the line, then run: lifeboat estate check FILE' })) };
+    return { ok: false, problems: document.errors.map((error) => ({ file, line: lineAt(error.pos[0]), at: '', what: `This is not YAML: ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}.`, remedy: 'Mend the line, then run: lifeboat estate check FILE' })) };
   }
   const where = (path: Path): number | null => lineOf(document, path, lineAt);
   const parsed = RawEstate.safeParse(document.toJS());
@@ -50,8 +50,33 @@ function fromIssue(issue: z.core.$ZodIssue, file: string, where: (path: Path) =>
   }
   if (issue.code === 'invalid_union') return [{ file, line: where(path), at: path.join('.'), what: 'The value fits none of the allowed forms.', remedy: path.at(-1) === 'tenants' ? 'Write all, or a list of tenant names.' : 'See docs/estate.md.' }];
   const missing = issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message);
-  const what = missing ? `'${String(path.at(-1))}' is missing.` : `${issue.message.replace(/^Invalid input: /, 'This should be different: ')}${issue.message.endsWith('.') ? '' : '.'}`;
-  return [{ file, line: where(path), at: path.join('.'), what, remedy: missing ? `Add '${String(path.at(-1))}' here (docs/estate.md lists every attribute).` : 'Correct the value.' }];
+  if (missing) return [{ file, line: where(path), at: path.join('.'), what: `'${String(path.at(-1))}' is missing.`, remedy: `Add '${String(path.at(-1))}' here (docs/estate.md lists every attribute).` }];
+  return [{ file, line: where(path), at: path.join('.'), ...inWords(issue) }];
+}
+
+/** Kinds of values: what they are called, and how to write one. */
+const kinds: Record<string, readonly [called: string, remedy: string]> = {
+  string: ['a text', 'Put the value in quotes.'], number: ['a number', 'Write the number alone, without quotes or unit.'], int: ['a whole number', 'Write the number alone, without quotes or unit.'],
+  boolean: ['true or false', 'Write true or false, without quotes.'], array: ['a list', 'Write a list, such as [a, b].'], object: ['a group of attributes', 'Write its attributes below it, indented.'],
+};
+
+function inWords(issue: z.core.$ZodIssue): { readonly what: string; readonly remedy: string } {
+  const remedy = 'Correct the value.';
+  switch (issue.code) {
+    case 'invalid_type': {
+      const [called, how] = kinds[issue.expected] ?? [issue.expected, remedy];
+      return { what: `This must be ${called}.`, remedy: how };
+    }
+    case 'invalid_value': return { what: `This must be one of ${issue.values.map(String).join(', ')}.`, remedy };
+    case 'too_small':
+    case 'too_big': {
+      // A message of the schema's own says more than its bounds.
+      if (!/^Too (small|big)/.test(issue.message)) return { what: issue.message, remedy };
+      const bound = issue.code === 'too_small' ? `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}` : `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
+      return { what: issue.origin === 'array' || issue.origin === 'string' ? `This must have ${bound} ${issue.origin === 'array' ? 'entries' : 'characters'}.`.replace('at least 1 entries', 'at least one entry').replace('at least 1 characters', 'at least one character') : `This must be ${bound}.`, remedy };
+    }
+    default: return { what: issue.message.endsWith('.') ? issue.message : `${issue.message}.`, remedy };
+  }
 }
 
 /** Keys that the schema knows at a path; for "did you mean". */
@@ -74,7 +99,7 @@ function crossCheck(raw: RawEstate, say: Say): Problem[] {
   const unique = (entries: { name: string; path: Path }[], kind: string): void => {
     const seen = new Set<string>();
     for (const { name, path } of entries) {
-      if (seen.has(name)) problems.push(say(path, `The ${kind} name '${name}' is used twice.`, 'Names are unique in an estate: rename one.'));
+      if (seen.has(name)) problems.push(say(path, `The ${kind} '${name}' stands here a second time.`, kind === 'host UUID' ? 'A UUID belongs to one machine: correct one of them.' : 'Names are unique in an estate: rename one.'));
       seen.add(name);
     }
   };

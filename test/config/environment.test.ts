@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readEnvironment, variables, type VariableName } from '../../src/config/environment.js';
+import { ConfigProblems } from '../../src/config/problem.js';
+import { createSecrets } from '../../src/config/secrets.js';
+import { readTimeZones } from '../../src/config/time-zones.js';
+
+const names = Object.keys(variables) as VariableName[];
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file)).map((file) => ({ file, text: readFileSync(`src/${file}`, 'utf8') }));
+
+describe('.env.example', () => {
+  /** Each variable with the comment above it. */
+  const listed = readFileSync('.env.example', 'utf8').split('\n\n').flatMap((block) => {
+    const lines = block.trim().split('\n');
+    const last = /^(# )?([A-Z][A-Z0-9_]*)=(.*)$/.exec(lines.at(-1)!);
+    return last ? [{ name: last[2]!, meaning: lines.slice(0, -1).map((line) => line.replace(/^# /, '')).join(' '), default: last[3]!, commented: last[1] !== undefined }] : [];
+  });
+
+  test('lists every variable that the code knows, once, and no other', () => { expect(listed.map(({ name }) => name).toSorted()).toEqual(names.toSorted()); });
+
+  test.each(names)('says what %s means and what it is when unset', (name) => {
+    const { meaning, default: value } = variables[name];
+    expect(listed.find((each) => each.name === name)).toEqual({ name, meaning, default: value, commented: value === '' });
+  });
+
+  test('used as it is changes nothing', () => {
+    const env = Object.fromEntries(listed.filter(({ commented }) => !commented).map((each) => [each.name, each.default]));
+    expect(readEnvironment(env)).toEqual(readEnvironment({}));
+  });
+});
+
+describe('the code', () => {
+  const read = sources.flatMap(({ file, text }) => [...text.matchAll(/process\.env(?:\.([A-Za-z_]\w*)|\[['"]([^'"]+)['"]\])/g)].map((match) => ({ file, name: match[1] ?? match[2]! })));
+
+  test('reads no variable that the list does not know', () => { expect(read.filter(({ name }) => !names.includes(name as VariableName))).toEqual([]); });
+
+  test('hands the whole environment to nobody but its reader and the keeper of secrets', () => {
+    expect(sources.filter(({ text }) => /process\.env(?![.[\w])/.test(text)).map(({ file }) => file)).toEqual(['main.ts']);
+  });
+
+  test('reads every variable of the list', () => {
+    const reader = readFileSync('src/config/environment.ts', 'utf8');
+    const unread = names.filter((name) => !read.some((each) => each.name === name) && !new RegExp(`(?:value|url)\\('${name}'`).test(reader));
+    expect(unread).toEqual([]);
+  });
+});
+
+test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
+  expect(readEnvironment({})).toEqual({
+    port: 3000, host: '127.0.0.1', publicUrl: null, varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), databaseUrl: null, logLevel: 'info', slack: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', secretValues: [],
+  });
+});
+
+function problemsWith(env: Record<string, string>): ConfigProblems {
+  try {
+    readEnvironment(env);
+  } catch (error) {
+    if (error instanceof ConfigProblems) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+test.each<[string, Record<string, string>, VariableName | string, string, string]>([
+  ['a port that is no number', { PORT: 'http' }, 'PORT', "'http' is not a port.", '0 to 65535'],
+  ['a port beyond the last', { PORT: '65536' }, 'PORT', 'is not a port', '0 to 65535'],
+  ['half a port', { PORT: '80.5' }, 'PORT', 'is not a port', '0 to 65535'],
+  ['a level that is none', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL', "'loud' is not a level.", 'debug, info, warn or error'],
+  ['the network without an address', { HOST: '0.0.0.0' }, 'PUBLIC_URL', 'HOST=0.0.0.0 opens the console to the network', 'PUBLIC_URL=https://'],
+  ['an address that is none', { PUBLIC_URL: 'lifeboat.example' }, 'PUBLIC_URL', 'not an address with http or https', 'such as https://lifeboat.example'],
+  ['a database of another kind', { DATABASE_URL: 'mysql://h/d' }, 'DATABASE_URL', 'not an address with postgres or postgresql', 'postgresql://USER'],
+  ['a mail server without its scheme', { SMTP_URL: 'mail.example:587' }, 'SMTP_URL', 'not an address with smtp or smtps', 'smtp://USER'],
+  ['Slack over HTTP without its secret', { SLACK_BOT_TOKEN: 'xoxb-1' }, 'SLACK_SIGNING_SECRET', 'forged', 'SLACK_APP_TOKEN for Socket Mode'],
+  ['a misspelt name', { LIFEBOAT_ESTATES: 'x' }, 'LIFEBOAT_ESTATES', 'Did you mean LIFEBOAT_ESTATE', '.env.example lists them all'],
+])('%s is refused with its name and what to do', (_title, env, at, what, remedy) => {
+  expect(problemsWith(env).problems).toEqual([{ file: 'environment', line: null, at, what: expect.stringContaining(what), remedy: expect.stringContaining(remedy) }]);
+});
+
+test('all problems are told at once', () => { expect(problemsWith({ PORT: 'x', LOG_LEVEL: 'y', HOST: '0.0.0.0' }).problems.map(({ at }) => at)).toEqual(['PORT', 'LOG_LEVEL', 'PUBLIC_URL']); });
+
+describe('secrets', () => {
+  const secret = 'hunter2-very-secret';
+  const broken: Record<string, string> = { DATABASE_URL: `mysql://user:${secret}@host/db`, SMTP_URL: `http://user:${secret}@host`, SLACK_BOT_TOKEN: `xoxb-${secret}`, LIFEBOAT_TOKEN: secret, PORT: 'x' };
+
+  test('are in no message, however wrong their variables are', () => {
+    const problems = problemsWith(broken);
+    expect(problems.problems.length).toBeGreaterThan(2);
+    expect(`${problems.message} ${JSON.stringify(problems.problems)}`).not.toContain(secret);
+  });
+
+  test('are known to the keeper with the passwords inside addresses, encoded or not', () => {
+    const { secretValues } = readEnvironment({ DATABASE_URL: 'postgres://u:p%40ssword@h/d', SMTP_URL: 'smtp://u:100%sure@h', SLACK_BOT_TOKEN: 'xoxb-token', SLACK_APP_TOKEN: 'xapp-token' });
+    const { redact } = createSecrets(secretValues, {});
+    for (const text of ['p@ssword', 'p%40ssword', '100%sure', 'xoxb-token', 'xapp-token', 'postgres://u:p%40ssword@h/d']) expect(redact(`it says ${text}.`)).not.toContain(text);
+  });
+
+  test('every variable that may hold one is marked', () => {
+    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SMTP_URL']);
+  });
+});
+
+test('time zones are read with their distance from UTC', () => { expect([...readTimeZones(' cst=+08:00, IST=+0530,BRT=-03:00 ')]).toEqual([['CST', 480], ['IST', 330], ['BRT', -180]]); });
+test.each(['CST', 'CST=China', 'CST=8', 'CST=+25:00', 'CST=+08:75'])('the time zone %s is refused', (text) => { expect(() => readTimeZones(text)).toThrow('Write KSYS_TIME_ZONES='); });
