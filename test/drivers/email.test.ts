@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createEmail, type Email } from '../../src/drivers/channel/email/email.js';
+import { createEmail, needsTls, type Email } from '../../src/drivers/channel/email/email.js';
 import { ChannelError, type Card, type ChannelFailure, type Target } from '../../src/ports/channel.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { until } from '../support/poll.js';
@@ -150,6 +150,11 @@ describe('what a mail server says, and what it means', () => {
     await email.channel.post(ana, card, { key });
     expect([seen, server.received.length]).toEqual(['life@boat p/w:@', 1]);
   });
+
+  test.each<[string, boolean]>([
+    ['smtp://lifeboat:pw@mail.example:587', true], ['smtp://lifeboat:pw@10.0.0.7', true], ['smtp://mail.example', false], ['smtps://lifeboat:pw@mail.example', false],
+    ['smtp://lifeboat:pw@localhost:587', false], ['smtp://lifeboat:pw@127.0.0.1', false], ['smtp://lifeboat:pw@[::1]:587', false], ['smtp://lifeboat:pw@127.0.0.1.evil.example', true],
+  ])('%s: a password needs STARTTLS: %s', (url, needed) => { expect(needsTls(new URL(url))).toBe(needed); });
 
   test('nobody listens', async () => {
     const server = await startMailServer();

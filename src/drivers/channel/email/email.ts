@@ -17,7 +17,7 @@ export interface Email { readonly channel: Channel; /** Whether the server answe
 export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOptions): Email {
   const address = new URL(url);
   const transport = createTransport({
-    pool: true, maxConnections: 4, host: address.hostname, port: Number(address.port) || (address.protocol === 'smtps:' ? 465 : 587), secure: address.protocol === 'smtps:',
+    pool: true, maxConnections: 4, host: address.hostname, port: Number(address.port) || (address.protocol === 'smtps:' ? 465 : 587), secure: address.protocol === 'smtps:', requireTLS: needsTls(address),
     connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs * 2, disableFileAccess: true, disableUrlAccess: true,
     ...(address.username ? { auth: { user: decodeURIComponent(address.username), pass: decodeURIComponent(address.password) } } : {}),
   });
@@ -51,6 +51,9 @@ export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOpti
     stop: () => transport.close(),
   };
 }
+
+/** A password goes over the network encrypted or not at all; a server on this machine needs no certificate. */
+export const needsTls = ({ protocol, username, hostname }: URL): boolean => protocol === 'smtp:' && username !== '' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 
 const messageKey = (key: string): string => key.replace(/[^A-Za-z0-9.]+/g, '.').replace(/^\.|\.$/g, '');
 /** All mail about one run or incident hangs together: it refers to one root that is never sent. */
