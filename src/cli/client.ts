@@ -12,7 +12,8 @@ export class CallFailed extends Error {
 }
 
 export interface Client {
-  call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>;
+  /** `signal`: gives the call up; what it asked for may or may not have been done. */
+  call<T>(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): Promise<T>;
   /** Newline-delimited JSON, line by line, until the server ends it. */
   lines(path: string, each: (line: unknown) => void): Promise<void>;
 }
@@ -34,10 +35,10 @@ export function createClient(): Client {
   const socket = socketPath(resolve(process.env.LIFEBOAT_VAR?.trim() || './var'), 'lifeboat');
   const where = url ? url : `the socket ${socket}`;
 
-  const open = (method: string, path: string, body?: object): Promise<IncomingMessage> => new Promise((done, fail) => {
+  const open = (method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> => new Promise((done, fail) => {
     const known = token();
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const options: RequestOptions = { method, headers: { accept: 'application/json', ...(known ? { authorization: `Bearer ${known}` } : {}), ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) } };
+    const options: RequestOptions = { method, ...(signal ? { signal } : {}), headers: { accept: 'application/json', ...(known ? { authorization: `Bearer ${known}` } : {}), ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) } };
     const call = url ? (url.startsWith('https:') ? httpsRequest : httpRequest)(new URL(path, url), options, done) : httpRequest({ ...options, socketPath: socket, path, host: 'localhost' }, done);
     call.on('error', (cause: NodeJS.ErrnoException) => fail(new CallFailed(0, `Lifeboat does not answer at ${where} (${cause.code ?? cause.message}). ${url ? 'Check LIFEBOAT_URL and the link.' : 'Is it running here? Start it with: npm start. For another folder or machine set LIFEBOAT_VAR or LIFEBOAT_URL.'}`)));
     call.end(text);
@@ -53,8 +54,8 @@ export function createClient(): Client {
   };
 
   return {
-    async call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-      const response = await open(method, path, body);
+    async call<T>(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): Promise<T> {
+      const response = await open(method, path, body, signal);
       if ((response.statusCode ?? 500) >= 400) throw await refused(response);
       return JSON.parse(await textOf(response)) as T;
     },

@@ -21,8 +21,8 @@ const print = (json: boolean, value: object, text: string): void => { process.st
 const problemText = (file: string, { line, what }: KsysProblem): string => `${file}:${line}: ${what}`;
 const told = ({ event }: KsysRecord): string => `${new Date(event.occurredAt).toISOString()} ${event.severity} ${event.name} ${event.entity}: ${event.description}`;
 
-const send = ({ client, as }: EventOptions, records: readonly KsysRecord[]): Promise<Taken> =>
-  client.call<Taken>('POST', '/api/events', { records: records.map(({ id, event }) => ({ id, event })), ...(as ? { as } : {}) });
+const send = ({ client, as }: EventOptions, records: readonly KsysRecord[], signal?: AbortSignal): Promise<Taken> =>
+  client.call<Taken>('POST', '/api/events', { records: records.map(({ id, event }) => ({ id, event })), ...(as ? { as } : {}) }, signal);
 
 export async function events(action: string | undefined, path: string | undefined, options: EventOptions): Promise<number> {
   if (action === 'ingest') return path === undefined ? say(`events ingest needs a file: lifeboat events ingest ${defaultPath}`, 3) : ingest(path, options);
@@ -72,7 +72,7 @@ async function tail(path: string, options: EventOptions): Promise<number> {
       path, varDirectory: resolve(process.env.LIFEBOAT_VAR?.trim() || './var'), zones: zones(), now: Date.now, note,
       sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       async send(records) {
-        const { taken, repeated } = await send(options, records);
+        const { taken, repeated } = await send(options, records, stopping.signal);
         for (const record of records) print(options.json, { kind: 'record', id: record.id, ...record.event }, told(record));
         if (repeated > 0) note(`${repeated} of the last ${taken + repeated} ${repeated === 1 ? 'was' : 'were'} known already.`);
       },

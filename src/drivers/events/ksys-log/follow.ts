@@ -9,7 +9,8 @@ export interface FollowParts extends TailParts {
 }
 
 const lookEveryMs: Millis = 500;
-const waitMaxMs: Millis = 30_000;
+/** Lifeboat that is back is found again within moments. */
+const waitMaxMs: Millis = 5_000;
 
 /** Follows the log until the signal fires. What fails is tried again, with more and more time between; nothing is lost meanwhile, it waits in the file. @throws what `isFinal` calls final */
 export async function follow(parts: FollowParts, signal: AbortSignal): Promise<void> {
