@@ -4,8 +4,8 @@ import { readEstate } from '../../src/config/read-estate.js';
 import { estateDiff, vanishing } from '../../src/core/estate-diff.js';
 import type { Estate } from '../../src/core/estate.js';
 
+const read = readEstate(readFileSync('estates/demo.yaml', 'utf8'), 'demo.yaml');
 const demo = (): Estate => {
-  const read = readEstate(readFileSync('estates/demo.yaml', 'utf8'), 'demo.yaml');
   if (!read.ok) throw new Error('the demo estate is broken');
   return read.estate;
 };
