@@ -49,12 +49,13 @@ async function ingest(path: string, options: EventOptions): Promise<number> {
   };
   try {
     for await (const bytes of createReadStream(path)) await handOver(parser.feed(bytes as Buffer, Date.now()), batchMax);
+    await handOver(parser.end(Date.now()), 1);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof CallFailed || code === undefined) throw error;
+    if (error instanceof CallFailed) throw new CallFailed(error.httpStatus, `${error.message}\n${taken + repeated} ${taken + repeated === 1 ? 'record was' : 'records were'} handed over before that. Run it again: what Lifeboat has is not taken twice.`);
+    if (code === undefined) throw error;
     return say(`${path} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : (error as Error).message}. ${taken + repeated === 0 ? 'Nothing was taken.' : `${taken} records were taken before that.`}`, code === 'ENOENT' ? 2 : 1);
   }
-  await handOver(parser.end(Date.now()), 1);
   if (!options.json) for (const problem of problems) process.stderr.write(`${problemText(path, problem)}\n`);
   print(options.json, { taken, repeated, problems }, `${taken} ${taken === 1 ? 'record' : 'records'} taken, ${repeated} known already, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
   return problems.length > 0 ? 1 : 0;

@@ -79,7 +79,7 @@ describe('events ingest', () => {
   });
 
   test('passes a refusal of Lifeboat on', async () => {
-    await expect(events('ingest', log('events.log', aRecord()), aServer(async () => { throw new CallFailed(403, 'dora may not report events'); }).options())).rejects.toThrow('dora may not report events');
+    await expect(events('ingest', log('events.log', aRecord()), aServer(async () => { throw new CallFailed(403, 'dora may not report events'); }).options())).rejects.toThrow('dora may not report events\n0 records were handed over before that. Run it again');
   });
 });
 
