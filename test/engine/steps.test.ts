@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { StateChange } from '../../src/core/event.js';
+import type { Operation, PlanDraft } from '../../src/core/plan.js';
+import type { State } from '../../src/core/state.js';
+import type { StepContext, StepResult } from '../../src/ports/controller.js';
+import { DriverError, type DriverFailure, type HostSeen, type LparState } from '../../src/ports/world.js';
+import { stepKinds } from '../../src/engine/steps/index.js';
+import { allReady, cleaned, createBench, failedOver, inSync, operation, planned, stateOf, vmIs, withId, type Bench } from './support.js';
+
+let bench: Bench;
+afterEach(() => bench.close());
+const fails = (code: DriverFailure) => async (): Promise<never> => { throw new DriverError(code, `the vendor says ${code}`); };
+
+const ways: Record<string, { operation: Operation; changes: readonly StateChange[]; prepare?: (bench: Bench) => void }> = {
+  planned: { operation: operation('move', 'customerA', 'service_provider', 'planned'), changes: [inSync, ...allReady] },
+  unplanned: { operation: operation('move', 'customerA', 'service_provider', 'unplanned'), changes: [inSync, ...allReady] },
+  discover: { operation: operation('discover'), changes: [] },
+  verify: { operation: operation('verify'), changes: allReady },
+  cleanup: { operation: operation('cleanup'), changes: failedOver, prepare: ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
+  resync: { operation: operation('resync'), changes: [...failedOver, cleaned], prepare: ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
+};
+
+const contextIn = (state: State, key = 'R-1.1/step'): StepContext => ({ run: 'R-1', attempt: 1, key, signal: new AbortController().signal, state, progress: () => undefined });
+
+/** Takes one step of a plan by its id, with drivers that fail in a given way once the plan is made. */
+async function take(way: string, id: string, how: 'do' | 'check', spoil: Parameters<typeof createBench>[0] = {}): Promise<StepResult> {
+  const { operation: wanted, changes, prepare } = ways[way]!;
+  const sound = createBench();
+  prepare?.(sound);
+  let draft: PlanDraft;
+  try { draft = await planned(sound, wanted, stateOf(...changes)); } finally { sound.close(); }
+  bench = createBench(spoil);
+  prepare?.(bench);
+  const step = draft.steps.find((each) => each.id === id);
+  if (!step) throw new Error(`no ${id} in ${draft.steps.map((each) => each.id).join(' ')}`);
+  return bench.engine[how](step, withId(draft), contextIn(stateOf(...changes)));
+}
+
+const changing: [string, string, 'stop' | 'define' | 'start' | 'remove' | 'reverse' | 'failOver' | 'resync'][] = [
+  ['planned', 'stop-vm:billing', 'stop'], ['planned', 'define-vm:billing', 'define'], ['planned', 'reverse-group:HG_A', 'reverse'], ['unplanned', 'fail-over-group:HG_A', 'failOver'],
+  ['cleanup', 'power-off-vm:billing', 'stop'], ['resync', 'resync-group:HG_A', 'resync'],
+];
+const spoilt = (method: string, code: DriverFailure) => (['reverse', 'failOver', 'resync'].includes(method) ? { storage: { [method]: fails(code) } } : { hypervisor: { [method]: fails(code) } });
+
+describe('a change whose vendor answers', () => {
+  test.each(changing.flatMap(([way, id, method]) => (['unreachable', 'timeout'] as const).map((code) => [id, code, way, method] as const)))('%s: %s says nothing about the outcome', async (id, code, way, method) => {
+    expect(await take(way, id, 'do', spoilt(method, code))).toMatchObject({ kind: 'unknown' });
+  });
+  test.each(changing.map(([way, id, method]) => [id, way, method] as const))('%s: refused is an answer: not done, worth another try', async (id, way, method) => {
+    expect(await take(way, id, 'do', spoilt(method, 'refused'))).toMatchObject({ kind: 'not-done', retry: true, why: 'the vendor says refused' });
+  });
+  test.each(changing.map(([way, id, method]) => [id, way, method] as const))('%s: no capacity is an answer that another try does not change', async (id, way, method) => {
+    expect(await take(way, id, 'do', spoilt(method, 'capacity'))).toMatchObject({ kind: 'not-done', retry: false, remedy: expect.stringContaining('Free capacity') });
+  });
+  test.each(changing.map(([way, id, method]) => [id, way, method] as const))('%s: a driver that breaks leaves the outcome unknown', async (id, way, method) => {
+    const broken = async (): Promise<never> => { throw new TypeError('no such field'); };
+    expect(await take(way, id, 'do', ['reverse', 'failOver', 'resync'].includes(method) ? { storage: { [method]: broken } } : { hypervisor: { [method]: broken } })).toMatchObject({ kind: 'unknown', why: expect.stringContaining('no such field') });
+  });
+});
+
+describe('a look that gets no answer', () => {
+  test.each<[string, string, Parameters<typeof createBench>[0]]>([
+    ['discover', 'discover-host:pbrazos', { hypervisor: { observeHost: fails('unreachable') } }], ['discover', 'discover-vm:billing', { hypervisor: { observeHost: fails('timeout') } }],
+    ['discover', 'discover-disk-group:HG_A', { storage: { observeGroup: fails('unreachable') } }], ['verify', 'verify-vm:billing', { storage: { visibleDisks: fails('unreachable') } }],
+  ])('%s %s is not done, and worth another look', async (way, id, spoil) => { expect(await take(way, id, 'do', spoil)).toMatchObject({ kind: 'not-done', retry: true, changes: [] }); });
+  test('before a change leaves it unknown: nobody can tell whether it was made already', async () => {
+    expect(await take('planned', 'stop-vm:billing', 'do', { hypervisor: { observeHost: fails('unreachable') } })).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('what a machine is doing', () => {
+  const seenAs = (state: LparState, power: HostSeen['power'] = 'Operating') => ({ hypervisor: { observeHost: async (hmc: string, host: string): Promise<HostSeen> => ({ host, uuid: 'u', power, freeMemoryMb: 0, freeProcessors: 0, vioses: [], wwpns: [], vlans: [], lpars: [{ vm: 'billing', uuid: 'b', state, ipAddress: null, disks: [] }], evidence: { saw: host, by: `HMC ${hmc}`, at: 0 } }) } });
+  test.each<[string, LparState, HostSeen['power'], StepResult['kind']]>([
+    ['planned start-vm:billing', 'Running', 'Operating', 'done'], ['planned start-vm:billing', 'Starting', 'Operating', 'unknown'], ['planned start-vm:billing', 'Not Activated', 'Operating', 'not-done'], ['planned start-vm:billing', 'Error', 'Operating', 'not-done'],
+    ['planned stop-vm:billing', 'Not Activated', 'Operating', 'done'], ['planned stop-vm:billing', 'Shutting Down', 'Operating', 'unknown'], ['planned stop-vm:billing', 'Running', 'Operating', 'not-done'],
+    ['planned stop-vm:billing', 'Running', 'Power Off', 'done'], ['planned stop-vm:billing', 'Running', 'No Connection', 'unknown'],
+    ['unplanned confirm-stopped:billing', 'Not Activated', 'Operating', 'done'], ['unplanned confirm-stopped:billing', 'Running', 'Power Off', 'done'], ['unplanned confirm-stopped:billing', 'Running', 'Operating', 'not-done'],
+    ['unplanned confirm-stopped:billing', 'Running', 'No Connection', 'not-done'],
+    ['planned remove-vm:billing', 'Not Activated', 'Operating', 'not-done'], ['planned remove-vm:billing', 'Running', 'Operating', 'not-done'],
+  ])('%s while it is %s on a host that is %s: %s by %s', async (which, state, power, kind) => {
+    const [way, id] = which.split(' ') as [string, string];
+    expect((await take(way, id, 'check', seenAs(state, power))).kind).toBe(kind);
+  });
+  test('a machine that should be removed and runs is never worth another try', async () => {
+    expect(await take('planned', 'remove-vm:billing', 'check', seenAs('Running'))).toMatchObject({ kind: 'not-done', retry: false });
+  });
+});
+
+describe('death evidence (invariant 6)', () => {
+  test('unreachable is none', async () => { expect(await take('unplanned', 'confirm-stopped:billing', 'do', { hypervisor: { observeHost: fails('unreachable') } })).toMatchObject({ kind: 'not-done', why: expect.stringContaining('Unreachable is not proof') }); });
+  test('the word of a named person in this approval is', async () => {
+    const { operation: wanted, changes } = ways.unplanned!;
+    bench = createBench({ hypervisor: { observeHost: fails('unreachable') } });
+    const sound = createBench();
+    const draft = await planned(sound, wanted, stateOf(...changes));
+    sound.close();
+    const state = stateOf(...changes);
+    const plan = withId(draft);
+    const confirm = (attested: string | null, epoch: number): Promise<StepResult> => {
+      state.runs.get('R-1')!.approvals = [{ by: 'ben', surface: 'cli', at: 5, epoch, attested }];
+      return bench.engine.do(plan.steps.find((step) => step.id === 'confirm-stopped:billing')!, plan, contextIn(state));
+    };
+    expect(await confirm('pbrazos', 1)).toMatchObject({ kind: 'done', evidence: [{ saw: 'ben attested that pbrazos is down', by: 'ben' }] });
+    expect(await confirm('pbrazos', 0)).toMatchObject({ kind: 'not-done' });
+    expect(await confirm(null, 1)).toMatchObject({ kind: 'not-done' });
+  });
+  test('what can be seen running is not dead, whoever says so', async () => { expect((await take('unplanned', 'confirm-stopped:billing', 'check')).kind).toBe('not-done'); });
+});
+
+describe('the state that a step proves', () => {
+  const changesOf = (result: StepResult): readonly StateChange[] => (result.kind === 'unknown' ? [] : result.changes);
+  test('discovery names the volumes that are not mirrored', async () => {
+    bench = createBench();
+    const wanted: Operation = { ...operation('discover', 'customerB'), tenant: 'cluster02', hostGroups: ['HG_B'] };
+    const draft = await planned(bench, wanted, stateOf());
+    const result = await bench.engine.do(draft.steps.find((step) => step.id === 'discover-vm:archive')!, withId(draft), contextIn(stateOf()));
+    expect(changesOf(result)).toEqual([expect.objectContaining({ vm: 'archive', state: 'DISCOVERED', reason: 'not mirrored: hdisk1', unmirrored: ['hdisk1'] })]);
+  });
+  test.each<[string, StateChange, string]>([
+    ['a new VM is discovered', vmIs('billing', 'INIT'), 'DISCOVERED'], ['a ready VM stays ready', vmIs('billing', 'READY_TO_MOVE'), 'READY_TO_MOVE'], ['what needs cleanup still needs it', vmIs('billing', 'ACTIVE_NEEDS_CLEANUP'), 'ACTIVE_NEEDS_CLEANUP'],
+    ['what a move left behind and runs again is discovered', vmIs('billing', 'MOVE_FAILED'), 'DISCOVERED'],
+  ])('%s', async (_title, before, after) => {
+    bench = createBench();
+    const state = stateOf(before);
+    const draft = await planned(bench, operation('discover'), state);
+    expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'discover-vm:billing')!, withId(draft), contextIn(state)))).toEqual([expect.objectContaining({ state: after, power: 'running' })]);
+  });
+  test.each<[string, (bench: Bench) => void]>([['is off', ({ lab }) => { lab.world.stop('vmhmc1', 'pbrazos', 'billing', 'immediate', 's'); lab.world.world.instances['billing@pbrazos']!.until = 0; }], ['did not boot', ({ lab }) => { Object.assign(lab.world.world.instances['billing@pbrazos']!, { power: 'off', failed: true }); }]])('what a move left behind and %s is still left behind', async (_title, prepare) => {
+    bench = createBench();
+    prepare(bench);
+    const state = stateOf(vmIs('billing', 'MOVE_FAILED'));
+    const draft = await planned(bench, operation('discover'), state);
+    expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'discover-vm:billing')!, withId(draft), contextIn(state)))).toEqual([expect.objectContaining({ state: 'MOVE_FAILED' })]);
+  });
+  test('verification makes a VM ready, and names everything that is wrong at once', async () => {
+    expect(changesOf(await take('verify', 'verify-vm:billing', 'do'))).toEqual([{ kind: 'vm', vm: 'billing', state: 'READY_TO_MOVE', reason: null }]);
+    bench.close();
+    const poor = async (hmc: string, host: string): Promise<HostSeen> => ({ host, uuid: 'u', power: 'Operating', freeMemoryMb: 1, freeProcessors: 0, vioses: [{ name: 'v1', up: true }, { name: 'v2', up: false }], wwpns: [], vlans: [99], lpars: [], evidence: { saw: host, by: hmc, at: 0 } });
+    const result = await take('verify', 'verify-vm:billing', 'do', { hypervisor: { observeHost: poor }, storage: { visibleDisks: async () => [] } });
+    expect(result).toMatchObject({ kind: 'not-done', changes: [{ state: 'DISCOVERED' }] });
+    for (const words of ['MB of memory free', 'processors free', '1 of 2 VIOS', 'VLAN 10 is missing', 'not visible on snorlax']) expect(result.kind === 'not-done' ? result.why : '').toContain(words);
+  });
+  test('verification inside a move proves, and marks nothing', async () => { expect(changesOf(await take('planned', 'verify-vm:billing', 'do'))).toEqual([]); });
+  test('a VM that a move left behind is not made ready by a verification', async () => {
+    bench = createBench();
+    const state = stateOf(vmIs('billing', 'MOVE_FAILED', { reason: 'did not start' }));
+    const draft = await planned(bench, operation('verify'), state);
+    expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'verify-vm:billing')!, withId(draft), contextIn(state)))).toEqual([{ kind: 'vm', vm: 'billing', state: 'MOVE_FAILED', reason: 'did not start' }]);
+  });
+  test('failing over opens cleanup and resync', async () => {
+    const result = await take('unplanned', 'fail-over-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'failed-over', link: 'SUSPENDED', lagMs: null, divergentWrites: 0, writable: true, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
+    expect(changesOf(result)).toEqual([expect.objectContaining({ kind: 'group', activeSite: 'service_provider' }), expect.objectContaining({ work: 'cleanup', open: true, site: 'customerA' }), expect.objectContaining({ work: 'resync', open: true, site: 'customerA' })]);
+  });
+  test('a group that is still being reversed is neither reversed nor not', async () => {
+    const result = await take('planned', 'reverse-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'primary', link: 'SYNCING', lagMs: null, divergentWrites: 0, writable: true, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
+    expect(result.kind).toBe('unknown');
+  });
+});
+
+test('every step of every plan is of a kind that the engine knows', async () => {
+  for (const { operation: wanted, changes, prepare } of Object.values(ways)) {
+    bench = createBench();
+    prepare?.(bench);
+    for (const step of (await planned(bench, wanted, stateOf(...changes))).steps) expect(Object.keys(stepKinds)).toContain(step.kind);
+    bench.close();
+  }
+});
