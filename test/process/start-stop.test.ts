@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { cleanEnvironment, createVar, postmasterOf, processesOf, spawnLifeboat, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
 import { needs } from '../support/needs.js';
@@ -147,7 +147,14 @@ describe('what cannot start says why', () => {
   });
 });
 
-needs('root', () => process.getuid?.() === 0, 'run the tests as root')('as another user than root', () => {
+/** Another account must be able to walk to the program: not below a home that only its owner may enter. */
+const othersCanRead = (): boolean => {
+  for (let folder = resolve('.'); ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
+    if (folder === dirname(folder)) return true;
+  }
+};
+needs('other-account', () => process.getuid?.() === 0 && othersCanRead(), 'run the tests as root, in a folder that others may enter')('as another user than root', () => {
   test('an ordinary account starts it in a folder of its own, and stops it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-user-'));
     closings.push(() => { rmSync(folder, { recursive: true, force: true }); });
