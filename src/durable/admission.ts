@@ -1,0 +1,41 @@
+import { authorityLost } from '../core/approval.js';
+import { tenantOf } from '../core/estate.js';
+import { blockers, holdsAll, lockRank } from '../core/locks.js';
+import { JournalError } from '../ports/journal.js';
+import type { Execution, Revalidation } from './execution.js';
+
+/** Waits its turn: disaster, contract, age (DESIGN.md section 5). False when the run was cancelled while it waited. */
+export async function takeLocks(execution: Execution): Promise<boolean> {
+  const { id, writer } = execution;
+  const { locks: keys, urgency, tenant } = execution.plan;
+  if (holdsAll(execution.state.locks, id, keys)) return true;
+  const contract = tenantOf(execution.state.estate!, tenant)?.contractPriority ?? 'silver';
+  if (!execution.state.locks.waiting.some((request) => request.run === id)) await writer.append({ type: 'lock.requested', run: id, keys, rank: lockRank(urgency, contract) });
+  for (;;) {
+    if (execution.run.cancelling) return false;
+    if (!execution.held && blockers(execution.state.locks, id).length === 0) {
+      try {
+        await writer.appendExpecting({ locks: execution.state.heads.get('locks') ?? 0 }, { type: 'lock.acquired', run: id, keys });
+        return true;
+      } catch (error) {
+        if (!(error instanceof JournalError) || error.code !== 'conflict') throw error;
+        if (holdsAll(execution.state.locks, id, keys)) return true;
+      }
+    }
+    await execution.watch.change();
+    execution.stopIfAborted();
+  }
+}
+
+/** Authority and plan once more, now that the locks are held and before the first effect (invariant 22). False: the run does not start as it is. */
+export async function stillStands(execution: Execution): Promise<boolean> {
+  const { id, plan, run, writer } = execution;
+  if (plan.gate.people === 0) return true;
+  const lost = authorityLost(run, execution.state.estate!);
+  const verdict: Revalidation = lost.length > 0 ? { kind: 'refused', what: `${lost.join(', ')} no longer may approve, so the quorum is gone.`, next: 'Ask again: the new request goes to people who may.' } : await execution.parts.revalidate(run, execution.signal);
+  execution.stopIfAborted();
+  if (verdict.kind === 'same') return true;
+  if (verdict.kind === 'refused') await writer.append({ type: 'run.finished', run: id, outcome: 'failed', tally: `Nothing was changed: ${verdict.what} ${verdict.next}`, exceptions: [verdict.what], vms: [] }, { type: 'lock.released', run: id });
+  else await writer.append({ type: 'plan.revised', plan: verdict.plan, expiresAt: verdict.expiresAt, changes: verdict.changes, voided: run.approvals.map((approval) => approval.by) }, { type: 'lock.released', run: id });
+  return false;
+}

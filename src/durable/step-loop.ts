@@ -1,0 +1,104 @@
+import { authorityLost } from '../core/approval.js';
+import { tenantOfVm } from '../core/estate.js';
+import type { StepId } from '../core/names.js';
+import type { Step } from '../core/plan.js';
+import { Dispatcher } from '../core/schedule.js';
+import type { ExecutionResult } from '../ports/runs.js';
+import { end } from './ending.js';
+import type { Execution } from './execution.js';
+import { runStep, startingPoint } from './step-runner.js';
+import { ExecutionEnded } from './writer.js';
+
+/** Works the plan's steps off: launches what may start, stops at a hold, parks at an unknown, ends when nothing is left. */
+export class StepLoop {
+  readonly #inFlight = new Map<StepId, Promise<void>>();
+  #parkBecause: { step: StepId | null; why: string; next: string } | null = null;
+  #stopped = false;
+  #lost: unknown = null;
+
+  constructor(private readonly execution: Execution) {}
+
+  async run(): Promise<ExecutionResult> {
+    const { steps } = this.execution.plan;
+    const counts = (id: StepId): boolean => { const step = this.execution.run.steps.get(id); return step?.status === 'done' || (step?.status === 'failed' && steps.find((each) => each.id === id)?.onFailure === 'warn'); };
+    const settled = (id: StepId): boolean => ['done', 'failed', 'skipped'].includes(this.execution.run.steps.get(id)?.status ?? 'pending');
+    const dispatcher = new Dispatcher(steps, counts, settled);
+    for (const step of steps) if (this.execution.run.steps.get(step.id)?.status === 'failed') this.#afterFailure(step, dispatcher);
+    await this.execution.whileParked();
+    for (;;) {
+      this.#stopIfLost();
+      const quiet = this.#parkBecause !== null || this.execution.held || this.execution.run.cancelling !== null || this.#stopped;
+      if (!quiet) for (const step of dispatcher.take()) this.#launch(step, dispatcher);
+      if (this.#inFlight.size === 0) {
+        if (this.execution.run.cancelling) return end(this.execution, 'cancelled');
+        if (this.#parkBecause) { await this.#park(dispatcher); continue; }
+        if (this.#stopped) return end(this.execution, 'failed');
+        if (!this.execution.held && dispatcher.readyCount === 0) return end(this.execution, null);
+      }
+      await Promise.race([this.execution.watch.change(), ...this.#inFlight.values()]);
+    }
+  }
+
+  #launch(step: Step, dispatcher: Dispatcher<Step>): void {
+    const before = this.execution.run.steps.get(step.id);
+    if (step.irreversible) {
+      const lost = authorityLost(this.execution.run, this.execution.state.estate!);
+      if (lost.length > 0) {
+        this.#parkBecause = { step: step.id, why: `${lost.join(', ')} no longer may approve, and '${step.says}' cannot be undone.`, next: `Other approvers go on with: resume ${this.execution.id}. Or: cancel ${this.execution.id}` };
+        dispatcher.release(step);
+        dispatcher.again(step);
+        return;
+      }
+    }
+    const work = runStep(this.execution.stepEnvironment(() => !this.execution.held), this.execution.plan, step, startingPoint(before))
+      .then(({ outcome, why }) => {
+        if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) dispatcher.satisfy(step.id);
+        else if (outcome === 'failed') this.#afterFailure(step, dispatcher);
+        else if (outcome === 'not-started') dispatcher.again(step);
+        else {
+          dispatcher.again(step);
+          this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: `Look at ${step.entity.name}, then: resume ${this.execution.id} (asks the world again) or cancel ${this.execution.id}` };
+        }
+      })
+      .catch((error: unknown) => {
+        if (!this.execution.signal.aborted) this.execution.parts.log('a step could not be recorded', { run: this.execution.id, step: step.id, error: error instanceof Error ? error.message : String(error) });
+        this.#lost ??= error;
+      })
+      .finally(() => { dispatcher.release(step); this.#inFlight.delete(step.id); });
+    this.#inFlight.set(step.id, work);
+  }
+
+  /** drop: the entity's later steps go. stop: every later step of its group goes, and a plan with one group ends there. */
+  #afterFailure(step: Step, dispatcher: Dispatcher<Step>): void {
+    if (step.onFailure === 'warn') return;
+    const gone = new Set(dispatcher.downstream(step.id));
+    if (step.onFailure === 'stop') {
+      const group = this.#groupOf(step);
+      for (const each of this.execution.plan.steps) if (group === null || this.#groupOf(each) === group) gone.add(each.id);
+      if (this.execution.plan.operation.hostGroups.length === 1) this.#stopped = true;
+    }
+    dispatcher.drop(gone);
+  }
+  #groupOf(step: Step): string | null {
+    if (step.entity.class === 'disk_group') return step.entity.name;
+    if (step.entity.class !== 'vm') return null;
+    return tenantOfVm(this.execution.state.estate!, step.entity.name)?.vms.find((vm) => vm.name === step.entity.name)?.hostGroup ?? null;
+  }
+
+  /** Keeps its locks and waits for people: nothing is released while an outcome is unknown. */
+  async #park(dispatcher: Dispatcher<Step>): Promise<void> {
+    const because = this.#parkBecause!;
+    await this.execution.writer.append({ type: 'run.parked', run: this.execution.id, ...because });
+    await this.execution.whileParked();
+    this.#parkBecause = null;
+    if (this.execution.run.cancelling && because.step !== null) dispatcher.drop(new Set([because.step]));
+  }
+
+  /** A step that could not be recorded ends this execution, but not before the others have come to their end. */
+  async settled(): Promise<void> { await Promise.allSettled(this.#inFlight.values()); }
+
+  #stopIfLost(): void {
+    this.execution.stopIfAborted();
+    if (this.#lost !== null) throw this.#lost instanceof ExecutionEnded ? this.#lost : new ExecutionEnded('A step could not be recorded.', { cause: this.#lost });
+  }
+}
