@@ -195,13 +195,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         const closed = await incidents.resolve(key, evidence);
         if (closed) await initiative.incidentOver(closed.id);
       },
-      async looked(failing) {
-        for (const work of [...live.current.groups.values()].flatMap((group) => group.pending)) {
-          const site = live.current.estate?.sites.find((each) => each.name === work.site);
-          const names = site ? [...site.hmcs, ...site.hosts, ...site.storageAgents].map((each) => each.name) : [];
-          if (![...failing].some((key) => names.includes(key.slice(key.indexOf(':') + 1)))) await initiative.forPendingWork(work);
-        }
-      },
+      looked: (failing) => initiative.looked(failing),
     }));
     const scheduler = createCronScheduler({ once, log });
     stops.push(() => scheduler.stop());

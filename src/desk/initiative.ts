@@ -3,22 +3,27 @@ import { otherSite, type Tenant } from '../core/estate.js';
 import { incidentStream, runStream, type JournalEntry } from '../core/event.js';
 import { lifeboat, type IncidentId, type SiteName } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
-import type { PendingWork } from '../core/state.js';
+import { openIncidents, pendingWork, type PendingWork } from '../core/state.js';
 import { JournalError } from '../ports/journal.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { propose } from './propose.js';
 
 const dayMs = 24 * 3_600_000;
+/** A run that ended longer ago is followed by nothing any more. */
+const followMaxMs = 3_600_000;
 
 export interface Initiative {
   /** The fitting runbook for an incident, with its evidence. Nothing moves without approval. */
   forIncident(incident: Incident): Promise<void>;
   /** The condition is gone: an unanswered proposal for it is withdrawn. */
   incidentOver(incident: IncidentId): Promise<void>;
-  /** Cleanup and resync that were left open, once the side that was left answers again. */
-  forPendingWork(work: PendingWork): Promise<void>;
   /** What follows by itself from finished runs: discovery and verification, which change nothing. */
   after(entries: readonly JournalEntry[]): Promise<void>;
+  /**
+   * After each look of the monitor, with the keys that fail now: cleanup and resync that were left open, once the side that was left answers again, and whatever a
+   * crash kept this or another node from asking for. All of it follows from the journal: asking twice is asking once.
+   */
+  looked(failing: ReadonlySet<string>): Promise<void>;
   /** First start and daily schedule: discovery, then verification when it is done. Answers with the discovery's run. */
   discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start'): Promise<string[]>;
 }
@@ -30,6 +35,14 @@ export function createInitiative(parts: DeskParts): Initiative {
   const siteOperation = (verb: Verb, tenant: Tenant, from: SiteName, to: SiteName, drType: Operation['drType'], groups: readonly string[]): Operation =>
     ({ verb, tenant: tenant.name, scope: { class: 'site', name: from }, hostGroups: groups, from, to, drType });
   const activeAt = (tenant: Tenant, site: SiteName): string[] => tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite === site);
+
+  const refusals = new Set<string>();
+  /** The same refusal comes at every look: it is logged once. */
+  const told = (key: string, message: string, detail: object): void => {
+    if (refusals.has(key)) return;
+    refusals.add(key);
+    parts.log(message, detail);
+  };
 
   async function forIncident(incident: Incident): Promise<void> {
     const event = incident.events[0];
@@ -43,7 +56,7 @@ export function createInitiative(parts: DeskParts): Initiative {
       const groups = back ? tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite !== site) : activeAt(tenant, site);
       if (groups.length === 0 || (site !== tenant.homeSite && site !== tenant.backupSite)) continue;
       const proposed = await propose(parts, siteOperation(runbook.verb, tenant, site, otherSite(tenant, site), runbook.drType, groups), lifeboat('monitor'), { incident: incident.id, reason: incident.title });
-      if (proposed.kind === 'refused') parts.log('no plan could be proposed for an incident', { incident: incident.id, tenant: tenant.name, why: proposed.refusal.what });
+      if (proposed.kind === 'refused') told(`${incident.id}/${tenant.name}`, 'no plan could be proposed for an incident; it is tried again at each look', { incident: incident.id, tenant: tenant.name, why: proposed.refusal.what });
       if (proposed.kind === 'open-already') await record(parts, [entry(incidentStream, tenant.name, lifeboat('monitor'), { type: 'incident.proposed', incident: incident.id, run: proposed.run })]);
     }
   }
@@ -66,26 +79,42 @@ export function createInitiative(parts: DeskParts): Initiative {
     // Cleanup comes first (reference/ksys.md 4.5).
     if (work.work === 'resync' && open.some((each) => each.work === 'cleanup')) return;
     const groups = tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
-    if (!(await parts.once.first(`pending:${work.group}:${work.work}:${work.since}`, dayMs))) return;
-    const proposed = await propose(parts, siteOperation(work.work, tenant, work.site, otherSite(tenant, work.site), null, groups), lifeboat('monitor'), { incident: null, reason: `left to do since the ${work.because}` });
-    if (proposed.kind === 'refused') parts.log('pending work could not be proposed', { work: work.work, site: work.site, why: proposed.refusal.what });
+    const operation = siteOperation(work.work, tenant, work.site, otherSite(tenant, work.site), null, groups);
+    const now = parts.clock.now();
+    // Asked for once a day, whatever became of it.
+    if ([...state().runs.values()].some((run) => run.plan.operation.verb === work.work && run.plan.operation.from === work.site && run.plan.tenant === tenant.name && run.proposedAt >= work.since && now - run.proposedAt < dayMs)) return;
+    const proposed = await propose(parts, operation, lifeboat('monitor'), { incident: null, reason: `left to do since the ${work.because}` });
+    if (proposed.kind === 'refused') told(`${work.group}/${work.work}/${work.since}`, 'pending work could not be proposed; it is tried again at each look', { work: work.work, site: work.site, why: proposed.refusal.what });
   }
 
-  async function after(entries: readonly JournalEntry[]): Promise<void> {
-    for (const { event } of entries) {
-      if (event.type !== 'run.finished' || (event.outcome !== 'succeeded' && event.outcome !== 'exceptions')) continue;
-      const plan = state().runs.get(event.run)!.plan;
+  async function followUps(): Promise<void> {
+    const now = parts.clock.now();
+    for (const { plan, outcome, finishedAt } of [...state().runs.values()]) {
+      if ((outcome !== 'succeeded' && outcome !== 'exceptions') || finishedAt === null || now - finishedAt > followMaxMs) continue;
       const tenant = state().estate!.tenants.find((each) => each.name === plan.tenant);
-      if (!tenant) continue;
       const { verb, drType } = plan.operation;
       const refreshes = verb === 'resync' || (verb === 'move' && drType === 'planned');
       const verifies = verb === 'discover' && plan.requestedBy.kind === 'lifeboat';
-      if (!refreshes && !verifies) continue;
-      if (!(await parts.once.first(`follow:${event.run}`, dayMs))) continue;
+      const reason = `follows ${plan.run}`;
+      if (!tenant || (!refreshes && !verifies) || [...state().runs.values()].some((run) => run.plan.because.reason === reason)) continue;
       const site = state().groups.get(plan.operation.hostGroups[0]!)!.activeSite;
       const door = plan.requestedBy.kind === 'lifeboat' ? plan.requestedBy.door : 'engine';
-      await propose(parts, siteOperation(verifies ? 'verify' : 'discover', tenant, site, otherSite(tenant, site), null, activeAt(tenant, site)), lifeboat(verifies ? door : 'engine'), { incident: null, reason: `follows ${event.run}` });
+      await propose(parts, siteOperation(verifies ? 'verify' : 'discover', tenant, site, otherSite(tenant, site), null, activeAt(tenant, site)), lifeboat(verifies ? door : 'engine'), { incident: null, reason });
     }
+  }
+
+  async function after(entries: readonly JournalEntry[]): Promise<void> {
+    if (entries.some(({ event }) => event.type === 'run.finished')) await followUps();
+  }
+
+  async function looked(failing: ReadonlySet<string>): Promise<void> {
+    for (const incident of openIncidents(state())) if (incident.proposedRun === null) await forIncident(incident);
+    const failingNames = new Set([...failing].map((key) => key.slice(key.indexOf(':') + 1)));
+    for (const work of pendingWork(state())) {
+      const site = state().estate?.sites.find((each) => each.name === work.site);
+      if (site && ![...site.hmcs, ...site.hosts, ...site.storageAgents].some((each) => failingNames.has(each.name))) await forPendingWork(work);
+    }
+    await followUps();
   }
 
   async function discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start'): Promise<string[]> {
@@ -99,8 +128,7 @@ export function createInitiative(parts: DeskParts): Initiative {
     return runs;
   }
 
-  return { forIncident, incidentOver, forPendingWork, after, discoverAndVerify };
+  return { forIncident, incidentOver, after, looked, discoverAndVerify };
 }
-
 
 function ignoreConflict(error: unknown): void { if (!(error instanceof JournalError) || error.code !== 'conflict') throw error; }

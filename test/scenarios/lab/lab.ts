@@ -122,13 +122,7 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
           const closed = await incidents.resolve(key, evidence);
           if (closed) await initiative.incidentOver(closed.id);
         },
-        async looked(failing) {
-          for (const work of [...live.current.groups.values()].flatMap((group) => group.pending)) {
-            const site = estate.sites.find((each) => each.name === work.site)!;
-            const names = [...site.hmcs, ...site.hosts, ...site.storageAgents].map((each) => each.name);
-            if (![...failing].some((key) => names.includes(key.slice(key.indexOf(':') + 1)))) await initiative.forPendingWork(work);
-          }
-        },
+        looked: (failing) => initiative.looked(failing),
       }));
     }
     const caller = (person: PersonName, surface: Surface) => ({ person: personOf(live.current.estate!, person)!, surface });
