@@ -34,6 +34,8 @@ export interface Finding { readonly rule: string; readonly impact: string; reado
 
 /** What axe finds on the page, serious and critical only. */
 export async function seriousFindings(page: Page): Promise<Finding[]> {
+  // A card that is still fading in has the colours of neither state.
+  await page.evaluate(async () => { await Promise.allSettled(document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity).map((each) => each.finished)); });
   // Run as a script of the test, not of the page: the page's policy allows none but its own.
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const violations = await page.evaluate(async () => {

@@ -108,7 +108,7 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
   }, []);
 
   return (
-    <div class="console" data-view={shownView}>
+    <div class="console" data-view={shownView} data-person={me.person.name}>
       <Header me={me} connected={connected} onSwitch={(person) => { attempt(post('/api/session/person', { person })); }} onSignOut={() => { attempt(post('/api/session/logout')); }} onCode={() => { setAskCode(true); }} />
       {problem ? <ProblemNote problem={problem} /> : null}
       {connected ? null : <p class="lost-banner" role="alert">Connection lost, trying again. What you see may be old; runs go on without this page.</p>}
