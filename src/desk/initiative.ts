@@ -89,7 +89,7 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   async function followUps(): Promise<void> {
     const now = parts.clock.now();
-    for (const { plan, outcome, finishedAt } of [...state().runs.values()]) {
+    for (const { plan, outcome, finishedAt } of state().runs.values()) {
       if ((outcome !== 'succeeded' && outcome !== 'exceptions') || finishedAt === null || now - finishedAt > followMaxMs) continue;
       const tenant = state().estate!.tenants.find((each) => each.name === plan.tenant);
       const { verb, drType } = plan.operation;
