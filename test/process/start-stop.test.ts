@@ -107,7 +107,7 @@ describe('what cannot start says why', () => {
   test('a broken estate file: all problems at once, each with its line; nothing is started', async () => {
     const varDirectory = place();
     const file = join(varDirectory, '..', 'broken.yaml');
-    writeFileSync(file, readFileSync('estates/demo.yaml', 'utf8').replace('time_zone: UTC', 'time_zon: UTC').replace('backup: snorlax', 'backup: snorlacks').replace('role: x', '').replace('priority: high', 'priority: urgent'));
+    writeFileSync(file, readFileSync('estates/demo.yaml', 'utf8').replace('time_zone: UTC', 'time_zon: UTC').replace('backup: snorlax', 'backup: snorlacks').replace('priority: high', 'priority: urgent'));
     const { printed, ended } = spawnLifeboat({ varDirectory, env: { LIFEBOAT_ESTATE: file } });
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(printed()).toMatch(/^Lifeboat cannot start: \d+ things are wrong\.$/m);
