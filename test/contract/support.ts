@@ -14,7 +14,7 @@ export const claimEntry = (run: string, fence: number): NewEntry => ({ stream: `
 export const stepStarted = (run: string, step: string, attempt: number): NewEntry => ({ stream: `run:${run}`, tenant: null, actor, event: { type: 'step.started', run, step, attempt, key: `${run}/${step}` } });
 
 /** Resolves when the condition holds; fails with what it waited for. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, patienceMs: Millis = 15_000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, patienceMs: Millis = 45_000): Promise<void> {
   for (const until = Date.now() + patienceMs; Date.now() < until; await new Promise((resolve) => { setTimeout(resolve, 10); })) if (await condition()) return;
   throw new Error(`Waited ${patienceMs} ms in vain until ${what}`);
 }

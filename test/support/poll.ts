@@ -1,5 +1,5 @@
 /** Waits until a condition holds, for what only a real process or connection can bring about. @throws after `maxMs`, with what was waited for */
-export async function until<T>(what: string, look: () => T | Promise<T>, maxMs = 10_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, look: () => T | Promise<T>, maxMs = 30_000): Promise<NonNullable<T>> {
   const end = Date.now() + maxMs;
   for (;;) {
     const seen = await look();
