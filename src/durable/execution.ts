@@ -60,7 +60,9 @@ export class Execution {
       } catch (error) {
         if (!(error instanceof JournalError)) throw error;
         this.stopIfAborted();
-        await this.parts.clock.sleep(200, this.signal).catch(() => undefined);
+        // Somebody else wrote to the run, such as a late vote: look and claim again at once, or a younger run would overtake this one.
+        if (error.code !== 'conflict') await this.parts.clock.sleep(200, this.signal).catch(() => undefined);
+        else await this.parts.live.reach((await this.parts.journal.read({ afterSeq: this.state.seq })).at(-1)?.seq ?? 0).catch(() => undefined);
       }
     }
   }

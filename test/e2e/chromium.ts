@@ -16,7 +16,7 @@ export interface Browser { readonly page: Page; /** What the page complained abo
 /** A browser with an empty profile. Requests that would leave this machine are refused and remembered. */
 export async function openBrowser(options: { readonly width?: number; readonly colorScheme?: 'light' | 'dark' } = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'lifeboat-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: switches, viewport: { width: options.width ?? 1280, height: 800 }, colorScheme: options.colorScheme ?? 'light' });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: switches, viewport: { width: options.width ?? 1280, height: 800 }, colorScheme: options.colorScheme ?? 'light', reducedMotion: 'reduce' });
   const page = context.pages()[0] ?? await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];

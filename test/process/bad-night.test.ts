@@ -178,7 +178,8 @@ describe('people at night', () => {
   });
 
   test('a second move to the same recovery host waits, and its tenant sees its place and nothing of the other', async () => {
-    // Held, so that it is still there when the second one asks.
+    // Held with its locks, so that it is still there when the second one asks.
+    await until('the first holds the recovery host', async () => ((await say('query lock', 'ana')).json as { Run: string; Holds: unknown }[]).some((lock) => lock.Run === first && lock.Holds !== 'None'));
     expect(await say(`hold ${first}`, 'dora')).toMatchObject({ status: 0, text: expect.stringContaining('is held') });
     second = (await say('move site from=customerB to=service_provider', 'ana')).run!;
     expect((await say(`approve ${second}`, 'ben')).status).toBe(0);
