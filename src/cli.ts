@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import { createClient, keepToken } from './cli/client.js';
 import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
 import { events } from './cli/events.js';
@@ -18,6 +19,8 @@ Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simu
 Exit: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input`;
 
 async function main(): Promise<number> {
+  // As for Lifeboat itself: the real environment wins over the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const { words, json, wait, as, problem } = readOptions(process.argv.slice(2));
   if (problem) return say(problem, 4);
   const [first, second, third, fourth] = words;
