@@ -117,7 +117,7 @@ needs('mounts', () => process.platform === 'linux' && canMount(), 'run the tests
     rmSync(ballast);
     await until('the journal to be written again', async () => !(await cannotWrite()), 60_000);
     await until('both holds to be recorded', async () => (await sql<{ run: string }>("select distinct payload::json->>'run' as run from lifeboat.journal where type = 'run.held'")).length === 2, 20_000);
-    expect([await state(run), await state(waiting)]).toEqual([expect.stringMatching(/^held by dora/), expect.stringMatching(/^held by erik/)]);
+    await until('both holds to show', async () => /^held by dora/.test(await state(run)) && /^held by erik/.test(await state(waiting)));
     const standing = effects().length;
     await lifeboat.command(`resume ${run}`, 'ana');
     expect(effects().length).toBe(standing);
