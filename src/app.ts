@@ -26,9 +26,9 @@ import { createEmail } from './drivers/channel/email/email.js';
 import { createSlack } from './drivers/channel/slack/slack.js';
 import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
-import { createWorldClient } from './drivers/estate/simulated/client.js';
 import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
-import { launchWorld } from './drivers/estate/simulated/launch.js';
+import { joinWorld, launchWorld } from './drivers/estate/simulated/launch.js';
+import { diagnose } from './doctor/doctor.js';
 import { createCronScheduler } from './drivers/schedule/node-cron.js';
 import { createBrake } from './durable/brake.js';
 import { createSystemClock } from './durable/clock.js';
@@ -44,7 +44,7 @@ import { createPostgresButtonStore, createPostgresOnceStore } from './journal/on
 import { createPostgresOutbox } from './journal/outbox.js';
 import { createPool } from './journal/pool.js';
 import { createPostgresJournal } from './journal/postgres.js';
-import { migrate } from './journal/schema.js';
+import { migrate, schemaVersion } from './journal/schema.js';
 import { createApplyEstate, estateDigest } from './estate-desk.js';
 import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
@@ -52,6 +52,7 @@ import { startDelivery } from './notify/delivery.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
 import type { Channel } from './ports/channel.js';
+import { JournalError } from './ports/journal.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/read.js';
 import { runDetail } from './web/read-models/runs.js';
@@ -86,7 +87,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     // The world's process and the database start side by side: neither needs the other.
     const world = fileEstate.simulated
-      ? launchWorld({ folder: join(environment.varDirectory, 'world'), socket: socketPath(environment.varDirectory, 'world'), entry: fileURLToPath(new URL('./drivers/estate/simulated/world/process.js', import.meta.url)) })
+      ? environment.worldSocket !== null ? joinWorld(environment.worldSocket) : launchWorld({ folder: join(environment.varDirectory, 'world'), socket: socketPath(environment.varDirectory, 'world'), entry: fileURLToPath(new URL('./drivers/estate/simulated/world/process.js', import.meta.url)) })
       : Promise.reject(new Error(`The estate '${fileEstate.name}' is not simulated, and this version has drivers for simulated estates only. Set 'simulated: true' in ${environment.estateFile} to try it, or use lifeboat events tail with a real KSYS.`));
     world.catch(() => undefined);
     const postgres = environment.databaseUrl === null ? await startBundledPostgres({ varDirectory: environment.varDirectory, log }) : null;
@@ -171,6 +172,12 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
+      diagnose: () => diagnose({
+        environment, home, live, runbooks, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
+        query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
+        askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
+        sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': socketPath(environment.varDirectory, 'world') },
+      }),
       ...(environment.publicUrl ? { publicUrl: environment.publicUrl } : {}),
     });
     const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
@@ -211,7 +218,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     async function readiness() {
       const checks = await Promise.all([
         check('database', async () => { await pool.query('select 1'); return 'answers'; }),
-        check('estate', async () => { await estateClock(createWorldClient(socketPath(environment.varDirectory, 'world'))); return 'the simulated world answers'; }),
+        check('estate', async () => { await estateClock(running.client); return 'the simulated world answers'; }),
         check('slack', async () => (slack === null ? 'not configured' : slack.status().message), true),
       ]);
       return { ok: checks.every((each) => each.ok), checks };
@@ -221,8 +228,13 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     async function adoptEstate(estateInFile: Estate): Promise<string | null> {
       const digest = estateDigest(estateInFile);
       if (live.current.estate === null) {
-        await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: estateInFile, source: environment.estateFile, digest })], { [estateStream]: 0 });
-        return null;
+        try {
+          await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: estateInFile, source: environment.estateFile, digest })], { [estateStream]: 0 });
+        } catch (error) {
+          if (!(error instanceof JournalError) || error.code !== 'conflict') throw error;
+          // Another node of a first start was faster: its estate is the one in use.
+          await live.reach((await journal.read({ stream: estateStream, limit: 1 }))[0]!.seq);
+        }
       }
       return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use; which stays in use until the file is applied. What it changes: lifeboat estate apply ${environment.estateFile}`;
     }

@@ -10,6 +10,7 @@ export const variables = {
   LIFEBOAT_VAR: { meaning: 'Folder for data: bundled PostgreSQL, simulated world, socket of the command line.', default: './var', secret: false },
   LIFEBOAT_ESTATE: { meaning: 'Estate file. See: lifeboat estate check FILE', default: './estates/demo.yaml', secret: false },
   DATABASE_URL: { meaning: 'PostgreSQL 15 or later to use instead of the bundled one, postgresql://USER:PASSWORD@HOST/DATABASE.', default: '', secret: true },
+  LIFEBOAT_WORLD: { meaning: 'Socket of a simulated world that runs already, so that several Lifeboats share it. Unset: each starts and stops its own.', default: '', secret: false },
   LOG_LEVEL: { meaning: 'debug, info, warn or error.', default: 'info', secret: false },
   SLACK_BOT_TOKEN: { meaning: 'Bot token of the Slack app (xoxb-...). Unset: no Slack. See docs/slack.md.', default: '', secret: true },
   SLACK_SIGNING_SECRET: { meaning: 'Signing secret of the Slack app, for requests to /slack/events.', default: '', secret: true },
@@ -33,6 +34,8 @@ export interface Environment {
   readonly varDirectory: string;
   readonly estateFile: string;
   readonly databaseUrl: string | null;
+  /** Socket of a simulated world that somebody else runs. */
+  readonly worldSocket: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly slack: { readonly botToken: string; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null } | null;
   readonly smtpUrl: string | null;
@@ -68,7 +71,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
-    port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, logLevel: level as Environment['logLevel'],
+    port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), logLevel: level as Environment['logLevel'],
     slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl }, smtpUrl, mailFrom: value('MAIL_FROM'),
     secretValues: secretsIn(env),
   };

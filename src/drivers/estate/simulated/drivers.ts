@@ -31,4 +31,4 @@ export const simulatedFaults = (world: WorldClient): FaultInjector => ({
 
 /** Tells the world what it consists of; what it knows already stays as it is. */
 export const configureWorld = (world: WorldClient, estate: Estate): Promise<void> => world.call('configure', [estate]);
-export const estateClock = (world: WorldClient): Promise<{ now: Millis; rate: number }> => world.call('clock', []);
+export const estateClock = (world: WorldClient, signal?: AbortSignal): Promise<{ now: Millis; rate: number }> => world.call('clock', [], signal);

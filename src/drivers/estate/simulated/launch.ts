@@ -21,3 +21,14 @@ export async function launchWorld({ folder, socket, entry }: { readonly folder: 
   await Promise.race([up(), failed]);
   return { client, adopted: false, stop };
 }
+
+/** A world that somebody else runs, for several nodes at once: it is neither started nor stopped here. */
+export async function joinWorld(socket: string): Promise<RunningWorld> {
+  const client = createWorldClient(socket);
+  try {
+    await client.call('clock', [], AbortSignal.timeout(5_000));
+  } catch (cause) {
+    throw new Error(`No simulated world answers at ${socket}, which LIFEBOAT_WORLD names. Start it first: node dist/drivers/estate/simulated/world/process.js ${socket} EFFECT_LOG. Or unset LIFEBOAT_WORLD: then this Lifeboat starts its own.`, { cause });
+  }
+  return { client, adopted: true, stop: async () => undefined };
+}

@@ -31,12 +31,15 @@ const changes: Record<string, Method> = {
   resync: (world, agent: string, group: string, from: string, key: string) => world.resync(agent, group, from, key),
 };
 
+/** The key of a change; null for what only looks. */
+export const keyOf = ({ method, args }: WorldCall): string | null => (changes[method] ? String(args.at(-1)) : null);
+
 /** JSON over HTTP on a Unix socket: POST {method, args} -> {ok, value} or {ok: false, code, message}. */
-export function createWorldServer(world: SimulatedWorld, onShutdown: () => void, onCall: () => void = () => {}): Server {
+export function createWorldServer(world: SimulatedWorld, onShutdown: () => void, onCall: (call: WorldCall) => void = () => {}): Server {
   return createServer((request, response) => {
-    onCall();
     void body(request).then(async (text) => {
       const call = JSON.parse(text) as WorldCall;
+      onCall(call);
       if (call.method === 'shutdown') { onShutdown(); return null; }
       const change = changes[call.method];
       if (change) {
