@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createClient, keepToken } from './cli/client.js';
+import { doctor } from './cli/doctor.js';
 import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
 import { events } from './cli/events.js';
 import { readOptions, toLine } from './cli/options.js';
@@ -13,6 +16,7 @@ const usage = `lifeboat ACTION CLASS [NAME] [ATTR=VALUE ...]     the same comman
 lifeboat estate check FILE                        read an estate file strictly; needs no running Lifeboat
 lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
 lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good
+lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
 lifeboat journal verify                           check the chain of the journal
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
 Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simulated estates only)
@@ -28,6 +32,7 @@ async function main(): Promise<number> {
   if (first === 'estate' && second === 'check') return checkEstate(third, json);
   const client = createClient();
   if (first === 'estate' && second === 'apply') return applyEstate(third, fourth, { client, as, json });
+  if (first === 'doctor') return doctor({ client, as, json, home: join(dirname(fileURLToPath(import.meta.url)), '..') });
   if (first === 'events') return events(second, third, { client, as, json });
   if (first === 'login') {
     if (second === undefined) return say('login needs a one-time code. Get one in chat or in the console with: code cli', 3);

@@ -5,6 +5,9 @@ import { tables } from './tables-sql.js';
 /** Applied in order, each once. Never edit one that was released; add another. */
 const migrations: readonly string[] = [tables];
 
+/** What `migrate` brings a database to. */
+export const schemaVersion = migrations.length;
+
 /** Any number: it names our lock among all users of this database. */
 const migrationLock = 7_413_902_611;
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Caller } from '../core/answer.js';
+import type { Diagnosis } from '../core/diagnosis.js';
 import type { Person } from '../core/estate.js';
 import type { Json, Millis } from '../core/names.js';
 import type { Desk } from '../desk/desk.js';
@@ -59,6 +60,8 @@ export interface WebDeps {
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;
   ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
+  /** Looks at everything that Lifeboat depends on; changes nothing. */
+  diagnose(): Promise<readonly Diagnosis[]>;
   readonly secrets: Pick<Secrets, 'redact'>;
   readonly logger: FastifyBaseLogger;
   /** The address people use when a proxy stands in front, `https://lifeboat.example`. */

@@ -1,12 +1,25 @@
 import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Person } from '../core/estate.js';
+import type { Identity } from './acting.js';
 import { WebProblem } from './problem.js';
 
 /** Requests that came through the Unix socket: no browser can reach it, only the operating-system user that Lifeboat runs as. */
 const overSocket = new WeakSet<IncomingMessage>();
 export const markSocket = (request: IncomingMessage): void => { overSocket.add(request); };
 export const cameOverSocket = (request: FastifyRequest): boolean => overSocket.has(request.raw);
+
+/**
+ * For what belongs to no tenant: the owner of Lifeboat on this machine (the socket, without a token), or an operator of the provider.
+ * `what` completes "may not …"; `command` is the way in on this machine. Answers with the person, null for the owner. @throws WebProblem
+ */
+export async function ownerOrProvider(request: FastifyRequest, as: string | undefined, identity: Identity, what: string, command: string): Promise<Person | null> {
+  if (cameOverSocket(request) && request.headers.authorization === undefined && as === undefined) return null;
+  const { person } = await identity.ofCaller(request, as);
+  if (person.tenants === 'all' && person.roles.includes('operator')) return person;
+  throw new WebProblem(403, 'not-allowed', `${person.name} may not ${what}: that takes the role operator for all tenants. Nothing was done.`, 'Ask an operator of the provider, or run it on the machine of Lifeboat itself, as the user that it runs as, without a token:', command);
+}
 
 const hostName = (host: string): string => {
   try { return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ''); } catch { return ''; }

@@ -7,6 +7,7 @@ import type { WebDeps } from './deps.js';
 import { addSecurityHeaders, checkHost, checkSameOrigin, markSocket } from './guards.js';
 import { commandRoutes } from './routes/command.js';
 import { conversationRoutes } from './routes/conversation.js';
+import { doctorRoutes } from './routes/doctor.js';
 import { estateRoutes } from './routes/estate.js';
 import { eventRoutes } from './routes/events.js';
 import { faultRoutes } from './routes/faults.js';
@@ -59,6 +60,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   faultRoutes(fastify, { deps, identity });
   eventRoutes(fastify, { deps, identity });
   estateRoutes(fastify, { deps, identity });
+  doctorRoutes(fastify, { deps, identity });
   fastify.get('/api/stream', async (request, reply) => {
     const acting = await identity.ofConsole(request);
     const { after } = request.query as { after?: unknown };

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import type { Environment } from '../config/environment.js';
+import { readEstate } from '../config/read-estate.js';
+import { fine, notice, wrong, type Diagnosis } from '../core/diagnosis.js';
+import type { Estate } from '../core/estate.js';
+import type { LiveState } from '../ports/state.js';
+import type { Runbook } from '../runbook/runbook.js';
+import { diagnoseDatabase, type Query } from './database.js';
+import { diagnoseMachine, diagnoseSocket } from './machine.js';
+import { diagnoseQuorum } from './quorum.js';
+
+/** What the running Lifeboat lets the doctor look at. */
+export interface DoctorParts {
+  readonly environment: Environment;
+  readonly home: string;
+  readonly query: Query;
+  readonly schemaKnown: number;
+  readonly live: LiveState;
+  readonly runbooks: readonly Runbook[];
+  readonly now: () => number;
+  readonly digestOfEstate: (estate: Estate) => string;
+  /** null: not configured. `ok: null`: no answer yet. */
+  readonly slack: () => { readonly ok: boolean | null; readonly message: string } | null;
+  /** null: not configured. @throws */
+  readonly verifyMail: (() => Promise<void>) | null;
+  /** Asks the world, or the controller, for a sign of life. @throws */
+  readonly askWorld: (signal: AbortSignal) => Promise<string>;
+  readonly sockets: Readonly<Record<string, string>>;
+}
+
+const worldPatienceMs = 5_000;
+const causeText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `lifeboat doctor`: every dependency, credential, limit and clock, each with what to do about it. Changes nothing. */
+export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
+  const { environment, home, live, runbooks } = parts;
+  const [machine, database, inUse, world, mail, sockets] = await Promise.all([
+    diagnoseMachine(environment, home),
+    diagnoseDatabase({ query: parts.query, now: parts.now, schemaKnown: parts.schemaKnown, seqRead: () => live.current.seq }),
+    estateInUse(parts), askWorld(parts), askMail(parts),
+    Promise.all(Object.entries(parts.sockets).map(([name, path]) => diagnoseSocket(name, path))),
+  ]);
+  const slack = parts.slack();
+  const { estate, links } = live.current;
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...(estate ? diagnoseQuorum(estate, runbooks, links, slack !== null) : []), ...sockets];
+}
+
+async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {
+  const text = await readFile(environment.estateFile, 'utf8').catch(() => null);
+  const read = text === null ? null : readEstate(text, environment.estateFile);
+  // An unreadable or unsound file is said once, by the look at the file itself.
+  if (!read?.ok) return [];
+  return [live.current.estateDigest === digestOfEstate(read.estate) ? fine('estate in use', 'the same as the file') : notice('estate in use', 'The file differs from what is in use; what is in use stays until the file is applied.', `See the difference: lifeboat estate apply ${environment.estateFile}`)];
+}
+
+async function askWorld({ askWorld: ask }: DoctorParts): Promise<Diagnosis> {
+  try {
+    return fine('estate world', await ask(AbortSignal.timeout(worldPatienceMs)));
+  } catch (error) {
+    return wrong('estate world', `${causeText(error)} Nothing can be looked at or moved.`, 'Restart Lifeboat: it starts the simulated world anew, which keeps its state. Runs go on.');
+  }
+}
+
+async function askMail({ verifyMail }: DoctorParts): Promise<Diagnosis> {
+  if (verifyMail === null) return notice('mail', 'not configured: mail is kept and shown in the console', 'Set SMTP_URL and MAIL_FROM to send it.');
+  try {
+    await verifyMail();
+    return fine('mail', 'the server answers and takes our login');
+  } catch (error) {
+    return wrong('mail', `${causeText(error)}. Mail waits and is tried again.`, 'Check SMTP_URL (host, port, user, password) and the way to the server, then run doctor again.');
+  }
+}
+
+function slackStatus(slack: ReturnType<DoctorParts['slack']>): Diagnosis {
+  if (slack === null) return notice('slack', 'not configured', 'To use it: docs/slack.md');
+  if (slack.ok === true) return fine('slack', slack.message);
+  return wrong('slack', slack.message, 'Lifeboat goes on trying. Check the way to Slack, and SLACK_BOT_TOKEN against the app (OAuth & Permissions); console and mail work meanwhile.');
+}

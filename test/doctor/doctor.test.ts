@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readEnvironment } from '../../src/config/environment.js';
+import type { Estate, Person } from '../../src/core/estate.js';
+import { clocks, diagnoseDatabase } from '../../src/doctor/database.js';
+import { diagnose, type DoctorParts } from '../../src/doctor/doctor.js';
+import { diagnoseSocket, freeSpace, node } from '../../src/doctor/machine.js';
+import { diagnoseQuorum } from '../../src/doctor/quorum.js';
+import type { Runbook } from '../../src/runbook/runbook.js';
+import { createWorld, anEstate } from '../web/support.js';
+
+let folder: string;
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'lifeboat-doctor-')); });
+afterEach(() => { rmSync(folder, { recursive: true }); });
+
+const soundSettings = { version: '18.4', number: 180_004, fsync: 'on', pages: 'on', commits: 'on', most: 100, used: 12 };
+const database = ({ settings = {}, head = {}, schema = 1, at = 1_000_000 } = {}): DoctorParts['query'] => async (sql) => {
+  if (sql.includes('server_version')) return [{ ...soundSettings, ...settings }];
+  if (sql.includes('clock_timestamp')) return [{ at }];
+  if (sql.includes('lifeboat.migration')) return [{ version: schema }];
+  return [{ seq: 7, chain: 'abc', last: 'abc', ...head }];
+};
+const look = (query: DoctorParts['query'], seqRead = 7) => diagnoseDatabase({ query, now: () => 1_000_000, schemaKnown: 1, seqRead: () => seqRead });
+const wrongOf = (findings: readonly { name: string; status: string }[]): string[] => findings.filter(({ status }) => status === 'wrong').map(({ name }) => name);
+
+describe('the machine', () => {
+  test.each([['20.12.0', 'fine'], ['24.1.0', 'fine'], ['20.11.1', 'wrong'], ['18.20.0', 'wrong']])('Node %s is %s', (version, status) => expect(node(version).status).toBe(status));
+  test.each([[100 * 1024 ** 2, 'wrong'], [1024 ** 3, 'note'], [20 * 1024 ** 3, 'fine']])('%d bytes left are %s', (bytes, status) => expect(freeSpace('/var', bytes).status).toBe(status));
+
+  test('a command socket that others may use is wrong, and so is one that is gone', async () => {
+    const path = join(folder, 'lifeboat.sock');
+    expect(await diagnoseSocket('command socket', path)).toMatchObject({ status: 'wrong', remedy: expect.stringContaining('Restart') });
+    writeFileSync(path, '', { mode: 0o644 });
+    expect(await diagnoseSocket('command socket', path)).toMatchObject({ status: 'wrong', remedy: `chmod 600 '${path}'` });
+    rmSync(path);
+    writeFileSync(path, '', { mode: 0o600 });
+    expect(await diagnoseSocket('command socket', path)).toMatchObject({ status: 'fine' });
+  });
+});
+
+describe('the database', () => {
+  test('a sound one has nothing wrong', async () => expect(wrongOf(await look(database()))).toEqual([]));
+  test.each([
+    ['fsync switched off', { settings: { fsync: 'off' } }, 'durability'],
+    ['an old server', { settings: { number: 140_000 } }, 'database'],
+    ['a schema of a newer Lifeboat', { schema: 2 }, 'schema'],
+    ['a head whose entry was taken away', { head: { last: null } }, 'journal'],
+    ['a head that names another chain', { head: { last: 'other' } }, 'journal'],
+    ['a clock five seconds ahead', { at: 1_005_000 }, 'clock'],
+  ])('%s is named', async (_title, change, name) => expect(wrongOf(await look(database(change)))).toEqual([name]));
+  test('a node that reads far behind is named', async () => expect(wrongOf(await look(database({ head: { seq: 5000 } }), 10))).toEqual(['journal']));
+  test('an answer between question and reply is no difference of clocks', () => expect(clocks(1_500, 1_000, 9_000).status).toBe('fine'));
+  test('nearly all connections in use is worth a note', async () => expect(await look(database({ settings: { used: 95 } }))).toContainEqual(expect.objectContaining({ name: 'connections', status: 'note' })));
+
+  test('one that does not answer is one finding with a remedy', async () => {
+    const findings = await look(async () => { throw new Error('connect ECONNREFUSED'); });
+    expect(findings).toEqual([expect.objectContaining({ name: 'database', status: 'wrong', says: expect.stringContaining('ECONNREFUSED') })]);
+  });
+});
+
+describe('quorum', () => {
+  const runbook = (change: Partial<Runbook> = {}): Runbook => ({ name: 'unplanned-move', title: 'Unplanned move', verb: 'move', drType: 'unplanned', when: ['HOST_FAILURE'], gate: { people: 2, role: 'approver', expiresInMs: 1 }, version: 'v', ...change });
+  const people = (...which: [string, Person['roles'], Person['tenants']][]): Estate => anEstate({ people: which.map(([name, roles, tenants]) => ({ name, displayName: name, roles, tenants, email: null, phone: null, timeZone: null })) });
+  const status = (estate: Estate, of = runbook()) => diagnoseQuorum(estate, [of], [], false)[0]!.status;
+
+  test('three approvers for two: fine', () => expect(status(people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all'], ['chris', ['approver'], 'all']))).toBe('fine'));
+  test('exactly two: one absence stops it, which is worth a note', () => expect(status(people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all']))).toBe('note'));
+  test('one approver of one tenant only: what Lifeboat proposes can never be approved', () => {
+    const [finding] = diagnoseQuorum(people(['ana', ['operator', 'approver'], 'all'], ['dora', ['approver'], ['cluster01']]), [runbook()], [], false);
+    expect(finding).toMatchObject({ status: 'wrong', says: expect.stringContaining('cluster02') });
+    expect(finding!.says).not.toContain('cluster01');
+  });
+  test('an operator who asks and one other approver are two people', () => expect(status(people(['ana', ['operator'], 'all'], ['ben', ['approver'], 'all']), runbook({ when: [] }))).not.toBe('wrong'));
+  test('nobody approves alone what he asked for', () => expect(status(people(['ana', ['operator', 'approver'], 'all']), runbook({ when: [], gate: { people: 1, role: 'approver', expiresInMs: 1 } }))).toBe('wrong'));
+  test('runbooks that need nobody are not asked about', () => expect(diagnoseQuorum(anEstate(), [runbook({ gate: { people: 0, role: 'approver', expiresInMs: 1 } })], [], false)).toEqual([]));
+  test('with Slack, approvers who did not link their account are named', () => {
+    const links = [{ person: 'ana', surface: 'slack' as const, identity: 'T1/U1' }];
+    expect(diagnoseQuorum(anEstate(), [runbook()], links, true)[0]).toMatchObject({ status: 'note', says: expect.stringMatching(/only: ben$/) });
+  });
+});
+
+describe('all of it', () => {
+  const parts = (change: Partial<DoctorParts> = {}): DoctorParts => {
+    const { live, importEstate } = createWorld();
+    importEstate(anEstate());
+    return {
+      environment: readEnvironment({ LIFEBOAT_VAR: folder }), home: '.', live, runbooks: [], now: () => 1_000_000, schemaKnown: 1, query: database({ head: { seq: 1 } }), digestOfEstate: () => 'digest',
+      slack: () => null, verifyMail: null, askWorld: async () => 'the simulated world answers', sockets: {}, ...change,
+    };
+  };
+
+  test('a sound installation has nothing wrong', async () => expect(wrongOf(await diagnose(parts()))).toEqual([]));
+  test.each([
+    ['a refused Slack token', { slack: () => ({ ok: false, message: 'Slack refused the token' }) }, 'slack'],
+    ['a mail server that refuses', { verifyMail: async () => { throw new Error('535 no'); } }, 'mail'],
+    ['a world that is silent', { askWorld: async () => { throw new Error('The simulated estate does not answer.'); } }, 'estate world'],
+    ['a missing estate file', { environment: readEnvironment({ LIFEBOAT_ESTATE: '/nowhere/estate.yaml' }) }, 'estate file'],
+    ['a package folder without templates', { home: '/nowhere' }, 'templates'],
+  ])('%s is wrong and comes with a remedy', async (_title, change, name) => {
+    const found = (await diagnose(parts(change))).find((finding) => finding.name === name)!;
+    expect([found.status, found.remedy]).toEqual(['wrong', expect.any(String)]);
+  });
+  test('an estate file that differs from what is in use is a note, not a fault', async () => {
+    expect(await diagnose(parts({ digestOfEstate: () => 'another' }))).toContainEqual(expect.objectContaining({ name: 'estate in use', status: 'note', remedy: expect.stringContaining('estate apply') }));
+  });
+});
