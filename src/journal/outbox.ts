@@ -8,16 +8,25 @@ interface Row { key: string; surface: Surface; target: string; thread_key: strin
 
 const listLimit = 200;
 
-const upsert = `
-insert into lifeboat.outbox as o (key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, created_at)
-select w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, lifeboat.now_ms()
-from json_to_recordset($1) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, place integer)
-order by w.place
-on conflict (key) do update set
-  wanted = excluded.wanted, subject_seq = excluded.subject_seq, status = 'queued',
-  attempts = case when o.status = 'failed' then 0 else o.attempts end,
-  next_try_at = case when o.status = 'failed' then 0 else o.next_try_at end
-where excluded.wanted > o.wanted and (o.editable or o.shown = 0)`;
+/** One statement, so that a node frozen in the middle keeps the cursor from nobody. A consumer's first row starts at 0. */
+const want = `
+with moved as (
+  insert into lifeboat.consumer_cursor as c (consumer, seq)
+  select $1, $3 where $2 = 0 or exists (select 1 from lifeboat.consumer_cursor where consumer = $1)
+  on conflict (consumer) do update set seq = excluded.seq where c.seq = $2
+  returning 1
+), queued as (
+  insert into lifeboat.outbox as o (key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, created_at)
+  select w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, lifeboat.now_ms()
+  from moved, json_to_recordset($4) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, place integer)
+  order by w.place
+  on conflict (key) do update set
+    wanted = excluded.wanted, subject_seq = excluded.subject_seq, status = 'queued',
+    attempts = case when o.status = 'failed' then 0 else o.attempts end,
+    next_try_at = case when o.status = 'failed' then 0 else o.next_try_at end
+  where excluded.wanted > o.wanted and (o.editable or o.shown = 0)
+)
+select 1 from moved`;
 
 const threadRef = '(select parent.ref from lifeboat.outbox parent where parent.key = o.thread_key) as thread_ref';
 
@@ -38,24 +47,9 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       return Number(rows[0]?.seq ?? 0);
     },
     async want(rows, { consumer, from, to }) {
-      const client = await pool.connect();
-      let failure: Error | undefined;
-      try {
-        await client.query('begin');
-        await client.query('insert into lifeboat.consumer_cursor (consumer, seq) values ($1, 0) on conflict do nothing', [consumer]);
-        const moved = await client.query('update lifeboat.consumer_cursor set seq = $3 where consumer = $1 and seq = $2', [consumer, from, to]);
-        if (moved.rowCount === 1 && rows.length > 0) {
-          const wants = newestOfEach(rows).map(({ subject, target, ...row }, place) => ({ ...row, place, target: JSON.stringify(target), view: subject.view, subjectId: subject.id, subjectSeq: subject.seq }));
-          await client.query(upsert, [JSON.stringify(wants)]);
-        }
-        await client.query('commit');
-        return moved.rowCount === 1;
-      } catch (error) {
-        failure = error as Error;
-        throw error;
-      } finally {
-        client.release(failure);
-      }
+      const wants = newestOfEach(rows).map(({ subject, target, ...row }, place) => ({ ...row, place, target: JSON.stringify(target), view: subject.view, subjectId: subject.id, subjectSeq: subject.seq }));
+      const { rowCount } = await pool.query(want, [consumer, from, to, JSON.stringify(wants)]);
+      return rowCount === 1;
     },
     async claim(surface, limit, leaseMs, owner) {
       const { rows } = await pool.query<Row & { ordinal: string }>(claim, [surface, limit, leaseMs, owner]);
