@@ -40,6 +40,7 @@ import { createEngine } from './engine/engine.js';
 import { startMonitor } from './engine/monitor.js';
 import { createKeyv } from './journal/keyv-store.js';
 import { createLiveState } from './journal/live-state.js';
+import { exportJournal } from './journal/export.js';
 import { createPostgresButtonStore, createPostgresOnceStore } from './journal/once.js';
 import { createPostgresOutbox } from './journal/outbox.js';
 import { createPool } from './journal/pool.js';
@@ -172,6 +173,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
+      exportJournal: () => exportJournal(pool),
       diagnose: () => diagnose({
         environment, home, live, runbooks, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,

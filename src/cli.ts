@@ -6,6 +6,7 @@ import { createClient, keepToken } from './cli/client.js';
 import { doctor } from './cli/doctor.js';
 import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
 import { events } from './cli/events.js';
+import { journal } from './cli/journal.js';
 import { readOptions, toLine } from './cli/options.js';
 
 /** What the desk answered: see web/routes/command.ts. */
@@ -17,7 +18,8 @@ lifeboat estate check FILE                        read an estate file strictly; 
 lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
 lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good
 lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
-lifeboat journal verify                           check the chain of the journal
+lifeboat journal verify [FILE]                    check the chain of the journal, or of an export: needs no Lifeboat
+lifeboat journal export FILE                      write all of it to a file that verifies offline
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
 Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simulated estates only)
 Exit: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input`;
@@ -46,12 +48,7 @@ async function main(): Promise<number> {
     process.stdout.write(`One-time code for ${person}: ${code}. It works once, for ten minutes: ${third === 'web' ? "on the console's sign-in page" : `lifeboat login ${code}`}\n`);
     return 0;
   }
-  if (first === 'journal' && second === 'verify') {
-    const verdict = await client.call<{ ok: boolean; entries: number; head: string; broken: { seq: number; why: string } | null }>('POST', '/api/journal/verify', as ? { as } : {});
-    if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-    else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
-    return verdict.ok ? 0 : 1;
-  }
+  if (first === 'journal') return journal(second, third, { client, as, json });
   const answer = await client.call<Answered>('POST', '/api/command', { line: toLine(words), ...(as ? { as } : {}) });
   const waits = wait && answer.status === 0 && answer.run !== null;
   if (json) { if (!waits) process.stdout.write(`${JSON.stringify(answer.json)}\n`); }

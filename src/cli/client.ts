@@ -12,6 +12,8 @@ export class CallFailed extends Error {
 }
 
 export interface Client {
+  /** The body of an answer as it comes, for what is too long to hold. */
+  stream(path: string): Promise<IncomingMessage>;
   /** `signal`: gives the call up; what it asked for may or may not have been done. */
   call<T>(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): Promise<T>;
   /** Newline-delimited JSON, line by line, until the server ends it. */
@@ -54,6 +56,11 @@ export function createClient(): Client {
   };
 
   return {
+    async stream(path) {
+      const response = await open('GET', path);
+      if ((response.statusCode ?? 500) >= 400) throw await refused(response);
+      return response;
+    },
     async call<T>(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): Promise<T> {
       const response = await open(method, path, body, signal);
       if ((response.statusCode ?? 500) >= 400) throw await refused(response);

@@ -1,10 +1,11 @@
+import { chainOf, ChainCheck, emptyChain, type StoredEntry } from '../core/chain.js';
 import type { JournalEntry } from '../core/event.js';
+import { sha256 } from '../core/plan.js';
 import type { Clock } from '../ports/clock.js';
 import { JournalError, type AppendRequest, type Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import { checkRequest, encodeEntry, erasedEvent, refusalOf, type EncodedEntry } from './entries.js';
 import { Subscription } from './subscription.js';
-import { chainOf, ChainCheck, emptyChain, sha256, type StoredEntry } from './verify.js';
 
 /** The journal without a database, for simulation and tests: the same refusals, digests and chain, on the given clock. */
 export function createMemoryJournal({ clock, log }: { readonly clock: Clock; readonly log: Log }): Journal {

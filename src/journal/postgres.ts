@@ -1,10 +1,10 @@
 import type pg from 'pg';
+import { ChainCheck } from '../core/chain.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import { decodeRow, type JournalRow } from './entries.js';
 import { JournalListener } from './listener.js';
 import { Subscription } from './subscription.js';
-import { ChainCheck } from './verify.js';
 import { JournalWriter } from './writer.js';
 
 const rowsPerBatch = 2000;

@@ -1,3 +1,4 @@
+import type { JournalVerdict } from '../core/chain.js';
 import type { JournalEntry, JournalEvent } from '../core/event.js';
 import type { Actor, RunId, TenantName } from '../core/names.js';
 
@@ -28,8 +29,6 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
   constructor(readonly code: JournalFailure, message: string, options?: ErrorOptions) { super(message, options); }
 }
-
-export interface JournalVerdict { readonly ok: boolean; readonly entries: number; readonly head: string; /** First entry that breaks the chain, and how. */ readonly broken: { readonly seq: number; readonly why: string } | null }
 
 /** Append-only, hash-chained. `seq` is commit order without gaps: a reader that saw n has seen all before n. */
 export interface Journal {

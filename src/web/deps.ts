@@ -60,6 +60,8 @@ export interface WebDeps {
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;
   ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
+  /** The whole journal as lines of newline-delimited JSON, each with its line end; `lifeboat journal verify FILE` reads them. */
+  exportJournal(): AsyncIterable<string>;
   /** Looks at everything that Lifeboat depends on; changes nothing. */
   diagnose(): Promise<readonly Diagnosis[]>;
   readonly secrets: Pick<Secrets, 'redact'>;

@@ -11,6 +11,7 @@ import { doctorRoutes } from './routes/doctor.js';
 import { estateRoutes } from './routes/estate.js';
 import { eventRoutes } from './routes/events.js';
 import { faultRoutes } from './routes/faults.js';
+import { exportRoutes } from './routes/export.js';
 import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
 import { readRoutes } from './routes/read.js';
@@ -61,6 +62,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   eventRoutes(fastify, { deps, identity });
   estateRoutes(fastify, { deps, identity });
   doctorRoutes(fastify, { deps, identity });
+  exportRoutes(fastify, { deps, identity });
   fastify.get('/api/stream', async (request, reply) => {
     const acting = await identity.ofConsole(request);
     const { after } = request.query as { after?: unknown };

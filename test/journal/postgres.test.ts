@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JournalEntry } from '../../src/core/event.js';
+import { verifyFile } from '../../src/cli/journal-file.js';
+import { exportJournal } from '../../src/journal/export.js';
 import { createKeyv } from '../../src/journal/keyv-store.js';
 import { createLiveState } from '../../src/journal/live-state.js';
 import { createPostgresButtonStore, createPostgresOnceStore } from '../../src/journal/once.js';
@@ -49,6 +54,39 @@ describe('the journal on PostgreSQL', () => {
   beforeEach(async () => {
     journal = await fresh();
     await journal.append({ entries: [noteEntry('a', 'one'), noteEntry('b', 'two'), noteEntry('a', 'three')] });
+  });
+
+  describe('exported', () => {
+    const lines = async (): Promise<string[]> => {
+      let text = '';
+      for await (const part of exportJournal(database.pool)) text += part;
+      return text.split('\n').slice(0, -1);
+    };
+    const verdictOf = async (text: readonly string[]) => {
+      const file = join(mkdtempSync(join(tmpdir(), 'lifeboat-export-')), 'journal.ndjson');
+      writeFileSync(file, `${text.join('\n')}\n`);
+      return verifyFile(file).finally(() => { rmSync(dirname(file), { recursive: true }); });
+    };
+
+    test('verifies with nothing but the file, up to the same head', async () => {
+      await journal.append({ entries: [noteEntry('a', 'four: "ü" \u0000 \u2028 \\ 🚤')] });
+      expect(await verdictOf(await lines())).toEqual(await journal.verify());
+    });
+
+    test('verifies after a payload was erased', async () => {
+      await database.pool.query('update lifeboat.journal set payload = null where seq = 2');
+      expect(await verdictOf(await lines())).toMatchObject({ ok: true, entries: 3 });
+    });
+
+    test('shows what was changed in the database', async () => {
+      await tamper("update lifeboat.journal set actor = '{\"kind\":\"lifeboat\",\"part\":\"x\"}' where seq = 2");
+      expect(await verdictOf(await lines())).toMatchObject({ ok: false, entries: 1, broken: { seq: 2 } });
+    });
+
+    test('shows entries that were removed from the end of the database', async () => {
+      await tamper('delete from lifeboat.journal where seq = 3');
+      expect(await verdictOf(await lines())).toMatchObject({ ok: false, broken: { seq: 3 } });
+    });
   });
 
   test('refuses to change or delete an entry', async () => {

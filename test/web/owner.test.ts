@@ -37,3 +37,15 @@ test('in a real estate nobody gets them over the network without a token; over t
   rmSync(folder, { recursive: true });
   expect(status).toBe(200);
 });
+
+test('the journal is exported to an operator of the provider, line by line', async () => {
+  const { fastify } = await serve();
+  const answer = await fastify.inject({ method: 'GET', url: '/api/journal/export?as=ana' });
+  expect([answer.statusCode, answer.headers['content-type'], answer.body.split('\n').length]).toEqual([200, 'application/x-ndjson; charset=utf-8', 3]);
+});
+
+test.each(['dora', 'vic'])('%s may not export the journal', async (person) => {
+  const { fastify } = await serve();
+  const answer = await fastify.inject({ method: 'GET', url: `/api/journal/export?as=${person}` });
+  expect([answer.statusCode, answer.body.includes('lifeboatJournal')]).toEqual([403, false]);
+});

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { JournalVerdict } from '../ports/journal.js';
+import { sha256 } from './plan.js';
 
 export const emptyChain = '0'.repeat(64);
 
 /** An entry as it is stored: texts exactly as they were hashed. */
 export interface StoredEntry { readonly seq: number; readonly stream: string; readonly streamSeq: number; readonly tenant: string | null; readonly actor: string; readonly at: number; /** null: erased. */ readonly payload: string | null; readonly digest: string; readonly chain: string }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export interface JournalVerdict { readonly ok: boolean; readonly entries: number; readonly head: string; /** First entry that breaks the chain, and how. */ readonly broken: { readonly seq: number; readonly why: string } | null }
 
 /** Same text as PostgreSQL's `json_build_array(...)::text`, so that either side can check the other. */
 export function chainOf({ seq, stream, streamSeq, tenant, actor, at, digest }: Omit<StoredEntry, 'chain' | 'payload'>, before: string): string {

@@ -1,0 +1,56 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { JournalVerdict } from '../core/chain.js';
+import type { Client } from './client.js';
+import { say } from './estate.js';
+import { NotAnExport, verifyFile } from './journal-file.js';
+
+export interface JournalOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
+
+export async function journal(action: string | undefined, file: string | undefined, options: JournalOptions): Promise<number> {
+  if (action === 'verify') return file === undefined ? verify(options) : verifyExport(file, options.json);
+  if (action === 'export') return file === undefined ? say('journal export needs a file: lifeboat journal export journal.ndjson', 3) : exportTo(file, options);
+  return say(`${action === undefined ? 'journal needs an action' : `'${action}' is not something that journal does`}: lifeboat journal verify [FILE], or lifeboat journal export FILE`, action === undefined ? 3 : 4);
+}
+
+/** Asks the running Lifeboat. A tenant's people hear only whether it is whole. */
+async function verify({ client, as, json }: JournalOptions): Promise<number> {
+  const verdict = await client.call<JournalVerdict>('POST', '/api/journal/verify', as ? { as } : {});
+  if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+  return verdict.ok ? 0 : 1;
+}
+
+async function verifyExport(file: string, json: boolean): Promise<number> {
+  try {
+    const verdict = await verifyFile(file);
+    if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\nIt proves itself only up to that head: compare it with one that was noted elsewhere (lifeboat journal verify prints it).\n` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
+    return verdict.ok ? 0 : 1;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined && !(error instanceof NotAnExport)) throw error;
+    return say(code === 'ENOENT' ? `${file} cannot be read: there is no such file.` : message, code === 'ENOENT' ? 2 : 4);
+  }
+}
+
+/** Writes beside the file first: FILE exists only when it is complete and has been verified. */
+async function exportTo(file: string, { client, as, json }: JournalOptions): Promise<number> {
+  if (existsSync(file)) return say(`${file} exists already and was left as it is. Name another file.`, 4);
+  const part = `${file}.${process.pid}.part`;
+  const response = await client.stream(`/api/journal/export${as === null ? '' : `?as=${encodeURIComponent(as)}`}`);
+  try {
+    // What people said and did stands in it: for the account that asked alone.
+    await pipeline(response, createWriteStream(part, { flags: 'wx', mode: 0o600 }));
+    const verdict = await verifyFile(part);
+    await rename(part, file);
+    if (json) process.stdout.write(`${JSON.stringify({ file, ...verdict })}\n`);
+    else process.stdout.write(verdict.ok ? `${file}: ${verdict.entries} entries, head ${verdict.head}. It verifies without Lifeboat: lifeboat journal verify ${file}\n` : `${file} was written, but THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+    return verdict.ok ? 0 : 1;
+  } catch (error) {
+    return say(`The export was not completed (${(error as Error).message}), so ${file} was not written. Look at free space and at Lifeboat (lifeboat doctor), then run it again.`, 1);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
