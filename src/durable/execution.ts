@@ -34,6 +34,7 @@ export interface ExecutorParts {
 /** One execution of one run on this node: what its phases share. Its memory is the journal; nothing here outlives a crash. */
 export class Execution {
   #writer: RunWriter | null = null;
+  #fence = 0;
 
   constructor(readonly parts: ExecutorParts, readonly id: RunId, readonly watch: Watch, readonly signal: AbortSignal) {}
 
@@ -55,6 +56,7 @@ export class Execution {
       try {
         const committed = await this.parts.journal.append({ entries: [{ stream: runStream(this.id), tenant: this.plan.tenant, actor: lifeboat('engine'), event }], expect: { [runStream(this.id)]: fence - 1 } });
         await this.parts.live.reach(committed[0]!.seq);
+        this.#fence = fence;
         this.#writer = createRunWriter(this.parts.journal, this.parts.live, this.parts.clock, this.plan, fence, this.signal);
         return;
       } catch (error) {
@@ -80,5 +82,9 @@ export class Execution {
     }
   }
 
-  stopIfAborted(): void { if (this.signal.aborted) throw new ExecutionEnded('This node is stopping.'); }
+  /** @throws ExecutionEnded when this node stops, or another has claimed the run since. */
+  stopIfAborted(): void {
+    if (this.signal.aborted) throw new ExecutionEnded('This node is stopping.');
+    if ((this.run.claim?.fence ?? 0) > this.#fence && this.#writer !== null) throw new ExecutionEnded('Another node has taken this run over.');
+  }
 }

@@ -51,10 +51,13 @@ async function executeOnce(host: WorkflowHost, run: RunId, epoch: number): Promi
   for (let delayMs = retryDelayMinMs; ; delayMs = Math.min(delayMs * 2, retryDelayMaxMs)) {
     if (signal.aborted) return never();
     const answer = await attempt(host, run, epoch, delayMs);
-    // A run that came to its end is over, stopping or not; one that waits must not be recorded as waiting by a process that is leaving.
-    if (answer === 'finished' || (answer === 'waiting' && !signal.aborted)) return answer;
-    await clock.sleep(delayMs, signal).catch(() => undefined);
-    if (!signal.aborted && !(await host.owns(workflowId(run, epoch)).catch(() => true))) return never();
+    // A run that came to its end is over, stopping or not.
+    if (answer === 'finished' && signal.aborted) return answer;
+    if (answer === 'failed') await clock.sleep(delayMs, signal).catch(() => undefined);
+    if (signal.aborted) return never();
+    // Whoever was frozen and lost the run must record nothing for its new owner, and not come back for it in a minute.
+    if (!(await host.owns(workflowId(run, epoch)).catch(() => true))) return never();
+    if (answer !== 'failed') return answer;
   }
 }
 

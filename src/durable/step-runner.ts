@@ -1,3 +1,4 @@
+import type { Millis } from '../core/names.js';
 import type { Plan, Step } from '../core/plan.js';
 import { runStream, type JournalEvent, type StepOutcome } from '../core/event.js';
 import type { StepState } from '../core/run-state.js';
@@ -20,6 +21,9 @@ export interface StepEnvironment {
   readonly mayAct: () => boolean;
 }
 
+/** Well below the time after which a silent process loses its runs to the others (members.ts). */
+const standstillMaxMs: Millis = 5_000;
+
 /** `not-started`: held before anything was done. Its intent stands; the step is taken up again when the run goes on. */
 export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'> | 'not-started'; readonly why: string | null }
 
@@ -40,7 +44,15 @@ export async function runStep(environment: StepEnvironment, plan: Plan, step: St
   const attemptLast = Math.max(step.attemptsMax, attempt);
   let probed = probing;
   for (;;) {
+    const askedAt = clock.now();
     if (!intended) await startOnce(environment, plan, step, attempt);
+    const stoodStillMs = clock.now() - askedAt;
+    if (!probing && stoodStillMs > standstillMaxMs) {
+      // This process may have been frozen and given up meanwhile: the fence tells, before anything new is started. Then the world is asked, since others may have acted.
+      await writer.append({ type: 'step.progress', run: plan.run, step: step.id, line: `Writing the intent took ${Math.round(stoodStillMs / 1000)} s, so the world is looked at before anything is done.` });
+      probing = true;
+      probed = true;
+    }
     if (!probing && !environment.mayAct()) return { outcome: 'not-started', why: null };
     const timeoutMs = Math.max(250, step.timeoutMs / clockRate);
     const deadline = clock.now() + timeoutMs;

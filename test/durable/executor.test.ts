@@ -187,6 +187,34 @@ describe('fences', () => {
   });
 });
 
+describe('a process that stood still', () => {
+  test('after it wrote its intent starts nothing when it wakes up, not even under a key that the world would know again', async () => {
+    let once = false;
+    const played: Played = await approveMove('planned', { append: (_n, { entries }) => { if (!once && entries.some(({ event }) => event.type === 'step.started' && event.step.startsWith('reverse-group'))) { once = true; played.first.process.freeze(); } return null; } });
+    await played.lab.until('the first stands still', () => !played.first.process.alive);
+    const second = await played.lab.boot();
+    await played.lab.until('the second is through', () => isTerminal(second.run(played.run).status));
+    const [asked, written] = [played.calls, (await played.lab.entries()).length];
+    played.first.process.thaw();
+    await played.lab.pass(600_000);
+    expect(played.calls).toBe(asked);
+    expect((await played.lab.entries()).slice(written).map(({ event }) => event.type)).toEqual([]);
+    expect(effectsOf(played)).toEqual((await reference('planned')).effects);
+  });
+
+  test('but still owns its run looks at the world before it acts, and says so', async () => {
+    let once = false;
+    const played: Played = await approveMove('planned', { append: (_n, { entries }) => { if (!once && entries.some(({ event }) => event.type === 'step.started' && event.step.startsWith('reverse-group'))) { once = true; played.first.process.freeze(); } return null; } });
+    await played.lab.until('it stands still', () => !played.first.process.alive);
+    await played.lab.pass(200_000);
+    played.first.process.thaw();
+    await played.lab.until('it is through', () => isTerminal(played.first.run(played.run).status));
+    expect(played.first.run(played.run).status).toBe('succeeded');
+    expect(played.first.run(played.run).progress.map(({ line }) => line)).toContainEqual(expect.stringMatching(/^Writing the intent took \d+ s, so the world is looked at before anything is done\.$/));
+    expect(effectsOf(played)).toEqual((await reference('planned')).effects);
+  });
+});
+
 describe('an outcome that nobody knows', () => {
   const silence = (method: string, times: { left: number }) => (_n: number, called: string): CallFault | null => (called === method && times.left-- > 0 ? 'lost-request' : null);
 
