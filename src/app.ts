@@ -162,7 +162,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     } else keptSurfaces.add('email');
 
     const accessToWeb = await createWebServer({
-      live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
+      version, live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
       describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: jsonOf(answer, live.current) }),
       renderKept: async (row) => {
         const card = await renderMessage(row, live.current, clock.now());

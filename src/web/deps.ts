@@ -35,6 +35,8 @@ export type ApplyEstate = (text: string, file: string, apply: boolean, person: P
 
 /** What the console and the HTTP API need from the rest of Lifeboat. */
 export interface WebDeps {
+  /** Of Lifeboat, for the API's document. */
+  readonly version: string;
   readonly live: LiveState;
   readonly desk: Pick<Desk, 'command' | 'approversOf'>;
   /** An answer in plain text and as `--json` prints it. */

@@ -12,6 +12,7 @@ import { estateRoutes } from './routes/estate.js';
 import { eventRoutes } from './routes/events.js';
 import { faultRoutes } from './routes/faults.js';
 import { exportRoutes } from './routes/export.js';
+import { openApiDocument } from './openapi.js';
 import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
 import { readRoutes } from './routes/read.js';
@@ -63,6 +64,8 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   estateRoutes(fastify, { deps, identity });
   doctorRoutes(fastify, { deps, identity });
   exportRoutes(fastify, { deps, identity });
+  const document = openApiDocument(deps.version);
+  fastify.get('/api/openapi.json', async () => document);
   fastify.get('/api/stream', async (request, reply) => {
     const acting = await identity.ofConsole(request);
     const { after } = request.query as { after?: unknown };

@@ -7,8 +7,8 @@ import { follow } from '../follow.js';
 import { notFound, read } from '../problem.js';
 import { runFor } from '../read-models/visible.js';
 
-const Command = z.strictObject({ line: z.string().trim().min(1, 'there is no command; try: lifeboat help').max(2_000, 'a command has at most 2000 characters'), as: z.string().max(64).optional() });
-const As = z.strictObject({ as: z.string().max(64).optional() });
+export const Command = z.strictObject({ line: z.string().trim().min(1, 'there is no command; try: lifeboat help').max(2_000, 'a command has at most 2000 characters'), as: z.string().max(64).optional() });
+export const As = z.strictObject({ as: z.string().max(64).optional() });
 
 /** The door of the `lifeboat` command. */
 export function commandRoutes(fastify: FastifyInstance, { deps, identity, closing }: { deps: WebDeps; identity: Identity; closing: AbortSignal }): void {

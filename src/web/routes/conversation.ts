@@ -10,9 +10,9 @@ import { seesConversation } from '../read-models/visible.js';
 const conversation = z.string().min(1).max(200);
 /** Made by the page for each act: sent again after a lost reply, it is still one act. */
 const deliveryId = z.string().regex(/^[\w-]{8,64}$/, 'must be 8 to 64 letters, digits or dashes');
-const Say = z.strictObject({ conversation, text: z.string().trim().min(1, 'type a command, for example: help').max(2_000, 'a command has at most 2000 characters'), deliveryId });
-const Press = z.strictObject({ conversation, button: z.string().min(1).max(255), deliveryId });
-const Which = z.strictObject({ conversation, thread: z.string().max(300).optional() });
+export const Say = z.strictObject({ conversation, text: z.string().trim().min(1, 'type a command, for example: help').max(2_000, 'a command has at most 2000 characters'), deliveryId });
+export const Press = z.strictObject({ conversation, button: z.string().min(1).max(255), deliveryId });
+export const Which = z.strictObject({ conversation, thread: z.string().max(300).optional() });
 
 export interface ConversationPage { readonly messages: readonly WebMessage[]; /** Key of a message -> how many replies its thread holds. */ readonly replies: { readonly [key: string]: number }; /** The newest change that the page shows. */ readonly asOf: number }
 

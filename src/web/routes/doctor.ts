@@ -1,11 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { Identity } from '../acting.js';
 import type { WebDeps } from '../deps.js';
 import { ownerOrProvider } from '../guards.js';
 import { read } from '../problem.js';
-
-const As = z.strictObject({ as: z.string().max(64).optional() });
+import { As } from './command.js';
 
 /** `lifeboat doctor`: names people, files and servers of every tenant, so it is for those who run Lifeboat. */
 export function doctorRoutes(fastify: FastifyInstance, { deps, identity }: { deps: WebDeps; identity: Identity }): void {

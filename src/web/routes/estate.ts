@@ -8,7 +8,7 @@ import { WebProblem, read } from '../problem.js';
 /** Some ten thousand VMs. */
 const bodyBytesMax = 8_388_608;
 
-const Apply = z.strictObject({
+export const Apply = z.strictObject({
   text: z.string().min(1, 'the file is empty').max(bodyBytesMax),
   file: z.string().min(1).max(1_000).refine((name) => !/\p{Cc}/u.test(name), 'it must not hold control characters'),
   apply: z.boolean(), as: z.string().max(64).optional(),

@@ -21,7 +21,7 @@ const Reported = z.strictObject({
   // The engine's own events do not come this way.
   source: z.literal('events.log'), evidence: z.array(Evidence).max(5),
 });
-const Events = z.strictObject({
+export const Events = z.strictObject({
   records: z.array(z.strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/, 'an id has 32 hexadecimal digits'), event: Reported })).min(1).max(recordsMax, `at most ${recordsMax} at once`),
   as: z.string().max(64).optional(),
 });

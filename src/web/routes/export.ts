@@ -1,12 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { Identity } from '../acting.js';
 import type { WebDeps } from '../deps.js';
 import { ownerOrProvider } from '../guards.js';
 import { read } from '../problem.js';
-
-const As = z.strictObject({ as: z.string().max(64).optional() });
+import { As } from './command.js';
 
 /** `lifeboat journal export`: all tenants' entries, so it is the provider's. It streams; a cut connection means an incomplete file. */
 export function exportRoutes(fastify: FastifyInstance, { deps, identity }: { deps: WebDeps; identity: Identity }): void {

@@ -6,7 +6,7 @@ import type { WebDeps } from '../deps.js';
 import { faultChoices, type FaultChoice } from '../faults.js';
 import { WebProblem, notFound, read } from '../problem.js';
 
-const Fault = z.strictObject({ fault: z.string().min(1).max(64), target: z.string().min(1).max(200) });
+export const Fault = z.strictObject({ fault: z.string().min(1).max(64), target: z.string().min(1).max(200) });
 
 export interface FaultsModel { readonly choices: readonly FaultChoice[]; readonly active: readonly { readonly fault: string; readonly target: string; readonly since: number }[] }
 

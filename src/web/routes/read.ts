@@ -10,9 +10,9 @@ import { estateFor } from '../read-models/estate.js';
 import { entriesFor, incidentsFor, mailFor, mayRead } from '../read-models/lists.js';
 import { runDetail, runsFor } from '../read-models/runs.js';
 import { runFor, seesEntry } from '../read-models/visible.js';
+import { As } from './command.js';
 
-const As = z.strictObject({ as: z.string().max(64).optional() });
-const Key = z.strictObject({ key: z.string().min(1).max(300) });
+export const Key = z.strictObject({ key: z.string().min(1).max(300) });
 const listMax = 200;
 const entriesMax = 100;
 const runEntriesMax = 5_000;

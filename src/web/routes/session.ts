@@ -12,11 +12,11 @@ import type { PersonTokens } from '../tokens.js';
 import type { Attempts } from '../attempts.js';
 
 const codeLifeMs = 10 * 60_000;
-const Code = z.strictObject({ code: z.string().trim().min(4, 'a one-time code has 8 characters').max(32, 'a one-time code has 8 characters') });
-const Name = z.strictObject({ person: z.string().min(1).max(64) });
-const CodeFor = z.strictObject({ person: z.string().min(1).max(64), purpose: z.enum(['web', 'cli']) });
+export const Code = z.strictObject({ code: z.string().trim().min(4, 'a one-time code has 8 characters').max(32, 'a one-time code has 8 characters') });
+export const Name = z.strictObject({ person: z.string().min(1).max(64) });
+export const CodeFor = z.strictObject({ person: z.string().min(1).max(64), purpose: z.enum(['web', 'cli']) });
 
-const OwnCode = z.strictObject({ purpose: z.enum(['cli', 'slack']) });
+export const OwnCode = z.strictObject({ purpose: z.enum(['cli', 'slack']) });
 
 interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly tokens: PersonTokens; readonly streams: Streams; readonly attempts: Attempts }
 
