@@ -148,6 +148,8 @@ describeWithChromium('the whole story in the console, on the real Lifeboat', () 
     await page.getByText(/The chain is whole/).waitFor();
     const world = worldEffects(place.varDirectory).filter(({ key }) => key !== null);
     expect(new Set(world.map(({ key }) => key)).size).toBe(world.length);
-    expect({ complaints: browser.complaints, foreign: browser.foreign }).toEqual({ complaints: [], foreign: [] });
+    // What was on its way while the person was switched is refused with 409, so that nobody is shown what another may see.
+    const complaints = browser.complaints.filter((each) => !each.includes('status of 409'));
+    expect({ complaints, foreign: browser.foreign }).toEqual({ complaints: [], foreign: [] });
   }, 90_000);
 });
