@@ -3,7 +3,8 @@ import { otherSite, type Tenant } from '../core/estate.js';
 import { incidentStream, runStream, type JournalEntry } from '../core/event.js';
 import { lifeboat, type IncidentId, type SiteName } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
-import { openIncidents, pendingWork, type PendingWork } from '../core/state.js';
+import type { RunState } from '../core/run-state.js';
+import { openIncidents, pendingWork, type PendingWork, type State } from '../core/state.js';
 import { JournalError } from '../ports/journal.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { propose } from './propose.js';
@@ -25,7 +26,8 @@ export interface Initiative {
    */
   looked(failing: ReadonlySet<string>): Promise<void>;
   /** First start and daily schedule: discovery, then verification when it is done. Answers with the discovery's run. */
-  discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start'): Promise<string[]>;
+  discoverAndVerify(tenant: Tenant, door: 'start'): Promise<string[]>;
+  discoverAndVerify(tenant: Tenant, door: 'schedule', slot: string): Promise<string[]>;
 }
 
 /** What Lifeboat asks for by itself: always through the same gate as everyone. */
@@ -55,9 +57,10 @@ export function createInitiative(parts: DeskParts): Initiative {
       const back = runbook.verb === 'cleanup';
       const groups = back ? tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite !== site) : activeAt(tenant, site);
       if (groups.length === 0 || (site !== tenant.homeSite && site !== tenant.backupSite)) continue;
-      const proposed = await propose(parts, siteOperation(runbook.verb, tenant, site, otherSite(tenant, site), runbook.drType, groups), lifeboat('monitor'), { incident: incident.id, reason: incident.title });
+      const proposed = await propose(parts, siteOperation(runbook.verb, tenant, site, otherSite(tenant, site), runbook.drType, groups), lifeboat('monitor'), { incident: incident.id, reason: incident.title }, forSame({ incident: incident.id }, tenant));
       if (proposed.kind === 'refused') told(`${incident.id}/${tenant.name}`, 'no plan could be proposed for an incident; it is tried again at each look', { incident: incident.id, tenant: tenant.name, why: proposed.refusal.what });
-      if (proposed.kind === 'open-already') await record(parts, [entry(incidentStream, tenant.name, lifeboat('monitor'), { type: 'incident.proposed', incident: incident.id, run: proposed.run })]);
+      const known = state().incidents.get(incident.id);
+      if (proposed.kind === 'open-already' && known?.proposedRun === null) await record(parts, [entry(incidentStream, tenant.name, lifeboat('monitor'), { type: 'incident.proposed', incident: incident.id, run: proposed.run })], { [incidentStream]: state().heads.get(incidentStream) ?? 0 }).catch(ignoreConflict);
     }
   }
 
@@ -82,8 +85,9 @@ export function createInitiative(parts: DeskParts): Initiative {
     const operation = siteOperation(work.work, tenant, work.site, otherSite(tenant, work.site), null, groups);
     const now = parts.clock.now();
     // Asked for once a day, whatever became of it.
-    if ([...state().runs.values()].some((run) => run.plan.operation.verb === work.work && run.plan.operation.from === work.site && run.plan.tenant === tenant.name && run.proposedAt >= work.since && now - run.proposedAt < dayMs)) return;
-    const proposed = await propose(parts, operation, lifeboat('monitor'), { incident: null, reason: `left to do since the ${work.because}` });
+    const asked = ({ runs }: State): RunState | undefined => [...runs.values()].find((run) => run.plan.operation.verb === work.work && run.plan.operation.from === work.site && run.plan.tenant === tenant.name && run.proposedAt >= work.since && now - run.proposedAt < dayMs);
+    if (asked(state())) return;
+    const proposed = await propose(parts, operation, lifeboat('monitor'), { incident: null, reason: `left to do since the ${work.because}` }, asked);
     if (proposed.kind === 'refused') told(`${work.group}/${work.work}/${work.since}`, 'pending work could not be proposed; it is tried again at each look', { work: work.work, site: work.site, why: proposed.refusal.what });
   }
 
@@ -99,7 +103,7 @@ export function createInitiative(parts: DeskParts): Initiative {
       if (!tenant || (!refreshes && !verifies) || [...state().runs.values()].some((run) => run.plan.because.reason === reason)) continue;
       const site = state().groups.get(plan.operation.hostGroups[0]!)!.activeSite;
       const door = plan.requestedBy.kind === 'lifeboat' ? plan.requestedBy.door : 'engine';
-      await propose(parts, siteOperation(verifies ? 'verify' : 'discover', tenant, site, otherSite(tenant, site), null, activeAt(tenant, site)), lifeboat(verifies ? door : 'engine'), { incident: null, reason });
+      await propose(parts, siteOperation(verifies ? 'verify' : 'discover', tenant, site, otherSite(tenant, site), null, activeAt(tenant, site)), lifeboat(verifies ? door : 'engine'), { incident: null, reason }, forSame({ reason }, tenant));
     }
   }
 
@@ -117,12 +121,14 @@ export function createInitiative(parts: DeskParts): Initiative {
     await followUps();
   }
 
-  async function discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start'): Promise<string[]> {
+  async function discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start', slot?: string): Promise<string[]> {
     const runs: string[] = [];
+    // The slot makes it one of its kind: two nodes that take the same slot ask for the same run.
+    const reason = door === 'schedule' ? `daily discovery and verification, ${slot}` : 'first look at the estate';
     for (const site of [tenant.homeSite, tenant.backupSite]) {
       const groups = activeAt(tenant, site);
       if (groups.length === 0) continue;
-      const proposed = await propose(parts, siteOperation('discover', tenant, site, otherSite(tenant, site), null, groups), lifeboat(door), { incident: null, reason: door === 'schedule' ? 'daily discovery and verification' : 'first look at the estate' });
+      const proposed = await propose(parts, siteOperation('discover', tenant, site, otherSite(tenant, site), null, groups), lifeboat(door), { incident: null, reason }, (now) => forSame({ reason }, tenant)(now, site));
       if (proposed.kind !== 'refused') runs.push(proposed.run);
     }
     return runs;
@@ -130,5 +136,9 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   return { forIncident, incidentOver, after, looked, discoverAndVerify };
 }
+
+/** A run of this tenant that was asked for because of the same incident or for the same reason, open or over. */
+const forSame = (because: { readonly incident?: IncidentId; readonly reason?: string }, tenant: Tenant) => ({ runs }: State, from?: SiteName): RunState | undefined => [...runs.values()].find(({ plan }) =>
+  plan.tenant === tenant.name && (from === undefined || plan.operation.from === from) && (because.incident === undefined || plan.because.incident === because.incident) && (because.reason === undefined || plan.because.reason === because.reason));
 
 function ignoreConflict(error: unknown): void { if (!(error instanceof JournalError) || error.code !== 'conflict') throw error; }

@@ -19,10 +19,13 @@ const sameOperation = (a: Operation, b: Operation): boolean => a.verb === b.verb
 /** An open run that already wants exactly this. */
 export const openTwin = (state: State, operation: Operation): RunState | undefined => [...state.runs.values()].find((run) => !isTerminal(run.status) && sameOperation(run.plan.operation, operation));
 
-/** Plan, write it down, and start it at once where its gate needs nobody. */
-export async function propose(parts: DeskParts, operation: Operation, by: Actor, because: { incident: IncidentId | null; reason: string | null }): Promise<Proposed> {
+/**
+ * Plan, write it down, and start it at once where its gate needs nobody. `asked`: the run that has been asked for already, if any, open or over. It is looked for again
+ * before each try, since another node may have asked while this one planned or stood still.
+ */
+export async function propose(parts: DeskParts, operation: Operation, by: Actor, because: { incident: IncidentId | null; reason: string | null }, asked: (state: State) => RunState | undefined = () => undefined): Promise<Proposed> {
   for (;;) {
-    const twin = openTwin(parts.live.current, operation);
+    const twin = openTwin(parts.live.current, operation) ?? asked(parts.live.current);
     if (twin) return { kind: 'open-already', run: twin.plan.run };
     const run = nextRun(parts.live.current);
     const planned = await makePlan(parts, operation, { run, epoch: 1, requestedBy: by, ...because });

@@ -20,7 +20,7 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
 
   async function fire(tenant: Tenant, slot: string): Promise<void> {
     if (known(tenant, slot)) return;
-    const runs = await initiative.discoverAndVerify(tenant, 'schedule');
+    const runs = await initiative.discoverAndVerify(tenant, 'schedule', slot);
     await write(tenant, slot, { type: 'schedule.fired', tenant: tenant.name, slot, runs });
   }
 
