@@ -77,7 +77,7 @@ export function createDecisions(parts: DeskParts) {
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;
       parts.brake.hold(id, actorOf(caller), reason);
-      return said(id, 'held-here', 0, `${id} is held on this node: nothing new starts. The journal cannot be written at the moment (${error.message}), so the hold is recorded as soon as it can be.`, [`resume ${id}`]);
+      return said(id, 'held-here', 0, `${id} is held on this node: nothing new starts. The journal cannot be written at the moment (${error.message}), so the hold is recorded, and reaches a run that another node executes, as soon as it can be.`, [`resume ${id}`]);
     }
   }
 
