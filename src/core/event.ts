@@ -3,6 +3,7 @@ import type { Estate } from './estate.js';
 import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
+import type { Scope } from './scope.js';
 
 /** Life of a VM as KSYS shows it (reference/ksys.md 5.1, 5.2). */
 export type VmLifecycle = 'INIT' | 'DISCOVERED' | 'READY_TO_MOVE' | 'MOVING' | 'ACTIVE_NEEDS_CLEANUP' | 'ACTIVE_NEEDS_RESYNC' | 'MOVE_FAILED';
@@ -31,6 +32,8 @@ export type JournalEvent =
   | { readonly type: 'estate.imported'; readonly estate: Estate; readonly source: string; readonly digest: string }
   | { readonly type: 'person.linked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
   | { readonly type: 'person.unlinked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
+  | { readonly type: 'token.issued'; readonly person: PersonName; readonly name: string; readonly scope: Scope; /** SHA-256 of the secret, which is kept nowhere. */ readonly hash: string; readonly expiresAt: Millis }
+  | { readonly type: 'token.revoked'; readonly person: PersonName; readonly name: string; readonly hash: string }
   | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
   | { readonly type: 'incident.opened'; readonly incident: Incident }
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }

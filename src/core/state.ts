@@ -3,6 +3,7 @@ import type { Estate } from './estate.js';
 import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
 import type { HostGroupName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
+import type { ApiToken } from './scope.js';
 import { foldRun, type RunState } from './run-state.js';
 
 export interface VmState {
@@ -47,13 +48,15 @@ export interface State {
   /** Newest last, at most 500. */
   events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
   links: Link[];
+  /** By hash; those that are over stay, those taken back do not. */
+  apiTokens: Map<string, ApiToken>;
   locks: Locks;
   /** Stream heads, for expected-version appends. */
   heads: Map<string, number>;
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], apiTokens: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -92,6 +95,8 @@ export function fold(state: State, entry: JournalEntry): State {
       state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];
       break;
     case 'person.unlinked': state.links = state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)); break;
+    case 'token.issued': state.apiTokens.set(event.hash, { hash: event.hash, person: event.person, name: event.name, scope: event.scope, issuedAt: at, expiresAt: event.expiresAt }); break;
+    case 'token.revoked': state.apiTokens.delete(event.hash); break;
     case 'lock.requested':
     case 'lock.acquired':
     case 'lock.released': foldLocks(state.locks, entry); break;

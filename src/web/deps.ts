@@ -48,7 +48,7 @@ export interface WebDeps {
   readonly conversations: WebConversationStore;
   readonly outbox: Pick<Outbox, 'list'>;
   renderKept(row: OutboxRow): Promise<KeptMessage>;
-  readonly journal: Pick<Journal, 'read' | 'verify'>;
+  readonly journal: Pick<Journal, 'append' | 'read' | 'verify'>;
   /** null outside simulated estates. */
   readonly faults: FaultInjector | null;
   /** Estate time, and how many estate seconds pass in a real one. */

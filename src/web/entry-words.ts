@@ -7,6 +7,8 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'estate.imported': return `Estate ${event.estate.name} imported from ${event.source}`;
     case 'person.linked': return `${event.person} linked on ${event.surface}`;
     case 'person.unlinked': return `${event.person} unlinked on ${event.surface}`;
+    case 'token.issued': return `${event.person} issued the token ${event.name} (scope ${event.scope}, until ${new Date(event.expiresAt).toISOString()})`;
+    case 'token.revoked': return `${event.person} took back the token ${event.name}`;
     case 'event.raised': return `${event.event.name}: ${event.event.description}`;
     case 'incident.opened': return `Incident ${event.incident.id} opened: ${event.incident.title}`;
     case 'incident.proposed': return `Lifeboat proposed ${event.run} for ${event.incident}`;

@@ -19,7 +19,7 @@ export function openApiDocument(version: string): Schema {
     info: { title: 'Lifeboat', version, description: 'The same door and the same gate as chat: nothing changes a site except a run of an approved plan. See docs/api.md.' },
     paths,
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of one person: lifeboat login CODE.' } },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of one person: lifeboat login CODE (scope full), or lifeboat token create NAME scope=read|operate|decide.' } },
       schemas: {
         Problem: {
           type: 'object', required: ['error'],
@@ -30,10 +30,10 @@ export function openApiDocument(version: string): Schema {
   };
 }
 
-function operation({ path, summary, answer, type, body, query, open }: ApiRoute): Schema {
+function operation({ path, summary, answer, type, body, query, open, scope }: ApiRoute): Schema {
   const inPath = [...path.matchAll(/:(\w+)/g)].map((match): Schema => ({ name: match[1]!, in: 'path', required: true, schema: { type: 'string' } }));
   return {
-    summary, security: open ? [] : [{ token: [] }],
+    summary, security: open ? [] : [{ token: [scope] }],
     parameters: [...inPath, ...(query ? inQuery(schemaOf(query)) : [])],
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } } : {}),
     responses: {

@@ -2,6 +2,8 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createFastify, type FastifyInstance } from './fastify.js';
 import { createIdentity } from './acting.js';
+import { scopeOfRoute } from './api.js';
+import { createApiTokens } from './api-tokens.js';
 import { createAttempts } from './attempts.js';
 import type { WebDeps } from './deps.js';
 import { addSecurityHeaders, checkHost, checkSameOrigin, markSocket } from './guards.js';
@@ -17,6 +19,7 @@ import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
 import { readRoutes } from './routes/read.js';
 import { sessionRoutes } from './routes/session.js';
+import { tokenRoutes } from './routes/tokens.js';
 import { remembered } from './remembered.js';
 import { createSessions } from './sessions.js';
 import { createStreams } from './stream.js';
@@ -43,7 +46,8 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   const fastify = createFastify(deps, mountSlack(deps.slackListener));
   const sessions = createSessions(remembered(deps.sessions), deps.clock, deps.publicUrl?.startsWith('https:') === true);
   const tokens = createPersonTokens(remembered(deps.tokens));
-  const identity = createIdentity({ live: deps.live, sessions, tokens });
+  const apiTokens = createApiTokens(deps);
+  const identity = createIdentity({ live: deps.live, sessions, tokens, apiTokens, needs: (request) => scopeOfRoute(request.method, request.routeOptions.url) });
   const closing = new AbortController();
   const streams = createStreams({ ...deps, personOfSession: sessions.personOf });
 
@@ -64,6 +68,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   estateRoutes(fastify, { deps, identity });
   doctorRoutes(fastify, { deps, identity });
   exportRoutes(fastify, { deps, identity });
+  tokenRoutes(fastify, { deps, identity, apiTokens });
   const document = openApiDocument(deps.version);
   fastify.get('/api/openapi.json', async () => document);
   fastify.get('/api/stream', async (request, reply) => {

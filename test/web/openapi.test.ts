@@ -34,7 +34,7 @@ describe('the OpenAPI document', () => {
     const document = (await fastify.inject({ method: 'GET', url: '/api/openapi.json' })).json();
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Lifeboat', version: '0.0.0' } });
     const command = document.paths['/api/command'].post;
-    expect(command).toMatchObject({ security: [{ token: [] }], requestBody: { content: { 'application/json': { schema: { type: 'object', required: ['line'], additionalProperties: false, properties: { line: { type: 'string', maxLength: 2000 } } } } } } });
+    expect(command).toMatchObject({ security: [{ token: ['read'] }], requestBody: { content: { 'application/json': { schema: { type: 'object', required: ['line'], additionalProperties: false, properties: { line: { type: 'string', maxLength: 2000 } } } } } } });
     expect(document.paths['/api/runs/{run}/follow'].get.parameters).toEqual([{ name: 'run', in: 'path', required: true, schema: { type: 'string' } }, { name: 'as', in: 'query', required: false, schema: { type: 'string', maxLength: 64 } }]);
   });
 

@@ -76,6 +76,7 @@ export function createWorld() {
   };
   const journal: WebDeps['journal'] = {
     read: async ({ afterSeq = 0, stream, limit = 1_000 }) => entries.filter((entry) => entry.seq > afterSeq && (stream === undefined || entry.stream === stream)).slice(0, limit),
+    append: async ({ entries: wanted }) => { for (const { stream, tenant, actor, event } of wanted) append(stream, tenant, event, actor); return entries.slice(-wanted.length); },
     verify: async () => ({ ok: true, entries: entries.length, head: sha256('head'), broken: null }),
   };
   const importEstate = (estate: Estate): void => { append(estateStream, null, { type: 'estate.imported', estate, source: 'estates/demo.yaml', digest: 'digest' }); };

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Acting, Identity } from '../acting.js';
+import { requireScope, type Acting, type Identity } from '../acting.js';
 import type { WebDeps } from '../deps.js';
 import type { Inbound } from '../../ports/channel.js';
 import type { WebMessage } from '../../ports/web-conversation.js';
 import { notFound, read } from '../problem.js';
 import { seesConversation } from '../read-models/visible.js';
+import { scopeOfLine } from '../scope-of-line.js';
 
 const conversation = z.string().min(1).max(200);
 /** Made by the page for each act: sent again after a lost reply, it is still one act. */
@@ -40,6 +41,7 @@ export function conversationRoutes(fastify: FastifyInstance, { deps, identity }:
   fastify.post('/api/say', async (request) => {
     const acting = await identity.ofConsole(request);
     const said = read(Say, request.body, 'body');
+    requireScope(acting.scope, scopeOfLine(said.text));
     mayRead(acting, said.conversation);
     return deps.inbound.command(inbound(acting, said), said.text);
   });

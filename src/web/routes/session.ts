@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { personOf } from '../../core/estate.js';
 import type { Identity } from '../acting.js';
+import { isApiToken } from '../api-tokens.js';
 import type { WebDeps } from '../deps.js';
 import { cameOverSocket } from '../guards.js';
 import { WebProblem, notFound, read } from '../problem.js';
@@ -85,6 +86,7 @@ export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessio
 
   fastify.post('/api/logout', async (request) => {
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token !== undefined && isApiToken(token)) throw new WebProblem(400, 'scope', 'A token with a scope is taken back by its name, with your own login. It still works.', 'Sign in as yourself, then:', 'lifeboat token revoke NAME');
     if (token !== undefined) await tokens.revoke(token);
     return { signedOut: true };
   });
