@@ -8,6 +8,9 @@ export type Kind = (typeof kinds)[number];
 /** Out of twenty. */
 const share: Record<Kind, number> = { 'node-kill': 9, 'node-kill-late': 3, 'node-freeze': 3, 'database-kill': 3, 'database-restart': 2 };
 
+/** Less than the phase lasts at the campaign's speed. The end is over at once. */
+const delayMaxMs: Record<Phase, Millis> = { approved: 150, define: 200, shutdown: 400, storage: 300, boot: 900, cleanup: 60, ending: 0 };
+
 export interface Kill {
   readonly number: number;
   readonly kind: Kind;
@@ -32,5 +35,8 @@ export function drawKills(count: number, seed: number): Kill[] {
   };
   const nextPhase = deck(phases);
   const nextKind = deck(kinds.flatMap((kind) => Array.from({ length: share[kind] }, () => kind)));
-  return Array.from({ length: count }, (_, index) => ({ number: index + 1, kind: nextKind(), phase: nextPhase(), delayMs: Math.floor(draw() * 250), ofOwner: draw() < 0.75, pick: draw() }));
+  return Array.from({ length: count }, (_, index) => {
+    const phase = nextPhase();
+    return { number: index + 1, kind: nextKind(), phase, delayMs: Math.floor(draw() * delayMaxMs[phase]), ofOwner: draw() < 0.75, pick: draw() };
+  });
 }

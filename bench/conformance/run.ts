@@ -19,6 +19,9 @@ if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) {
   process.stderr.write('usage: npm run conformance -- [--kills N] [--seed S]\nBoth are whole numbers, N at least 1.\n');
   process.exit(4);
 }
+/** Asked to stop: what was done so far is counted, and everything is taken down. */
+let stopAsked = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stopAsked = true; });
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 
 /**
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
       const result = await strike(cluster, kill, underWay);
       struck.push({ ...result, kind: kill.kind });
       say(`${Math.round((Date.now() - began) / 1000)} s: kill ${kill.number}, ${kill.kind} of ${result.victim}${result.wasOwner ? ', which was executing it' : ''}, ${result.run} in phase ${result.phase} (${cluster.nodes.length} nodes)`);
-      if (broken) break;
+      if (broken || stopAsked) break;
     }
     goOn = false;
     const results = await traffic;
@@ -59,6 +62,7 @@ async function main(): Promise<void> {
     say(JSON.stringify({ kills: struck.length, completedStepsRerun: rerun.length, locksOverlapped: overlapped.length, runsLost: lost.length, takeoverS: { p50: rounded(percentile(takeovers, 0.5)), max: rounded(Math.max(...takeovers)) } }));
     if (rerun.length + overlapped.length + lost.length + twice.length > 0 || (kills >= 20 && empty.length > 0)) process.exitCode = 1;
   } finally {
+    goOn = false;
     await cluster.stop();
   }
 }

@@ -20,7 +20,7 @@ export async function strike(cluster: Cluster, kill: Kill, underWay: ReadonlyMap
   // Two nodes at least: one that goes on, and one to strike.
   await until('nodes that are up', () => cluster.nodes.filter(({ up }) => up).length >= 2, 60_000);
   await until(`a move in phase ${kill.phase}`, () => current().some(({ phase }) => phase === kill.phase), phaseComesWithinMs).catch(() => undefined);
-  if (kill.phase !== 'ending') await pause(kill.delayMs);
+  await pause(kill.delayMs);
   // The phase may be over by now: what counts is what was met.
   const met = await until('a move', () => current().find(({ phase }) => phase === kill.phase) ?? current()[0], 60_000);
   const owner = await ownerOf(cluster, met.move.run);
