@@ -178,7 +178,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         environment, home, live, runbooks, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
         askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
-        sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': socketPath(environment.varDirectory, 'world') },
+        sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': environment.worldSocket ?? socketPath(environment.varDirectory, 'world') },
       }),
       ...(environment.publicUrl ? { publicUrl: environment.publicUrl } : {}),
     });
