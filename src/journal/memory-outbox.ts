@@ -44,7 +44,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     },
     async failed(key, why, retryInMs, forgetRef = false) {
       const row = rows.get(key);
-      if (!row) return;
+      if (!row || row.shown >= row.wanted) return;
       Object.assign(row, { status: retryInMs === null ? 'failed' : 'queued', attempts: row.attempts + 1, lastError: why, leaseUntil: 0, nextTryAt: clock.now() + (retryInMs ?? 0), ...(forgetRef ? { ref: null, shown: 0 } : {}) });
     },
     async kept(key, version) {

@@ -65,7 +65,7 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
     async failed(key, why, retryInMs, forgetRef = false) {
       await pool.query(
         `update lifeboat.outbox set status = case when $3::bigint is null then 'failed' else 'queued' end, attempts = attempts + 1, last_error = $2, lease_until = 0, lease_owner = null,
-           next_try_at = lifeboat.now_ms() + coalesce($3::bigint, 0), ref = case when $4 then null else ref end, shown = case when $4 then 0 else shown end where key = $1`,
+           next_try_at = lifeboat.now_ms() + coalesce($3::bigint, 0), ref = case when $4 then null else ref end, shown = case when $4 then 0 else shown end where key = $1 and wanted > shown`,
         [key, why, retryInMs === null ? null : Math.round(retryInMs), forgetRef],
       );
     },

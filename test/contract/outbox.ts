@@ -45,6 +45,16 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect(await claimed()).toEqual(['a', 'b']);
   });
 
+  test('a failure told by a node that lost its lease takes nothing back of what another delivered meanwhile', async () => {
+    await add(want('a', 1));
+    expect(await claimed()).toEqual(['a']);
+    await harness.pass(60_000);
+    expect(await claimed()).toEqual(['a']);
+    await outbox.sent('a', 1, ref);
+    await outbox.failed('a', 'No answer in time.', 1_000, true);
+    expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', ref, attempts: 0, lastError: null });
+  });
+
   test('only the surface asked for is claimed, in the order wanted', async () => {
     await add(want('z', 1), want('mail', 1, { surface: 'email', editable: false }), want('a', 1));
     expect(await claimed()).toEqual(['z', 'a']);
