@@ -57,6 +57,12 @@ export class Node {
     this.lifeboat = null;
     await lifeboat?.kill();
   }
+  /** SIGTERM, as for a new version. Answers with its exit code. */
+  async stop(): Promise<number | null> {
+    const { lifeboat } = this;
+    this.lifeboat = null;
+    return (await lifeboat?.stop())?.code ?? null;
+  }
   freeze(): void { this.frozen = true; this.lifeboat?.child.kill('SIGSTOP'); }
   thaw(): void { this.lifeboat?.child.kill('SIGCONT'); this.frozen = false; }
 }
@@ -110,7 +116,7 @@ export async function startCluster(estateText: (text: string) => string): Promis
       for (const node of nodes) {
         node.thaw();
         await node.starting?.catch(() => undefined);
-        await node.lifeboat?.stop();
+        await node.stop();
       }
       await pool.end().catch(() => undefined);
       world.kill('SIGTERM');

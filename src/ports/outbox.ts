@@ -51,7 +51,7 @@ export interface Outbox {
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
   /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. */
   sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis): Promise<void>;
-  /** `retryInMs: null`: dead letter, visible and re-sendable. `forgetRef`: the platform lost the message; post anew. */
+  /** `retryInMs: null`: dead letter, visible and re-sendable. `forgetRef`: the platform lost the message; post anew. Nothing, where another node delivered it meanwhile. */
   failed(key: string, why: string, retryInMs: Millis | null, forgetRef?: boolean): Promise<void>;
   /** No transport is configured: shown in the console, never sent. */
   kept(key: string, version: number): Promise<void>;
