@@ -21,6 +21,7 @@ import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
 import { planToday } from './desk/planning.js';
+import { printPlans } from './desk/printed.js';
 import { startSchedule } from './desk/schedule.js';
 import { createEmail } from './drivers/channel/email/email.js';
 import { createSlack } from './drivers/channel/slack/slack.js';
@@ -174,6 +175,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       metrics: () => metrics.text(),
       ready: () => readiness(),
       exportJournal: () => exportJournal(pool),
+      printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
         environment, home, live, runbooks, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,

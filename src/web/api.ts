@@ -43,6 +43,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   post('/api/journal/verify', 'Check the hash chain of the whole journal', 'Whether it is whole, and where it breaks', { body: As, scope: 'read' }),
   get('/api/journal/export', 'The whole journal as it was hashed; operators of the provider only', 'The head, then one entry per line', { query: As, type: 'application/x-ndjson' }),
   get('/api/doctor', 'Look at everything that Lifeboat depends on; operators of the provider only', 'A list of findings with remedies', { query: As }),
+  get('/api/runbooks/printed', 'Every gated runbook as it would go on paper, from today\'s estate; operators of the provider only', 'A list of plans', { query: As }),
   get('/api/outbox', 'Mail and text messages, with what became of them', 'A list of messages'),
   get('/api/outbox/message', 'The text of one message', 'Subject and text', { query: Key }),
   get('/api/outbox/html', 'The HTML part of one mail', 'The page', { query: Key, type: 'text/html' }),

@@ -4,6 +4,7 @@ import type { Answer, Caller } from '../core/answer.js';
 import type { Diagnosis } from '../core/diagnosis.js';
 import type { Person } from '../core/estate.js';
 import type { Json, Millis } from '../core/names.js';
+import type { PrintedPlan } from '../core/printed-plan.js';
 import type { Desk } from '../desk/desk.js';
 import type { Ingest } from '../notify/ingest.js';
 import type { InboundHandler } from '../ports/channel.js';
@@ -64,6 +65,8 @@ export interface WebDeps {
   ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
   /** The whole journal as lines of newline-delimited JSON, each with its line end; `lifeboat journal verify FILE` reads them. */
   exportJournal(): AsyncIterable<string>;
+  /** Every gated runbook as it would go on paper; changes nothing. */
+  printPlans(): Promise<readonly PrintedPlan[]>;
   /** Looks at everything that Lifeboat depends on; changes nothing. */
   diagnose(): Promise<readonly Diagnosis[]>;
   readonly secrets: Pick<Secrets, 'redact'>;

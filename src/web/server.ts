@@ -18,6 +18,7 @@ import { openApiDocument } from './openapi.js';
 import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
 import { readRoutes } from './routes/read.js';
+import { runbookRoutes } from './routes/runbooks.js';
 import { sessionRoutes } from './routes/session.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { remembered } from './remembered.js';
@@ -68,6 +69,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   estateRoutes(fastify, { deps, identity });
   doctorRoutes(fastify, { deps, identity });
   exportRoutes(fastify, { deps, identity });
+  runbookRoutes(fastify, { deps, identity });
   tokenRoutes(fastify, { deps, identity, apiTokens });
   const document = openApiDocument(deps.version);
   fastify.get('/api/openapi.json', async () => document);

@@ -150,6 +150,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
     ingest: async (records) => ({ taken: records.length, repeated: 0 }),
     metrics: async () => '# HELP lifeboat_up 1\nlifeboat_up 1\n',
     ready: async () => ({ ok: true, checks: [{ name: 'database', ok: true, says: 'answers' }] }),
+    printPlans: async () => [],
     exportJournal: async function* () { yield '{"lifeboatJournal":1,"head":{"seq":0,"chain":"0"}}\n'; yield '{}\n'; },
     diagnose: async () => [{ name: 'database', status: 'fine', says: 'answers', remedy: null }, { name: 'mail', status: 'wrong', says: 'refused hunter2', remedy: 'check hunter2' }],
     secrets: { redact: (text) => text.replaceAll('hunter2', '[secret]') },
