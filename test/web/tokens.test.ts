@@ -57,6 +57,15 @@ describe('a token with a scope', () => {
     }
   });
 
+  test('reports events from operate on, and never changes the estate', async () => {
+    const { issue, call } = await serve();
+    const records = [{ id: '0'.repeat(32), event: { name: 'HOST_FAILURE', severity: 'critical', entityClass: 'host', entity: 'pbrazos', uuid: null, description: 'down', occurredAt: 1, source: 'events.log', evidence: [] } }];
+    const [reads, decides] = [await issue('read'), await issue('decide')];
+    expect((await call(reads, 'POST', '/api/events', { records })).json().error.code).toBe('scope');
+    expect((await call(decides, 'POST', '/api/events', { records })).json()).toEqual({ taken: 1, repeated: 0 });
+    expect((await call(decides, 'POST', '/api/estate', { text: 'name: x', file: 'x.yaml', apply: true })).json().error.code).toBe('scope');
+  });
+
   test('cannot issue another token, nor a code that would outlive it', async () => {
     const { issue, call } = await serve();
     const token = await issue('decide');
