@@ -117,7 +117,7 @@ needs('mounts', () => process.platform === 'linux' && canMount(), 'run the tests
     rmSync(ballast);
     await until('the journal to be written again', async () => !(await cannotWrite()), 60_000);
     await until('both holds to be recorded', async () => (await sql<{ run: string }>("select distinct payload::json->>'run' as run from lifeboat.journal where type = 'run.held'")).length === 2, 20_000);
-    await until('both holds to show', async () => /^held by dora/.test(await state(run)) && /^held by erik/.test(await state(waiting)));
+    await until('both holds to show', async () => (await state(run)).startsWith('held by dora') && (await state(waiting)).startsWith('held by erik'));
     const standing = effects().length;
     await lifeboat.command(`resume ${run}`, 'ana');
     expect(effects().length).toBe(standing);
