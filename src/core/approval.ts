@@ -1,7 +1,7 @@
 import { personOf, sees, type Estate, type Person } from './estate.js';
-import type { Actor, Millis, PersonName } from './names.js';
+import type { Millis, PersonName } from './names.js';
 import type { Plan } from './plan.js';
-import { isTerminal, type RunState } from './run-state.js';
+import type { RunState } from './run-state.js';
 
 /** What a click or a typed decision says. `digest` and `epoch` are those of the plan that the person saw. */
 export interface Vote {
@@ -89,6 +89,3 @@ export function authorityLost(run: RunState, estate: Estate): PersonName[] {
 
 /** Hold: anyone linked of that tenant or the provider, from any channel. */
 export const mayHold = (person: Person, plan: Plan): boolean => sees(person, plan.tenant);
-
-export const isOpen = (run: RunState): boolean => !isTerminal(run.status);
-export const isRequester = (actor: Actor, person: PersonName): boolean => actor.kind === 'person' && actor.person === person;

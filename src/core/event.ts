@@ -66,7 +66,6 @@ export type JournalEvent =
   | { readonly type: 'command.refused'; readonly by: Actor; readonly line: string; readonly why: string }
   | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
 
-export type EventType = JournalEvent['type'];
 
 /** One committed entry. `seq` is commit order over the whole journal, `streamSeq` inside its stream, both from 1. */
 export interface JournalEntry<E extends JournalEvent = JournalEvent> {

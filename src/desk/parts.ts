@@ -1,5 +1,5 @@
 import type { JournalEvent, JournalEntry } from '../core/event.js';
-import type { Actor, Millis, RunId, TenantName } from '../core/names.js';
+import type { Actor, Millis, TenantName } from '../core/names.js';
 import type { Brake } from '../ports/brake.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
@@ -34,4 +34,3 @@ export async function record(parts: Pick<DeskParts, 'journal' | 'live'>, entries
 }
 
 export const entry = (stream: string, tenant: TenantName | null, actor: Actor, event: JournalEvent): NewEntry => ({ stream, tenant, actor, event });
-export const workflowKey = (run: RunId, epoch: number): string => `${run}.${epoch}`;
