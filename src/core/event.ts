@@ -24,6 +24,9 @@ export interface Replication {
   readonly lagMs: Millis | null;
 }
 
+/** Try it again, or go on without it under a waiver that names the reason. */
+export type FailedStepChoice = { readonly kind: 'retry'; readonly step: StepId } | { readonly kind: 'skip'; readonly step: StepId; readonly waiver: string };
+
 export type StepOutcome = 'done' | 'failed' | 'unknown' | 'skipped';
 export type RunOutcome = 'succeeded' | 'exceptions' | 'failed' | 'cancelled';
 
@@ -42,12 +45,23 @@ export type JournalEvent =
   | { readonly type: 'plan.proposed'; readonly plan: Plan; readonly expiresAt: Millis | null }
   | { readonly type: 'plan.revised'; readonly plan: Plan; readonly expiresAt: Millis | null; readonly changes: readonly PlanChange[]; readonly voided: readonly PersonName[] }
   | { readonly type: 'approval.given'; readonly run: RunId; readonly epoch: number; readonly by: PersonName; readonly surface: Surface; readonly attested: string | null }
+  /** One rejection of several that it takes to end the question. */
+  | { readonly type: 'rejection.given'; readonly run: RunId; readonly epoch: number; readonly by: PersonName; readonly surface: Surface; readonly reason: string | null }
   | { readonly type: 'approval.refused'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface; readonly code: string }
   | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
   | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
+  /** Taken back before it was approved, by who asked or by somebody with the role. */
+  | { readonly type: 'plan.withdrawn'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
   /** `why: null`: nobody decided in time. Otherwise what made the question pointless. */
   | { readonly type: 'plan.expired'; readonly run: RunId; readonly why: string | null }
-  | { readonly type: 'resume.given'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface }
+  /** `choice`: what shall become of a failed step for which the run waits. */
+  | { readonly type: 'resume.given'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface; readonly choice?: FailedStepChoice }
+  /** Somebody answered a step that waits for people. `form`: what was filled in. */
+  | { readonly type: 'step.answered'; readonly run: RunId; readonly step: StepId; readonly by: PersonName; readonly surface: Surface; readonly answer: 'yes' | 'no'; readonly reason: string | null; readonly form: { readonly [field: string]: string } }
+  /** A failed step is tried again, as people decided. */
+  | { readonly type: 'step.retried'; readonly run: RunId; readonly step: StepId; readonly by: readonly PersonName[] }
+  /** A failed step counts as settled by name: the run ends with exceptions. */
+  | { readonly type: 'step.waived'; readonly run: RunId; readonly step: StepId; readonly by: readonly PersonName[]; readonly waiver: string }
   | { readonly type: 'run.claimed'; readonly run: RunId; readonly epoch: number; readonly boot: string; readonly fence: number }
   | { readonly type: 'run.started'; readonly run: RunId }
   | { readonly type: 'run.held'; readonly run: RunId; readonly by: Actor; readonly reason: string | null }
@@ -64,6 +78,8 @@ export type JournalEvent =
   | { readonly type: 'schedule.fired'; readonly tenant: TenantName; readonly slot: string; readonly runs: readonly RunId[] }
   | { readonly type: 'schedule.missed'; readonly tenant: TenantName; readonly slot: string }
   | { readonly type: 'command.refused'; readonly by: Actor; readonly line: string; readonly why: string }
+  /** Part of entry `seq` was erased; `remains` is the SHA-256 of what its payload is now, `whole` that all words in it went. */
+  | { readonly type: 'journal.erased'; readonly seq: number; readonly remains: string; readonly places: number; readonly whole: boolean; readonly reason: string; readonly of: { readonly run: RunId | null; readonly incident: IncidentId | null } }
   | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
 
 
@@ -88,3 +104,9 @@ export const estateStream = 'estate';
 export const incidentStream = 'incidents';
 export const peopleStream = 'people';
 export const scheduleStream = 'schedule';
+
+/** The run that an event belongs to, or null. */
+export function runOfEvent(event: JournalEvent): RunId | null {
+  if (event.type === 'plan.proposed' || event.type === 'plan.revised') return event.plan.run;
+  return 'run' in event ? event.run : null;
+}

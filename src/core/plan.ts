@@ -19,7 +19,7 @@ export interface Operation {
   readonly drType: 'planned' | 'unplanned' | null;
 }
 
-export interface EntityRef { readonly class: 'vm' | 'host' | 'host_group' | 'disk_group' | 'site' | 'storage_agent' | 'hmc'; readonly name: string }
+export interface EntityRef { readonly class: 'vm' | 'host' | 'host_group' | 'disk_group' | 'site' | 'storage_agent' | 'hmc' | 'runbook'; readonly name: string }
 
 /** One act on one entity (DESIGN.md section 5). `kind` names a file in engine/steps. */
 export interface Step {
@@ -30,6 +30,10 @@ export interface Step {
   readonly entity: EntityRef;
   readonly args: { readonly [key: string]: Json };
   readonly after: readonly StepId[];
+  /** Starts when all steps before it have come to an end, whichever it is: a check must look at what a move left behind, too. Otherwise each of them must have succeeded. */
+  readonly whatever?: true;
+  /** Done when the run ends and this step of its plan has failed: the runbook's compensation. Never part of the normal course. */
+  readonly compensates?: StepId;
   /** Slots held while it runs: `boot:snorlax`, `array:sarmeote`. */
   readonly slots: readonly string[];
   readonly irreversible: boolean;
@@ -45,8 +49,9 @@ export interface Step {
   /**
    * drop: this entity drops out, others go on. stop: nothing that depends on it starts and no new step of its group starts.
    * warn: dependents go on; the run ends with an exception (reference/ksys.md 4.x, columns A and G).
+   * park: people decide whether it is tried again, waived by name, or the run is cancelled.
    */
-  readonly onFailure: 'drop' | 'stop' | 'warn';
+  readonly onFailure: 'drop' | 'stop' | 'warn' | 'park';
 }
 
 export interface Excluded { readonly vm: VmName; readonly why: string }
@@ -59,6 +64,14 @@ export interface Gate {
   readonly expiresInMs: Millis;
   /** The host whose death an approver must attest by name, where no other evidence exists (invariant 6). */
   readonly attest: string | null;
+  /** Approvals by role, each by another person, in place of `role` alone. */
+  readonly seats?: readonly { readonly role: Role; readonly count: number }[];
+  /** The people behind it come from at least so many teams, or sites. */
+  readonly diverse?: { readonly by: 'team' | 'site'; readonly count: number };
+  /** So many rejections end it. Absent: one. */
+  readonly deny?: number;
+  /** Who asks and who rejects says why. */
+  readonly reason?: 'required';
 }
 
 export type Urgency = 'disaster' | 'planned' | 'verification';
@@ -75,6 +88,8 @@ export interface Plan {
   readonly because: { readonly incident: IncidentId | null; readonly reason: string | null };
   readonly requestedBy: Actor;
   readonly steps: readonly Step[];
+  /** Done at the end of a run in which the step that each names has failed; absent where the runbook has none. */
+  readonly compensations?: readonly Step[];
   readonly vms: readonly VmName[];
   readonly excluded: readonly Excluded[];
   /** Expected loss in words, and its upper bound. null: nothing is lost. */
@@ -95,7 +110,7 @@ export interface Plan {
 }
 
 /** What a controller works out; the desk adds runbook, gate and digest. */
-export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'vms' | 'excluded' | 'loss' | 'irreversible' | 'evidence' | 'facts' | 'locks' | 'urgency' | 'predictedMs'> & { readonly attest: string | null };
+export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'loss' | 'irreversible' | 'evidence' | 'facts' | 'locks' | 'urgency' | 'predictedMs'> & { readonly attest: string | null };
 
 /** Canonical JSON: keys sorted, so that equal values have equal text. */
 export function canonical(value: unknown): string {
@@ -113,10 +128,9 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  * What an approval is bound to (DESIGN.md section 6, invariant 36): steps, scope, direction, recovery-point rule, policy version, safety-relevant facts.
  * Estimates, evidence times and wording may change without voiding it.
  */
-export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook'>): string {
-  const steps = plan.steps.map(({ id, kind, entity, args, after, irreversible }) => ({ id, kind, entity, args, after, irreversible }));
-  const { people, role, attest } = plan.gate;
-  return sha256(canonical({ operation: plan.operation, runbook: plan.runbook, steps, vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { people, role, attest }, policy: plan.policyVersion }));
+export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook'>): string {
+  const bound = (steps: readonly Step[]) => steps.map(({ id, kind, entity, args, after, irreversible, whatever, compensates }) => ({ id, kind, entity, args, after, irreversible, whatever, compensates }));
+  return sha256(canonical({ operation: plan.operation, runbook: plan.runbook, steps: bound(plan.steps), compensations: plan.compensations && bound(plan.compensations), vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion }));
 }
 
 export const shortDigest = (digest: string): string => digest.slice(0, 6);

@@ -1,12 +1,14 @@
 import type { Millis, StepId } from './names.js';
 import type { Step } from './plan.js';
 
-type Timed = Pick<Step, 'id' | 'after' | 'slots' | 'rank' | 'estimateMs'>;
+type Timed = Pick<Step, 'id' | 'after' | 'slots' | 'rank' | 'estimateMs' | 'whatever'>;
 
 /** How many steps may hold a slot at once: boots per host, array jobs, HMC commands (reference/performance-model.md). */
 export function slotLimit(slot: string): number {
   if (slot.startsWith('boot:')) return 5;
   if (slot.startsWith('array:')) return 8;
+  // `runbook:STEP:3`: a runbook's own limit stands in the name.
+  if (slot.startsWith('runbook:')) return Number(slot.slice(slot.lastIndexOf(':') + 1));
   return 16;
 }
 
@@ -44,8 +46,14 @@ export class Dispatcher<S extends Timed> {
   #ready: S[] = [];
 
   readonly #before: (a: S, b: S) => number;
+  readonly #running: Set<StepId>;
+  readonly #dropped = new Set<StepId>();
+  /** Steps whose end a step that starts `whatever` has been told of. */
+  readonly #told = new Map<StepId, Set<StepId>>();
 
-  constructor(steps: readonly S[], satisfied: (id: StepId) => boolean, settled: (id: StepId) => boolean) {
+  /** `running`: taken before by another dispatcher of the same steps. They hold their slots and are not taken again. */
+  constructor(steps: readonly S[], satisfied: (id: StepId) => boolean, settled: (id: StepId) => boolean, running: Iterable<StepId> = []) {
+    this.#running = new Set(running);
     const paths = criticalPaths(steps);
     this.#before = (a, b) => a.rank - b.rank || paths.get(b.id)! - paths.get(a.id)! || (a.id < b.id ? -1 : 1);
     this.#byId = new Map(steps.map((step) => [step.id, step]));
@@ -56,11 +64,15 @@ export class Dispatcher<S extends Timed> {
         const list = this.#dependents.get(before);
         if (list) list.push(step.id); else this.#dependents.set(before, [step.id]);
       }
-      if (open.length === 0 && !settled(step.id)) this.#insert(step);
+      if (this.#running.has(step.id)) this.#occupy(step);
+      else if (open.length === 0 && !settled(step.id)) this.#insert(step);
     }
   }
 
+  #occupy(step: S): void { for (const slot of step.slots) this.#used.set(slot, (this.#used.get(slot) ?? 0) + 1); }
+
   #insert(step: S): void {
+    if (this.#dropped.has(step.id)) return;
     let low = 0;
     let high = this.#ready.length;
     while (low < high) {
@@ -76,7 +88,8 @@ export class Dispatcher<S extends Timed> {
     const left: S[] = [];
     for (const step of this.#ready) {
       if (step.slots.every((slot) => (this.#used.get(slot) ?? 0) < slotLimit(slot))) {
-        for (const slot of step.slots) this.#used.set(slot, (this.#used.get(slot) ?? 0) + 1);
+        this.#occupy(step);
+        this.#running.add(step.id);
         taken.push(step);
       } else left.push(step);
     }
@@ -84,29 +97,52 @@ export class Dispatcher<S extends Timed> {
     return taken;
   }
 
-  release(step: S): void { for (const slot of step.slots) this.#used.set(slot, this.#used.get(slot)! - 1); }
+  release(step: S): void {
+    for (const slot of step.slots) this.#used.set(slot, this.#used.get(slot)! - 1);
+    this.#running.delete(step.id);
+    if (this.#dropped.has(step.id)) this.#tellTolerant(step.id);
+  }
 
   /** The step's effect is there (or waived): what waited only for it becomes ready. */
   satisfy(id: StepId): void {
+    for (const dependent of this.#dependents.get(id) ?? []) if (!this.#byId.get(dependent)!.whatever) this.#arrive(dependent);
+    this.#tellTolerant(id);
+  }
+
+  #arrive(id: StepId): void {
+    const missing = this.#missing.get(id)! - 1;
+    this.#missing.set(id, missing);
+    if (missing === 0) this.#insert(this.#byId.get(id)!);
+  }
+
+  /** A step has come to its end, whichever: once for each step that starts whatever it is. */
+  #tellTolerant(id: StepId): void {
     for (const dependent of this.#dependents.get(id) ?? []) {
-      const missing = this.#missing.get(dependent)! - 1;
-      this.#missing.set(dependent, missing);
-      if (missing === 0) this.#insert(this.#byId.get(dependent)!);
+      if (!this.#byId.get(dependent)!.whatever) continue;
+      const told = this.#told.get(dependent) ?? new Set();
+      this.#told.set(dependent, told);
+      if (told.has(id)) continue;
+      told.add(id);
+      this.#arrive(dependent);
     }
   }
 
   /** Ready again, such as after a failed attempt. */
   again(step: S): void { this.#insert(step); }
 
-  /** Everything that can never start because `id` failed. */
+  /** Everything that can never start because `id` failed: as far as the first step that starts whatever came of it. */
   downstream(id: StepId): StepId[] {
     const found = new Set<StepId>();
     const queue = [id];
-    for (let head = 0; head < queue.length; head++) for (const next of this.#dependents.get(queue[head]!) ?? []) if (!found.has(next)) { found.add(next); queue.push(next); }
+    for (let head = 0; head < queue.length; head++) for (const next of this.#dependents.get(queue[head]!) ?? []) if (!found.has(next) && !this.#byId.get(next)!.whatever) { found.add(next); queue.push(next); }
     return [...found];
   }
-  /** Drops steps that may not start any more. */
-  drop(ids: ReadonlySet<StepId>): void { this.#ready = this.#ready.filter((step) => !ids.has(step.id)); }
+  /** Drops steps that failed or may not start any more. One that runs comes to its end first. */
+  drop(ids: ReadonlySet<StepId>): void {
+    for (const id of ids) this.#dropped.add(id);
+    this.#ready = this.#ready.filter((step) => !ids.has(step.id));
+    for (const id of ids) if (!this.#running.has(id)) this.#tellTolerant(id);
+  }
   get readyCount(): number { return this.#ready.length; }
 }
 

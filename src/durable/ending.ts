@@ -18,17 +18,22 @@ export async function end(execution: Execution, outcome: 'cancelled' | 'failed' 
 }
 
 async function takeBack(execution: Execution): Promise<void> {
-  const [done, unresolved] = [new Set<StepId>(), new Set<StepId>()];
+  const [done, unresolved, failed] = [new Set<StepId>(), new Set<StepId>(), new Set<StepId>()];
   for (const { step, status } of execution.run.steps.values()) {
     if (status === 'done') done.add(step);
+    if (status === 'failed') failed.add(step);
     if (status === 'started' || status === 'unknown') unresolved.add(step);
   }
-  const steps = execution.parts.controller.undo(execution.plan, done, unresolved).filter((step) => !done.has(step.id));
-  const dispatcher = new Dispatcher(steps, () => true, () => false);
+  const undone = execution.parts.controller.undo(execution.plan, done, unresolved);
+  const compensations = (execution.plan.compensations ?? []).filter((step) => failed.has(step.compensates!));
+  const steps = [...undone, ...compensations].filter((step) => !done.has(step.id));
+  // What comes first may stand in the plan itself; only the order among these counts, and one that fails keeps none of the others back.
+  const listed = new Set(steps.map((step) => step.id));
+  const dispatcher = new Dispatcher(steps.map((step) => ({ ...step, after: step.after.filter((id) => listed.has(id)) })), () => false, () => false);
   const working = new Set<Promise<void>>();
   for (;;) {
     for (const step of dispatcher.take()) {
-      const work: Promise<void> = runStep(execution.stepEnvironment(() => true), execution.plan, step, startingPoint(execution.run.steps.get(step.id))).then(() => { dispatcher.release(step); working.delete(work); });
+      const work: Promise<void> = runStep(execution.stepEnvironment(() => true, false), execution.plan, step, startingPoint(execution.run.steps.get(step.id))).then(() => { dispatcher.satisfy(step.id); dispatcher.release(step); working.delete(work); });
       working.add(work);
     }
     if (working.size === 0) return;
@@ -40,8 +45,10 @@ async function takeBack(execution: Execution): Promise<void> {
 export async function finish({ run, state, writer, id }: Execution, wanted: 'cancelled' | 'failed' | null): Promise<ExecutionResult> {
   const tally = tallyOf(run);
   const failed = [...run.steps.values()].filter((step) => step.status === 'failed' || step.status === 'unknown');
-  const exceptions = failed.map((step) => `${step.step}: ${step.why ?? 'failed'}${step.remedy === null ? '' : ` ${step.remedy}`}`);
-  const outcome = wanted ?? (failed.length === 0 ? 'succeeded' : tally.done === 0 ? 'failed' : 'exceptions');
+  const waived = [...run.steps.values()].flatMap(({ step, why, waived }) => (waived === null ? [] : [`${step} was waived by ${waived.by.join(' and ')}: ${waived.waiver} (${why ?? 'failed'})`]));
+  const exceptions = [...failed.map((step) => `${step.step}: ${step.why ?? 'failed'}${step.remedy === null ? '' : ` ${step.remedy}`}`), ...waived];
+  // Skipped, waived or failed work never ends as a plain success (invariant 18).
+  const outcome = wanted ?? (exceptions.length === 0 ? 'succeeded' : failed.length > 0 && tally.done === 0 ? 'failed' : 'exceptions');
   const touched = run.startedAt === null ? [] : run.plan.vms;
   const vms = touched.map((name) => { const vm = state.vms.get(name); return { vm: name, at: vm ? `${vm.site} on ${vm.host ?? 'no host'}, ${vm.power}` : 'unknown' }; });
   await writer.append({ type: 'run.finished', run: id, outcome, tally: run.startedAt === null ? 'Nothing was started.' : tally.line, exceptions, vms }, { type: 'lock.released', run: id });

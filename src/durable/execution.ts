@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { runStream, type JournalEvent } from '../core/event.js';
 import { lifeboat, type RunId } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
@@ -12,6 +13,9 @@ import type { LiveState } from '../ports/state.js';
 import type { StepEnvironment } from './step-runner.js';
 import type { Watch } from './watch.js';
 import { createRunWriter, ExecutionEnded, type RunWriter } from './writer.js';
+
+const neverCancelled = new AbortController().signal;
+setMaxListeners(0, neverCancelled);
 
 /** Today's plan against the approved one, after the locks and before the first effect (invariant 22). */
 export type Revalidation =
@@ -35,8 +39,12 @@ export interface ExecutorParts {
 export class Execution {
   #writer: RunWriter | null = null;
   #fence = 0;
+  readonly #cancelled = new AbortController();
 
-  constructor(readonly parts: ExecutorParts, readonly id: RunId, readonly watch: Watch, readonly signal: AbortSignal) {}
+  constructor(readonly parts: ExecutorParts, readonly id: RunId, readonly watch: Watch, readonly signal: AbortSignal) {
+    // Every step under way listens to it.
+    setMaxListeners(0, signal, this.#cancelled.signal);
+  }
 
   get state(): State { return this.parts.live.current; }
   get run(): RunState { return this.state.runs.get(this.id)!; }
@@ -69,9 +77,13 @@ export class Execution {
     }
   }
 
-  stepEnvironment(mayAct: () => boolean): StepEnvironment {
-    const { controller, journal, clock } = this.parts;
-    return { controller, journal, clock, writer: this.writer, state: () => this.state, clockRate: this.state.estate?.clockRate ?? 1, signal: this.signal, mayAct };
+  /** Commands in flight are given up and waiting ends; the world is then asked what became of them. */
+  cancelInFlight(): void { this.#cancelled.abort(new Error('the run is being cancelled')); }
+
+  /** What takes things back after a cancel is not cancelled itself: `cancellable: false`. */
+  stepEnvironment(mayAct: () => boolean, cancellable = true): StepEnvironment {
+    const { controller, journal, live, clock } = this.parts;
+    return { controller, journal, live, clock, writer: this.writer, clockRate: this.state.estate?.clockRate ?? 1, signal: this.signal, cancelled: cancellable ? this.#cancelled.signal : neverCancelled, mayAct };
   }
 
   /** People decide: the run keeps its locks meanwhile. */

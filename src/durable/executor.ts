@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { RunId } from '../core/names.js';
 import { isTerminal } from '../core/run-state.js';
 import type { ExecuteRun, ExecutionResult } from '../ports/runs.js';
@@ -15,8 +14,6 @@ export function createExecutor(parts: ExecutorParts): ExecuteRun & { poke(run: R
   const execute: ExecuteRun = async (run, epoch, signal) => {
     const state = parts.live.current.runs.get(run);
     if (!state || isTerminal(state.status) || state.plan.epoch !== epoch || state.status === 'proposed') return 'finished';
-    // Every step under way listens to it.
-    setMaxListeners(0, signal);
     const watch = new Watch(parts.live, signal);
     watches.set(run, watch);
     try {

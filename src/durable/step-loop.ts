@@ -9,54 +9,75 @@ import type { Execution } from './execution.js';
 import { runStep, startingPoint } from './step-runner.js';
 import { ExecutionEnded } from './writer.js';
 
-/** Works the plan's steps off: launches what may start, stops at a hold, parks at an unknown, ends when nothing is left. */
+/** Works the plan's steps off: launches what may start, stops at a hold, parks where people must decide, ends when nothing is left. */
 export class StepLoop {
   readonly #inFlight = new Map<StepId, Promise<void>>();
+  readonly #byId: ReadonlyMap<StepId, Step>;
+  #dispatcher: Dispatcher<Step>;
+  /** Failed steps that the dispatcher knows of: one that has left this state was retried or waived since. */
+  readonly #failed = new Set<StepId>();
   #parkBecause: { step: StepId | null; why: string; next: string } | null = null;
   #stopped = false;
   #lost: unknown = null;
 
-  constructor(private readonly execution: Execution) {}
+  constructor(private readonly execution: Execution) {
+    this.#byId = new Map(execution.plan.steps.map((step) => [step.id, step]));
+    this.#dispatcher = this.#fromJournal();
+  }
 
   async run(): Promise<ExecutionResult> {
-    const { steps } = this.execution.plan;
-    const counts = (id: StepId): boolean => { const step = this.execution.run.steps.get(id); return step?.status === 'done' || (step?.status === 'failed' && steps.find((each) => each.id === id)?.onFailure === 'warn'); };
-    const settled = (id: StepId): boolean => ['done', 'failed', 'skipped'].includes(this.execution.run.steps.get(id)?.status ?? 'pending');
-    const dispatcher = new Dispatcher(steps, counts, settled);
-    for (const step of steps) if (this.execution.run.steps.get(step.id)?.status === 'failed') this.#afterFailure(step, dispatcher);
-    await this.execution.whileParked();
+    if (this.execution.run.status === 'parked') {
+      await this.execution.whileParked();
+      this.#dispatcher = this.#fromJournal();
+    }
     for (;;) {
       this.#stopIfLost();
+      if ([...this.#failed].some((id) => this.execution.run.steps.get(id)?.status !== 'failed')) this.#dispatcher = this.#fromJournal();
+      if (this.execution.run.cancelling) this.execution.cancelInFlight();
       const quiet = this.#parkBecause !== null || this.execution.held || this.execution.run.cancelling !== null || this.#stopped;
-      if (!quiet) for (const step of dispatcher.take()) this.#launch(step, dispatcher);
+      if (!quiet) for (const step of this.#dispatcher.take()) this.#launch(step);
       if (this.#inFlight.size === 0) {
         if (this.execution.run.cancelling) return end(this.execution, 'cancelled');
-        if (this.#parkBecause) { await this.#park(dispatcher); continue; }
+        if (this.#parkBecause) { await this.#park(); continue; }
         if (this.#stopped) return end(this.execution, 'failed');
-        if (!this.execution.held && dispatcher.readyCount === 0) return end(this.execution, null);
+        if (!this.execution.held && this.#dispatcher.readyCount === 0) return end(this.execution, null);
       }
       await Promise.race([this.execution.watch.change(), ...this.#inFlight.values()]);
     }
   }
 
-  #launch(step: Step, dispatcher: Dispatcher<Step>): void {
+  /** What may start now, from what stands in the journal. */
+  #fromJournal(): Dispatcher<Step> {
+    const { steps } = this.execution.plan;
+    const standing = (id: StepId) => this.execution.run.steps.get(id)?.status ?? 'pending';
+    const counts = (id: StepId): boolean => standing(id) === 'done' || standing(id) === 'skipped' || (standing(id) === 'failed' && this.#byId.get(id)?.onFailure === 'warn');
+    const settled = (id: StepId): boolean => ['done', 'failed', 'skipped'].includes(standing(id));
+    this.#dispatcher = new Dispatcher(steps, counts, settled, this.#inFlight.keys());
+    this.#failed.clear();
+    this.#parkBecause = null;
+    this.#stopped = false;
+    for (const step of steps) if (standing(step.id) === 'failed' && !this.#inFlight.has(step.id)) this.#afterFailure(step);
+    return this.#dispatcher;
+  }
+
+  #launch(step: Step): void {
     const before = this.execution.run.steps.get(step.id);
     if (step.irreversible) {
       const lost = authorityLost(this.execution.run, this.execution.state.estate!);
       if (lost.length > 0) {
         this.#parkBecause = { step: step.id, why: `${lost.join(', ')} no longer may approve, and '${step.says}' cannot be undone.`, next: `Other approvers go on with: resume ${this.execution.id}. Or: cancel ${this.execution.id}` };
-        dispatcher.release(step);
-        dispatcher.again(step);
+        this.#dispatcher.release(step);
+        this.#dispatcher.again(step);
         return;
       }
     }
     const work = runStep(this.execution.stepEnvironment(() => !this.execution.held), this.execution.plan, step, startingPoint(before))
       .then(({ outcome, why }) => {
-        if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) dispatcher.satisfy(step.id);
-        else if (outcome === 'failed') this.#afterFailure(step, dispatcher);
-        else if (outcome === 'not-started') dispatcher.again(step);
+        if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) this.#dispatcher.satisfy(step.id);
+        else if (outcome === 'failed') this.#afterFailure(step);
+        else if (outcome === 'not-started') this.#dispatcher.again(step);
         else {
-          dispatcher.again(step);
+          this.#dispatcher.again(step);
           this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: `Look at ${step.entity.name}, then: resume ${this.execution.id} (asks the world again) or cancel ${this.execution.id}` };
         }
       })
@@ -64,20 +85,26 @@ export class StepLoop {
         if (!this.execution.signal.aborted) this.execution.parts.log('a step could not be recorded', { run: this.execution.id, step: step.id, error: error instanceof Error ? error.message : String(error) });
         this.#lost ??= error;
       })
-      .finally(() => { dispatcher.release(step); this.#inFlight.delete(step.id); });
+      .finally(() => { this.#inFlight.delete(step.id); this.#dispatcher.release(step); });
     this.#inFlight.set(step.id, work);
   }
 
-  /** drop: the entity's later steps go. stop: every later step of its group goes, and a plan with one group ends there. */
-  #afterFailure(step: Step, dispatcher: Dispatcher<Step>): void {
+  /** drop: the entity's later steps go. stop: every later step of its group goes, and a plan with one group ends there. park: people decide. */
+  #afterFailure(step: Step): void {
     if (step.onFailure === 'warn') return;
-    const gone = new Set(dispatcher.downstream(step.id));
+    this.#failed.add(step.id);
+    const gone = new Set([step.id, ...this.#dispatcher.downstream(step.id)]);
     if (step.onFailure === 'stop') {
       const group = this.#groupOf(step);
       for (const each of this.execution.plan.steps) if (group === null || this.#groupOf(each) === group) gone.add(each.id);
-      if (this.execution.plan.operation.hostGroups.length === 1) this.#stopped = true;
+      if (this.execution.plan.operation.hostGroups.length === 1 || step.entity.class === 'runbook') this.#stopped = true;
     }
-    dispatcher.drop(gone);
+    if (step.onFailure === 'park') {
+      const state = this.execution.run.steps.get(step.id);
+      const { id } = this.execution;
+      this.#parkBecause ??= { step: step.id, why: `This failed: ${step.says}. ${state?.why ?? ''}`.trim(), next: `${state?.remedy ? `${state.remedy} ` : ''}Then: retry ${id}. To go on without it: skip ${id} step=${step.id} waiver="why". Or: cancel ${id}` };
+    }
+    this.#dispatcher.drop(gone);
   }
   #groupOf(step: Step): string | null {
     if (step.entity.class === 'disk_group') return step.entity.name;
@@ -86,12 +113,12 @@ export class StepLoop {
   }
 
   /** Keeps its locks and waits for people: nothing is released while an outcome is unknown. */
-  async #park(dispatcher: Dispatcher<Step>): Promise<void> {
+  async #park(): Promise<void> {
     const because = this.#parkBecause!;
     await this.execution.writer.append({ type: 'run.parked', run: this.execution.id, ...because });
     await this.execution.whileParked();
-    this.#parkBecause = null;
-    if (this.execution.run.cancelling && because.step !== null) dispatcher.drop(new Set([because.step]));
+    this.#dispatcher = this.#fromJournal();
+    if (this.execution.run.cancelling && because.step !== null) this.#dispatcher.drop(new Set([because.step]));
   }
 
   /** A step that could not be recorded ends this execution, but not before the others have come to their end. */

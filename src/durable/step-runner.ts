@@ -2,10 +2,10 @@ import type { Millis } from '../core/names.js';
 import type { Plan, Step } from '../core/plan.js';
 import { runStream, type JournalEvent, type StepOutcome } from '../core/event.js';
 import type { StepState } from '../core/run-state.js';
-import type { State } from '../core/state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller, StepContext, StepResult } from '../ports/controller.js';
 import { JournalError, type Journal } from '../ports/journal.js';
+import type { LiveState } from '../ports/state.js';
 import type { RunWriter } from './writer.js';
 
 export interface StepEnvironment {
@@ -13,16 +13,20 @@ export interface StepEnvironment {
   readonly journal: Journal;
   readonly writer: RunWriter;
   readonly clock: Clock;
-  readonly state: () => State;
+  readonly live: LiveState;
   /** Estate seconds per real second: step times are estate time. */
   readonly clockRate: number;
   readonly signal: AbortSignal;
+  /** The run is being cancelled: commands in flight are given up and looked at, waiting ends. */
+  readonly cancelled: AbortSignal;
   /** Asked before each act: false while somebody holds the run. An intent may have waited long for the journal, and the hold came meanwhile. */
   readonly mayAct: () => boolean;
 }
 
 /** Well below the time after which a silent process loses its runs to the others (members.ts). */
 const standstillMaxMs: Millis = 5_000;
+/** Estate time: how often a waiting step looks at what no journal entry tells, such as the world. */
+const waitPollMs: Millis = 30_000;
 
 /** `not-started`: held before anything was done. Its intent stands; the step is taken up again when the run goes on. */
 export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'> | 'not-started'; readonly why: string | null }
@@ -39,7 +43,7 @@ export function startingPoint(before: StepState | undefined): StartingPoint {
  * Intent before the act, evidence after (invariants 14 to 17). An unknown outcome is probed until the step's own time is over; only then people are asked.
  */
 export async function runStep(environment: StepEnvironment, plan: Plan, step: Step, from: StartingPoint): Promise<Settled> {
-  const { clock, clockRate, writer } = environment;
+  const { clock, clockRate, writer, cancelled } = environment;
   let { attempt, probe: probing, intended } = from;
   const attemptLast = Math.max(step.attemptsMax, attempt);
   let probed = probing;
@@ -56,29 +60,30 @@ export async function runStep(environment: StepEnvironment, plan: Plan, step: St
     if (!probing && !environment.mayAct()) return { outcome: 'not-started', why: null };
     const timeoutMs = Math.max(250, step.timeoutMs / clockRate);
     const deadline = clock.now() + timeoutMs;
-    let result = await attemptOnce(environment, plan, step, attempt, probing ? 'check' : 'do', timeoutMs);
+    let result = await attemptOnce(environment, plan, step, attempt, probing || cancelled.aborted ? 'check' : 'do', timeoutMs);
+    if (result.kind === 'waiting') result = await waitFor(environment, plan, step, attempt, timeoutMs);
     for (let wait = Math.max(50, 2_000 / clockRate); result.kind === 'unknown' && clock.now() < deadline && !environment.signal.aborted; wait = Math.min(wait * 1.5, 5_000)) {
       await clock.sleep(wait, environment.signal).catch(() => undefined);
       result = await attemptOnce(environment, plan, step, attempt, 'check', timeoutMs);
       probed = true;
     }
     if (environment.signal.aborted) environment.signal.throwIfAborted();
-    if (probing && result.kind === 'not-done' && result.retry) {
+    if (probing && result.kind === 'not-done' && result.retry && !cancelled.aborted) {
       // The intent stands and the world says that nothing came of it: act on it now. A crash or a silence uses no attempt up, and the vendor's key stays the same.
       probing = false;
       intended = true;
       continue;
     }
-    if (result.kind === 'not-done' && result.retry && attempt < attemptLast) {
+    if (result.kind === 'not-done' && result.retry && attempt < attemptLast && !cancelled.aborted) {
       await writer.append({ type: 'step.finished', run: plan.run, step: step.id, attempt, outcome: 'failed', why: result.why, remedy: result.remedy, probed, willRetry: true, evidence: result.evidence, changes: [] });
       await clock.sleep(Math.min(30_000, 2_000 * 2 ** attempt) / clockRate, environment.signal).catch(() => undefined);
       attempt += 1;
       intended = false;
       continue;
     }
-    const outcome = result.kind === 'not-done' ? 'failed' : result.kind;
+    const outcome = result.kind === 'not-done' ? 'failed' : result.kind === 'waiting' ? 'unknown' : result.kind;
     const why = result.kind === 'done' ? null : result.why;
-    await finishOnce(environment, plan, step, attempt, { outcome, why, remedy: result.kind === 'not-done' ? result.remedy : null, probed, evidence: result.evidence, changes: result.kind === 'unknown' ? [] : result.changes });
+    await finishOnce(environment, plan, step, attempt, { outcome, why, remedy: result.kind === 'not-done' ? result.remedy : null, probed, evidence: result.evidence, changes: result.kind === 'done' || result.kind === 'not-done' ? result.changes : [] });
     return { outcome, why };
   }
 }
@@ -100,14 +105,50 @@ async function finishOnce({ writer }: StepEnvironment, plan: Plan, step: Step, a
   }
 }
 
-async function attemptOnce({ controller, journal, state, signal, clock }: StepEnvironment, plan: Plan, step: Step, attempt: number, how: 'do' | 'check', timeoutMs: number): Promise<StepResult> {
+/**
+ * Asks again whenever the journal grows, and from time to time. A step that waits for people, time or a condition has its time from its first intent on, over restarts;
+ * when that is over it has failed: waiting never counts as a yes.
+ */
+async function waitFor(environment: StepEnvironment, plan: Plan, step: Step, attempt: number, timeoutMs: number): Promise<StepResult> {
+  const { clock, live, signal, cancelled } = environment;
+  const endsAt = startedAt(environment, plan, step) + timeoutMs;
+  for (;;) {
+    // Listening before looking: what is written in between is not missed.
+    const woken = new AbortController();
+    const wake = (): void => woken.abort();
+    const stopListening = live.onEntries(wake);
+    signal.addEventListener('abort', wake, { once: true });
+    cancelled.addEventListener('abort', wake, { once: true });
+    try {
+      const result = await attemptOnce(environment, plan, step, attempt, 'check', timeoutMs);
+      if (result.kind !== 'waiting' || signal.aborted) return result;
+      const over = (why: string): StepResult => ({ kind: 'not-done', why: `${why} It waited for this: ${result.why}`, remedy: '', retry: false, evidence: result.evidence, changes: [] });
+      if (cancelled.aborted) return over('The run was cancelled meanwhile.');
+      const leftMs = endsAt - clock.now();
+      if (leftMs <= 0) return over('Its time is over.');
+      await clock.sleep(Math.max(50, Math.min(leftMs, waitPollMs / environment.clockRate)), woken.signal).catch(() => undefined);
+    } finally {
+      stopListening();
+      signal.removeEventListener('abort', wake);
+      cancelled.removeEventListener('abort', wake);
+    }
+  }
+}
+
+const startedAt = ({ live, clock }: StepEnvironment, plan: Plan, step: Step): Millis => live.current.runs.get(plan.run)?.steps.get(step.id)?.startedAt ?? clock.now();
+
+async function attemptOnce(environment: StepEnvironment, plan: Plan, step: Step, attempt: number, how: 'do' | 'check', timeoutMs: number): Promise<StepResult> {
+  const { controller, journal, live, signal, cancelled, clock } = environment;
   const limit = new AbortController();
   const giveUp = (): void => limit.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
+  // What only looks is not cancelled: it tells in which state the command was left.
+  const cancel = (): void => limit.abort(cancelled.reason);
+  if (how === 'do') cancelled.addEventListener('abort', cancel, { once: true });
   const timer = new AbortController();
   void clock.sleep(timeoutMs, timer.signal).then(() => limit.abort(new Error('time is over')), () => undefined);
   const context: StepContext = {
-    run: plan.run, attempt, key: `${plan.run}.${plan.epoch}/${step.id}`, signal: limit.signal, state: state(),
+    run: plan.run, attempt, key: `${plan.run}.${plan.epoch}/${step.id}`, signal: limit.signal, state: live.current, startedAt: startedAt(environment, plan, step),
     progress: (line) => { void journal.append({ entries: [{ stream: runStream(plan.run), tenant: plan.tenant, actor: { kind: 'lifeboat', door: 'engine' }, event: { type: 'step.progress', run: plan.run, step: step.id, line } }] }).catch(() => undefined); },
   };
   try {
@@ -117,5 +158,6 @@ async function attemptOnce({ controller, journal, state, signal, clock }: StepEn
   } finally {
     timer.abort();
     signal.removeEventListener('abort', giveUp);
+    cancelled.removeEventListener('abort', cancel);
   }
 }

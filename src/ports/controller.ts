@@ -16,6 +16,8 @@ export interface StepContext {
   readonly key: string;
   readonly signal: AbortSignal;
   readonly state: State;
+  /** When this attempt began, by the journal: the time of something that waits runs on over restarts. */
+  readonly startedAt: Millis;
   /** A progress line in KSYS's words (reference/ksys.md 4.12). */
   readonly progress: (line: string) => void;
 }
@@ -24,7 +26,9 @@ export interface StepContext {
 export type StepResult =
   | { readonly kind: 'done'; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
   | { readonly kind: 'not-done'; readonly why: string; readonly remedy: string; readonly retry: boolean; readonly evidence: readonly Evidence[]; readonly changes: readonly StateChange[] }
-  | { readonly kind: 'unknown'; readonly why: string; readonly evidence: readonly Evidence[] };
+  | { readonly kind: 'unknown'; readonly why: string; readonly evidence: readonly Evidence[] }
+  /** Nothing is unknown: it waits for people, for time or for a condition. Asked again whenever the journal grows; it fails when its time is over. */
+  | { readonly kind: 'waiting'; readonly why: string; readonly evidence: readonly Evidence[] };
 
 /** The built-in engine is the first; a remote KSYS driven by its own ksysmgr will be the second. */
 export interface Controller {

@@ -20,7 +20,7 @@ const ways: Record<string, { operation: Operation; changes: readonly StateChange
   resync: { operation: operation('resync'), changes: [...failedOver, cleaned], prepare: ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
 };
 
-const contextIn = (state: State, key = 'R-1.1/step'): StepContext => ({ run: 'R-1', attempt: 1, key, signal: new AbortController().signal, state, progress: () => undefined });
+const contextIn = (state: State, key = 'R-1.1/step'): StepContext => ({ run: 'R-1', attempt: 1, key, signal: new AbortController().signal, state, startedAt: 0, progress: () => undefined });
 
 /** Takes one step of a plan by its id, with drivers that fail in a given way once the plan is made. */
 async function take(way: string, id: string, how: 'do' | 'check', spoil: Parameters<typeof createBench>[0] = {}): Promise<StepResult> {
@@ -108,7 +108,7 @@ describe('death evidence (invariant 6)', () => {
 });
 
 describe('the state that a step proves', () => {
-  const changesOf = (result: StepResult): readonly StateChange[] => (result.kind === 'unknown' ? [] : result.changes);
+  const changesOf = (result: StepResult): readonly StateChange[] => (result.kind === 'done' || result.kind === 'not-done' ? result.changes : []);
   test('discovery names the volumes that are not mirrored', async () => {
     bench = createBench();
     const wanted: Operation = { ...operation('discover', 'customerB'), tenant: 'cluster02', hostGroups: ['HG_B'] };
