@@ -16,6 +16,10 @@ export const variables = {
   SLACK_SIGNING_SECRET: { meaning: 'Signing secret of the Slack app, for requests to /slack/events.', default: '', secret: true },
   SLACK_APP_TOKEN: { meaning: 'App-level token (xapp-...): its presence chooses Socket Mode.', default: '', secret: true },
   SLACK_API_URL: { meaning: 'Another Slack Web API than slack.com, for GovSlack and tests. Ends with a slash.', default: '', secret: false },
+  OIDC_ISSUER: { meaning: 'OpenID Connect issuer that signs people in to the console, https://... Needs PUBLIC_URL; redirect address PUBLIC_URL/auth/callback. Unset: one-time codes only. See docs/people.md.', default: '', secret: false },
+  OIDC_CLIENT_ID: { meaning: 'Lifeboat\'s client id at the issuer.', default: '', secret: false },
+  OIDC_CLIENT_SECRET: { meaning: 'Lifeboat\'s client secret at the issuer.', default: '', secret: true },
+  OIDC_CLAIM: { meaning: 'Claim of the ID token that names a person for good: never an address that may go to somebody else.', default: 'sub', secret: false },
   SMTP_URL: { meaning: 'Mail server, smtp://USER:PASSWORD@HOST:587 or smtps://... Unset: mail is kept and shown in the console.', default: '', secret: true },
   MAIL_FROM: { meaning: 'Sender of the mail.', default: 'Lifeboat <lifeboat@localhost>', secret: false },
   KSYS_TIME_ZONES: { meaning: 'For lifeboat events: what time-zone abbreviations in events.log mean, such as CST=+08:00,IST=+02:00. Unset: CST is US Central, IST is India.', default: '', secret: false },
@@ -38,6 +42,7 @@ export interface Environment {
   readonly worldSocket: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly slack: { readonly botToken: string; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null } | null;
+  readonly openId: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string } | null;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly secretValues: readonly string[];
@@ -63,19 +68,27 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const token = value('SLACK_BOT_TOKEN');
   const appToken = value('SLACK_APP_TOKEN');
   if (token !== '' && appToken === '' && value('SLACK_SIGNING_SECRET') === '') wrong('SLACK_SIGNING_SECRET', 'It is missing, so requests from Slack could not be told from forged ones.', 'Set it (Basic Information, App Credentials), or set SLACK_APP_TOKEN for Socket Mode.');
-  const loopback = ['127.0.0.1', 'localhost', '::1'].includes(value('HOST'));
+  const loopback = loopbackNames.includes(value('HOST'));
   const publicUrl = url('PUBLIC_URL', ['http', 'https']);
   if (!loopback && publicUrl === null) wrong('PUBLIC_URL', `HOST=${value('HOST')} opens the console to the network, and nobody said at which address.`, 'Set PUBLIC_URL=https://... with TLS in front, or leave HOST at loopback.');
+  const issuer = url('OIDC_ISSUER', ['http', 'https']);
+  if (issuer !== null && URL.canParse(issuer) && new URL(issuer).protocol === 'http:' && !loopbackNames.includes(new URL(issuer).hostname)) wrong('OIDC_ISSUER', 'Without TLS anybody on the way could sign in as anybody.', 'Write https://, or let the issuer run on this machine.');
+  for (const name of ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'PUBLIC_URL'] as const) {
+    if (issuer !== null && value(name) === '') wrong(name, 'It is missing, and OIDC_ISSUER cannot sign anybody in without it.', `Set it: ${variables[name].meaning}`);
+  }
   const apiUrl = url('SLACK_API_URL', ['http', 'https']);
   const databaseUrl = url('DATABASE_URL', ['postgres', 'postgresql']);
   const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
     port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), logLevel: level as Environment['logLevel'],
-    slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl }, smtpUrl, mailFrom: value('MAIL_FROM'),
+    slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
+    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'),
     secretValues: secretsIn(env),
   };
 }
+
+const loopbackNames = ['127.0.0.1', 'localhost', '::1', '[::1]'];
 
 /** Set by Lifeboat's own tests and by CI, not by people. */
 const internal = ['LIFEBOAT_MAY_SKIP'];

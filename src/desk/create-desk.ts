@@ -99,7 +99,7 @@ export function createDesk(parts: DeskParts): Desk {
     const link = state().links.find((each) => each.person === caller.person.name && each.surface === surface);
     if (!link) return refusal(2, 'not-linked', `You have no link to ${surface ?? 'that'}.`, 'Link it with a code.', 'code slack');
     await record(parts, [entry(peopleStream, null, actorOf(caller), { type: 'person.unlinked', person: link.person, surface: link.surface, identity: link.identity })]);
-    return { kind: 'said', status: 0, text: `Your ${link.surface} account is not linked any more. Buttons there refuse you from now on.`, next: [`code ${link.surface}`], json: { unlinked: link.surface } };
+    return { kind: 'said', status: 0, text: link.surface === 'web' ? `The sign-in ${link.identity} is not linked to you any more: it signs nobody in here, and pages that it signed in are signed out.` : `Your ${link.surface} account is not linked any more. Buttons there refuse you from now on.`, next: [`code ${link.surface}`], json: { unlinked: link.surface } };
   }
 
   const asked = (caller: Caller, name: string | null, command: ParsedCommand) => ({

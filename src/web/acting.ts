@@ -70,7 +70,13 @@ export function createIdentity({ live, sessions, tokens, apiTokens, needs }: Ide
       if (shown !== undefined && shown !== session.person) {
         throw new WebProblem(409, 'person-changed', `This page showed ${String(shown)}, but another tab of this browser now acts as ${session.person}.`, 'Nothing was done. Look again who is acting, then repeat it.');
       }
-      return { person: known(session.person), session: session.id, scope: null };
+      try {
+        return { person: known(session.person), session: session.id, scope: null };
+      } catch (error) {
+        // Who left the estate is not signed in again by coming back to it.
+        if (error instanceof WebProblem) await sessions.end(session.id);
+        throw error;
+      }
     },
     async ofCaller(request, as) {
       const simulated = live.current.estate?.simulated === true;

@@ -6,7 +6,8 @@ import { Apply } from './routes/estate.js';
 import { Events } from './routes/events.js';
 import { Fault } from './routes/faults.js';
 import { Key } from './routes/read.js';
-import { Code, CodeFor, Name, OwnCode } from './routes/session.js';
+import { BeginOpenId } from './routes/open-id.js';
+import { Code, CodeFor, Name, OwnCode, SignInCode } from './routes/session.js';
 import { Issue, Revoke } from './routes/tokens.js';
 
 export interface ApiRoute {
@@ -55,7 +56,9 @@ export const apiRoutes: readonly ApiRoute[] = [
   post('/api/faults/inject', 'Break something in a simulated estate', 'What was done, in words', { body: Fault, scope: 'operate' }),
   post('/api/faults/revert', 'Mend it again', 'What was done, in words', { body: Fault, scope: 'operate' }),
   get('/api/me', 'Who you are, what you see, what waits for you', 'The person, conversations, clock'),
-  post('/api/session/login', 'Sign a browser in with a one-time code', 'The person; a cookie', { body: Code, open: true }),
+  post('/api/session/login', 'Sign a browser in with a one-time code', 'The person; a cookie. With link, the sign-in that the issuer just proved speaks for the person from then on', { body: SignInCode, open: true }),
+  get('/api/session/ways', 'How people sign in to the console here', 'The OpenID Connect issuer, and the identity that it proved to this browser and that nobody is linked to', { open: true }),
+  post('/api/session/openid', 'Begin to sign in by OpenID Connect, or to link a sign-in to yourself', 'The address to go to; a cookie', { body: BeginOpenId, open: true }),
   post('/api/session/logout', 'Sign a browser out', 'Done', { open: true }),
   post('/api/session/person', 'Act as another person, in simulated estates only', 'The person', { body: Name }),
   post('/api/session/code', 'A one-time code for yourself, for the command line or to link a chat account', 'The code and how long it is valid', { body: OwnCode }),

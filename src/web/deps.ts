@@ -25,6 +25,9 @@ export interface KeyValues {
 }
 
 export interface Check { readonly name: string; readonly ok: boolean; readonly says: string }
+/** An OpenID Connect issuer that signs people in to the console. `claim` names who somebody is, by something that never goes to another person. */
+export interface OpenIdSettings { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string }
+
 
 /** A kept message as it would have gone out. */
 export interface KeptMessage { readonly subject: string; readonly text: string; readonly html: string | null }
@@ -58,7 +61,11 @@ export interface WebDeps {
   /** Two stores of their own: web sessions, and the tokens of `lifeboat`'s callers. */
   readonly sessions: KeyValues;
   readonly tokens: KeyValues;
-  readonly once: Pick<OnceStore, 'issueCode' | 'redeemCode'>;
+  /** Sign-ins under way. */
+  readonly signIns: KeyValues;
+  /** null: people sign in by one-time codes only. */
+  readonly openId: OpenIdSettings | null;
+  readonly once: OnceStore;
   /** Bolt's `receiver.requestListener`: gets the raw request, so that the signature covers what was sent. */
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;

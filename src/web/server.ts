@@ -17,6 +17,7 @@ import { exportRoutes } from './routes/export.js';
 import { openApiDocument } from './openapi.js';
 import { healthRoutes } from './routes/health.js';
 import { pageRoutes } from './routes/page.js';
+import { openIdRoutes } from './routes/open-id.js';
 import { readRoutes } from './routes/read.js';
 import { runbookRoutes } from './routes/runbooks.js';
 import { sessionRoutes } from './routes/session.js';
@@ -24,6 +25,9 @@ import { tokenRoutes } from './routes/tokens.js';
 import { remembered } from './remembered.js';
 import { createSessions } from './sessions.js';
 import { createStreams } from './stream.js';
+import { createOpenId } from './sign-in/open-id.js';
+import { createPendingSignIns } from './sign-in/pending.js';
+import { createWebLinks } from './sign-in/web-links.js';
 import { createPersonTokens } from './tokens.js';
 
 export interface WebServer {
@@ -45,7 +49,10 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   // Until told otherwise we stand on loopback, and the stricter rule holds.
   let onLoopback = true;
   const fastify = createFastify(deps, mountSlack(deps.slackListener));
-  const sessions = createSessions(remembered(deps.sessions), deps.clock, deps.publicUrl?.startsWith('https:') === true);
+  const overTls = deps.publicUrl?.startsWith('https:') === true;
+  const links = createWebLinks(deps);
+  const sessions = createSessions(remembered(deps.sessions), deps.clock, overTls, ({ person, by }) => by === null || links.personOf(by) === person);
+  const pending = createPendingSignIns(deps.signIns, deps.once, deps.clock, overTls);
   const tokens = createPersonTokens(remembered(deps.tokens));
   const apiTokens = createApiTokens(deps);
   const identity = createIdentity({ live: deps.live, sessions, tokens, apiTokens, needs: (request) => scopeOfRoute(request.method, request.routeOptions.url) });
@@ -60,7 +67,8 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
 
   healthRoutes(fastify, deps);
   pageRoutes(fastify);
-  sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock) });
+  sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock), pending, links });
+  openIdRoutes(fastify, { deps, identity, sessions, openId: deps.openId && createOpenId(deps.openId), pending, links });
   conversationRoutes(fastify, { deps, identity });
   commandRoutes(fastify, { deps, identity, closing: closing.signal });
   readRoutes(fastify, { deps, identity });

@@ -1,5 +1,6 @@
 import type { Millis, PersonName } from '../core/names.js';
 import type { Clock } from '../ports/clock.js';
+import { cookieIn } from './cookies.js';
 import type { KeyValues } from './deps.js';
 import { hashed, randomSecret } from './tokens.js';
 
@@ -9,13 +10,16 @@ export const cookieName = 'lifeboat_session';
 
 const renewAfterMs: Millis = 600_000;
 
-interface Kept { readonly person: PersonName; readonly renewedAt: Millis }
+/** `by`: the linked identity that signed in, `ISSUER#SUB`; null: a one-time code did. */
+export interface SessionStart { readonly person: PersonName; readonly by: string | null }
+interface Kept extends SessionStart { readonly renewedAt: Millis }
+export interface Session { readonly person: PersonName; readonly id: string }
 
 /** Who sits at a browser. The cookie holds a random secret, the store its hash. */
 export interface Sessions {
   /** Answers with the `Set-Cookie` header and the session's id (the hash: worth nothing to a thief). */
-  start(person: PersonName): Promise<{ readonly cookie: string; readonly id: string }>;
-  find(cookieHeader: string | undefined): Promise<{ readonly person: PersonName; readonly id: string } | null>;
+  start(person: PersonName, by?: string | null): Promise<{ readonly cookie: string; readonly id: string }>;
+  find(cookieHeader: string | undefined): Promise<Session | null>;
   personOf(id: string): Promise<PersonName | null>;
   /** A new cookie, and a new term in the store, when the old one is ten minutes old; otherwise null. */
   renewed(cookieHeader: string | undefined): Promise<string | null>;
@@ -24,38 +28,39 @@ export interface Sessions {
   readonly goneCookie: string;
 }
 
-export function createSessions(store: KeyValues, clock: Pick<Clock, 'now'>, overTls: boolean): Sessions {
+/** `stillGood`: whether what the session began with holds still; one that rests on an unlinked identity is none any more. */
+export function createSessions(store: KeyValues, clock: Pick<Clock, 'now'>, overTls: boolean, stillGood: (start: SessionStart) => boolean): Sessions {
   const attributes = `Path=/; HttpOnly; SameSite=Strict${overTls ? '; Secure' : ''}`;
-  const keptFor = async (id: string): Promise<Kept | undefined> => (await store.get(id)) as Kept | undefined;
-  const personOf = async (id: string): Promise<PersonName | null> => (await keptFor(id))?.person ?? null;
-  const change = async (id: string, person: PersonName): Promise<void> => { await store.set(id, { person, renewedAt: clock.now() } satisfies Kept, sessionLifeMs); };
+  const keptFor = async (id: string): Promise<Kept | null> => {
+    const kept = (await store.get(id)) as Kept | undefined;
+    return kept && stillGood(kept) ? kept : null;
+  };
+  const keep = async (id: string, kept: Kept): Promise<void> => { await store.set(id, kept, sessionLifeMs); };
   const cookieFor = (secret: string): string => `${cookieName}=${secret}; ${attributes}; Max-Age=${sessionLifeMs / 1000}`;
   return {
-    personOf, change,
-    async start(person) {
+    async personOf(id) { return (await keptFor(id))?.person ?? null; },
+    async change(id, person) { await keep(id, { person, by: null, renewedAt: clock.now() }); },
+    async start(person, by = null) {
       const secret = randomSecret();
       const id = hashed(secret);
-      await change(id, person);
+      await keep(id, { person, by, renewedAt: clock.now() });
       return { cookie: cookieFor(secret), id };
     },
     async find(header) {
-      const secret = secretIn(header);
+      const secret = cookieIn(header, cookieName);
       if (secret === null) return null;
       const id = hashed(secret);
-      const person = await personOf(id);
-      return person === null ? null : { person, id };
+      const kept = await keptFor(id);
+      return kept && { person: kept.person, id };
     },
     async renewed(header) {
-      const secret = secretIn(header);
-      const kept = secret === null ? undefined : await keptFor(hashed(secret));
+      const secret = cookieIn(header, cookieName);
+      const kept = secret === null ? null : await keptFor(hashed(secret));
       if (secret === null || !kept || clock.now() - kept.renewedAt < renewAfterMs) return null;
-      await change(hashed(secret), kept.person);
+      await keep(hashed(secret), { ...kept, renewedAt: clock.now() });
       return cookieFor(secret);
     },
     async end(id) { await store.delete(id); },
     goneCookie: `${cookieName}=; ${attributes}; Max-Age=0`,
   };
 }
-
-const secretIn = (header: string | undefined): string | null =>
-  (header ?? '').split(';').map((each) => each.trim()).find((each) => each.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) || null;

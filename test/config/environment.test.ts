@@ -48,7 +48,7 @@ describe('the code', () => {
 
 test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
   expect(readEnvironment({})).toEqual({
-    port: 3000, host: '127.0.0.1', publicUrl: null, varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), databaseUrl: null, worldSocket: null, logLevel: 'info', slack: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', secretValues: [],
+    port: 3000, host: '127.0.0.1', publicUrl: null, varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), databaseUrl: null, worldSocket: null, logLevel: 'info', slack: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', secretValues: [],
   });
 });
 
@@ -79,6 +79,13 @@ test.each<[string, Record<string, string>, VariableName | string, string, string
 
 test('all problems are told at once', () => { expect(problemsWith({ PORT: 'x', LOG_LEVEL: 'y', HOST: '0.0.0.0' }).problems.map(({ at }) => at)).toEqual(['PORT', 'LOG_LEVEL', 'PUBLIC_URL']); });
 
+test('an issuer of sign-ins needs a client, its secret and PUBLIC_URL, and TLS unless it is on this machine', () => {
+  expect(problemsWith({ OIDC_ISSUER: 'https://login.example' }).problems.map(({ at }) => at)).toEqual(['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'PUBLIC_URL']);
+  const whole = { OIDC_CLIENT_ID: 'lifeboat', OIDC_CLIENT_SECRET: 'a-secret', PUBLIC_URL: 'https://lifeboat.example' };
+  expect(problemsWith({ ...whole, OIDC_ISSUER: 'http://login.example' }).problems.map(({ at }) => at)).toEqual(['OIDC_ISSUER']);
+  expect(readEnvironment({ ...whole, OIDC_ISSUER: 'http://127.0.0.1:9000' }).openId).toEqual({ issuer: 'http://127.0.0.1:9000', clientId: 'lifeboat', clientSecret: 'a-secret', claim: 'sub' });
+});
+
 describe('secrets', () => {
   const secret = 'hunter2-very-secret';
   const broken: Record<string, string> = { DATABASE_URL: `mysql://user:${secret}@host/db`, SMTP_URL: `http://user:${secret}@host`, SLACK_BOT_TOKEN: `xoxb-${secret}`, LIFEBOAT_TOKEN: secret, PORT: 'x' };
@@ -96,7 +103,7 @@ describe('secrets', () => {
   });
 
   test('every variable that may hold one is marked', () => {
-    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SMTP_URL']);
+    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SMTP_URL']);
   });
 });
 

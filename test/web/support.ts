@@ -122,6 +122,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
   const sessions = memoryKeys();
   const tokens = memoryKeys();
   const codes = new Map<string, string>();
+  const firsts = new Set<string>();
   const inbound = {
     command: jest.fn<InboundHandler['command']>(async (from, text) => ({ card: aCard(`Answer for ${from.identity}`, { body: `You asked <code>${text}</code>` }), status: 0 })),
     action: jest.fn<InboundHandler['action']>(async (from, id) => ({ card: aCard(`Pressed ${id}`, { body: `${from.identity} pressed ${id}`, tone: 'good' }), status: 0 })),
@@ -132,7 +133,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
   const rows: OutboxRow[] = [];
   const { estate: _estate, ...parts } = change;
   const deps: WebDeps = {
-    version: '0.0.0', live: world.live, journal: world.journal, conversations, inbound, desk, clock, sessions, tokens,
+    version: '0.0.0', live: world.live, journal: world.journal, conversations, inbound, desk, clock, sessions, tokens, signIns: memoryKeys(), openId: null,
     describe: async (answer, caller) => ({ text: `${answer.kind} for ${caller.person.name}`, json: 'json' in answer ? answer.json : null }),
     outbox: { list: async ({ surface }) => rows.filter((row) => surface === undefined || row.surface === surface) },
     renderKept: async (row) => ({ subject: `Subject of ${row.key}`, text: `Text of ${row.key}`, html: row.surface === 'email' ? `<h1 style="color:#0b4f6c">Host pbrazos is down</h1><p>Mail ${row.key}</p>` : null }),
@@ -143,6 +144,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
     },
     estateClock: () => ({ now: start, rate: 10 }),
     once: {
+      first: async (key) => !firsts.has(key) && firsts.add(key).size > 0,
       issueCode: async (purpose, name) => { const code = `CODE${codes.size}234`; codes.set(`${purpose} ${code}`, name); return code; },
       redeemCode: async (purpose, code) => { const name = codes.get(`${purpose} ${code}`) ?? null; codes.delete(`${purpose} ${code}`); return name; },
     },

@@ -42,7 +42,14 @@ export function App() {
     }
   }, []);
   useEffect(() => { void load(); }, [load]);
-  if (problem?.httpStatus === 401) return <SignIn onSignedIn={() => { void load(); }} />;
+  // The issuer sent the browser back here with a sign-in that nobody is linked to, whoever was signed in before.
+  const [linking, setLinking] = useState(() => location.hash === '#/sign-in');
+  const signedIn = (): void => {
+    if (linking) history.replaceState(null, '', '/');
+    setLinking(false);
+    void load();
+  };
+  if (linking || problem?.httpStatus === 401) return <SignIn onSignedIn={signedIn} />;
   if (!me) return problem ? <main class="sign-in"><h1>Lifeboat</h1><ProblemNote problem={problem} /></main> : <p class="loading">Lifeboat is loading …</p>;
   return <Console key={me.person.name} me={me} reloadMe={load} />;
 }

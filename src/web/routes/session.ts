@@ -8,21 +8,24 @@ import { cameOverSocket } from '../guards.js';
 import { WebProblem, notFound, read } from '../problem.js';
 import { meFor } from '../read-models/me.js';
 import type { Sessions } from '../sessions.js';
+import type { PendingSignIns } from '../sign-in/pending.js';
+import type { WebLinks } from '../sign-in/web-links.js';
 import type { Streams } from '../stream.js';
 import type { PersonTokens } from '../tokens.js';
 import type { Attempts } from '../attempts.js';
 
 const codeLifeMs = 10 * 60_000;
 export const Code = z.strictObject({ code: z.string().trim().min(4, 'a one-time code has 8 characters').max(32, 'a one-time code has 8 characters') });
+export const SignInCode = z.strictObject({ ...Code.shape, /** Link the sign-in that the issuer proved to this browser. */ link: z.literal(true).optional() });
 export const Name = z.strictObject({ person: z.string().min(1).max(64) });
 export const CodeFor = z.strictObject({ person: z.string().min(1).max(64), purpose: z.enum(['web', 'cli']) });
 
 export const OwnCode = z.strictObject({ purpose: z.enum(['cli', 'slack']) });
 
-interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly tokens: PersonTokens; readonly streams: Streams; readonly attempts: Attempts }
+interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly tokens: PersonTokens; readonly streams: Streams; readonly attempts: Attempts; readonly pending: PendingSignIns; readonly links: WebLinks }
 
 /** Who is acting: signing in and out, switching (simulated estates only), codes and tokens. */
-export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessions, tokens, streams, attempts }: Parts): void {
+export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessions, tokens, streams, attempts, pending, links }: Parts): void {
   const redeem = async (purpose: 'web-login' | 'cli-login', code: string, from: string): Promise<string> => {
     attempts.check(from);
     const person = await deps.once.redeemCode(purpose, code.toUpperCase());
@@ -57,8 +60,16 @@ export function sessionRoutes(fastify: FastifyInstance, { deps, identity, sessio
   });
 
   fastify.post('/api/session/login', async (request, reply) => {
-    const person = await redeem('web-login', read(Code, request.body, 'body').code, request.ip);
-    reply.header('set-cookie', (await sessions.start(person)).cookie);
+    const { code, link } = read(SignInCode, request.body, 'body');
+    const proven = link ? await pending.proven(request.headers.cookie) : null;
+    // Before the code is used up.
+    if (link && proven === null) throw new WebProblem(409, 'nothing-to-link', 'The sign-in that was to be linked is older than ten minutes, so the code was not used.', 'Sign in at the issuer once more, then enter the code.');
+    const person = await redeem('web-login', code, request.ip);
+    if (proven !== null) {
+      await links.link(person, proven);
+      await pending.forget(request.headers.cookie);
+    }
+    reply.header('set-cookie', [...(proven === null ? [] : [pending.goneCookie]), (await sessions.start(person, proven)).cookie]);
     return { person };
   });
 
