@@ -41,6 +41,7 @@ import { createEngine } from './engine/engine.js';
 import { startMonitor } from './engine/monitor.js';
 import { createKeyv } from './journal/keyv-store.js';
 import { createLiveState } from './journal/live-state.js';
+import { createErase } from './journal/erase.js';
 import { exportJournal } from './journal/export.js';
 import { createPostgresButtonStore, createPostgresOnceStore } from './journal/once.js';
 import { createPostgresOutbox } from './journal/outbox.js';
@@ -175,6 +176,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       metrics: () => metrics.text(),
       ready: () => readiness(),
       exportJournal: () => exportJournal(pool),
+      erase: createErase({ pool, live, conversations, clock }),
       printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
         environment, home, live, runbooks, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),

@@ -22,6 +22,7 @@ lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once o
 lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
 lifeboat journal verify [FILE]                    check the chain of the journal, or of an export: needs no Lifeboat
 lifeboat journal export FILE                      write all of it to a file that verifies offline
+lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
@@ -54,7 +55,7 @@ async function main(): Promise<number> {
   }
   if (first === 'runbook') return runbook(words.slice(1), { client, as, json });
   if (first === 'token') return token(words.slice(1), { client, as, json });
-  if (first === 'journal') return journal(second, third, { client, as, json });
+  if (first === 'journal') return journal(words.slice(1), { client, as, json });
   const answer = await client.call<Answered>('POST', '/api/command', { line: toLine(words), ...(as ? { as } : {}) });
   const waits = wait && answer.status === 0 && answer.run !== null;
   if (json) { if (!waits) process.stdout.write(`${JSON.stringify(answer.json)}\n`); }

@@ -35,7 +35,8 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
 function runsShownAnew(entry: JournalEntry, state: State): RunId[] {
   const { event } = entry;
   if (event.type === 'step.progress' || event.type === 'approval.refused' || event.type === 'run.claimed') return [];
-  const own = runOf(entry);
+  // What was erased goes from the messages that are edited, too.
+  const own = event.type === 'journal.erased' ? event.of.run : runOf(entry);
   // Somebody new may be able to decide.
   const open = event.type === 'person.linked' || event.type === 'estate.imported' ? [...state.runs.values()].filter((run) => run.status === 'proposed').map((run) => run.plan.run) : [];
   const queue = event.type === 'lock.acquired' || event.type === 'lock.released' || event.type === 'lock.requested' ? state.locks.waiting.map((request) => request.run) : [];
@@ -109,6 +110,7 @@ function incidentsShownAnew({ event }: JournalEntry, state: State): Incident[] {
   const ids: (IncidentId | null)[] = event.type === 'incident.opened' ? [event.incident.id]
     : event.type === 'incident.proposed' || event.type === 'incident.resolved' || event.type === 'incident.acknowledged' ? [event.incident]
     : event.type === 'event.raised' ? [event.incident]
+    : event.type === 'journal.erased' ? [event.of.incident]
     : event.type === 'plan.granted' || event.type === 'plan.rejected' || event.type === 'plan.expired' || event.type === 'run.finished' ? [...state.incidents.values()].filter((incident) => incident.proposedRun === event.run).map((incident) => incident.id)
     : [];
   return ids.flatMap((id) => (id === null ? [] : state.incidents.get(id) ?? []));

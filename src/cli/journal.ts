@@ -4,21 +4,33 @@ import { pipeline } from 'node:stream/promises';
 import type { JournalVerdict } from '../core/chain.js';
 import type { Client } from './client.js';
 import { say } from './estate.js';
+import { erase } from './journal-erase.js';
 import { NotAnExport, verifyFile } from './journal-file.js';
 
 export interface JournalOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
 
-export async function journal(action: string | undefined, file: string | undefined, options: JournalOptions): Promise<number> {
+const actions = 'lifeboat journal verify [FILE], lifeboat journal export FILE, or lifeboat journal erase SEQ reason="why"';
+
+export async function journal([action, ...rest]: readonly string[], options: JournalOptions): Promise<number> {
+  const [file] = rest;
+  if (action === 'erase') return erase(rest, options);
   if (action === 'verify') return file === undefined ? verify(options) : verifyExport(file, options.json);
   if (action === 'export') return file === undefined ? say('journal export needs a file: lifeboat journal export journal.ndjson', 3) : exportTo(file, options);
-  return say(`${action === undefined ? 'journal needs an action' : `'${action}' is not something that journal does`}: lifeboat journal verify [FILE], or lifeboat journal export FILE`, action === undefined ? 3 : 4);
+  return say(`${action === undefined ? 'journal needs an action' : `'${action}' is not something that journal does`}: ${actions}`, action === undefined ? 3 : 4);
+}
+
+/** Who erased what, a line each; nothing where nothing was. */
+export function erasures(erased: JournalVerdict['erased'] = []): string {
+  if (erased.length === 0) return '';
+  const lines = erased.map(({ seq, by, at, reason, whole }) => `  entry ${seq}: ${whole ? 'its words' : 'a text'}, by ${by}, ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${reason}`);
+  return `${[`${erased.length} ${erased.length === 1 ? 'entry' : 'entries'} partly erased:`, ...lines].join('\n')}\n`;
 }
 
 /** Asks the running Lifeboat. A tenant's people hear only whether it is whole. */
 async function verify({ client, as, json }: JournalOptions): Promise<number> {
   const verdict = await client.call<JournalVerdict>('POST', '/api/journal/verify', as ? { as } : {});
   if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
   return verdict.ok ? 0 : 1;
 }
 
@@ -26,7 +38,7 @@ async function verifyExport(file: string, json: boolean): Promise<number> {
   try {
     const verdict = await verifyFile(file);
     if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\nIt proves itself only up to that head: compare it with one that was noted elsewhere (lifeboat journal verify prints it).\n` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
+    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\n${erasures(verdict.erased)}It proves itself only up to that head: compare it with one that was noted elsewhere (lifeboat journal verify prints it).\n` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
     return verdict.ok ? 0 : 1;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

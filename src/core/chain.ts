@@ -1,23 +1,42 @@
+import { actorName, type Actor } from './names.js';
 import { sha256 } from './plan.js';
 
 export const emptyChain = '0'.repeat(64);
 
 /** An entry as it is stored: texts exactly as they were hashed. */
-export interface StoredEntry { readonly seq: number; readonly stream: string; readonly streamSeq: number; readonly tenant: string | null; readonly actor: string; readonly at: number; /** null: erased. */ readonly payload: string | null; readonly digest: string; readonly chain: string }
+export interface StoredEntry { readonly seq: number; readonly stream: string; readonly streamSeq: number; readonly tenant: string | null; readonly actor: string; readonly at: number; /** As it was recorded, or what an erasure left of it. */ readonly payload: string | null; readonly digest: string; readonly chain: string }
 
-export interface JournalVerdict { readonly ok: boolean; readonly entries: number; readonly head: string; /** First entry that breaks the chain, and how. */ readonly broken: { readonly seq: number; readonly why: string } | null }
+/** An entry of which something was erased: by whom (in words), when, and why. */
+export interface ErasedEntry { readonly seq: number; readonly by: string; readonly at: number; readonly reason: string; readonly whole: boolean }
+/** A place on the chain that was noted elsewhere. */
+export interface Head { readonly seq: number; readonly chain: string }
+
+export interface JournalVerdict {
+  readonly ok: boolean;
+  readonly entries: number;
+  readonly head: string;
+  /** First entry that breaks the chain, and how. */
+  readonly broken: { readonly seq: number; readonly why: string } | null;
+  readonly erased: readonly ErasedEntry[];
+}
 
 /** Same text as PostgreSQL's `json_build_array(...)::text`, so that either side can check the other. */
 export function chainOf({ seq, stream, streamSeq, tenant, actor, at, digest }: Omit<StoredEntry, 'chain' | 'payload'>, before: string): string {
   return sha256(`[${[seq, stream, streamSeq, tenant, actor, at, digest, before].map((value) => JSON.stringify(value)).join(', ')}]`);
 }
 
-/** Checks entries handed in by `seq`. An erased payload is no break: the chain covers its digest. */
+interface Recorded { readonly type: 'journal.erased'; readonly seq: number; readonly remains: string; readonly whole: boolean; readonly reason: string }
+
+/** Checks entries handed in by `seq`. The chain covers digests: a payload may differ from its own only as a later `journal.erased` entry of the same chain says. */
 export class ChainCheck {
   #seq = 0;
   #chain = emptyChain;
   readonly #streams = new Map<string, number>();
   #broken: JournalVerdict['broken'] = null;
+  /** Payloads that are not the recorded ones, with the digest of what they are. */
+  readonly #altered = new Map<number, string | null>();
+  /** By the entry they are about; the latest counts. */
+  readonly #erasures = new Map<number, Recorded & Pick<ErasedEntry, 'by' | 'at'>>();
 
   /** False once the chain is broken: nothing after it can be trusted. */
   take(entry: StoredEntry): boolean {
@@ -33,18 +52,33 @@ export class ChainCheck {
   }
 
   /** `head`: what the journal itself says its end is. */
-  verdict(head: { readonly seq: number; readonly chain: string }): JournalVerdict {
+  verdict(head: Head): JournalVerdict {
     if (this.#broken === null && (head.seq !== this.#seq || head.chain !== this.#chain)) {
       this.#broken = { seq: this.#seq + 1, why: `the journal says it ends at entry ${head.seq}, but its entries end at ${this.#seq}: entries were removed from its end, or its head was changed` };
     }
-    return { ok: this.#broken === null, entries: this.#seq, head: this.#chain, broken: this.#broken };
+    if (this.#broken === null) for (const [seq, digest] of this.#altered) {
+      if (this.#erasures.get(seq)?.remains === digest) continue;
+      this.#broken = { seq, why: `its payload is not the one that was recorded, and ${this.#erasures.has(seq) ? 'not what an erasure left of it' : 'no entry says that it was erased'}` };
+      break;
+    }
+    const erased = [...this.#altered.keys()].flatMap((seq) => {
+      const by = this.#erasures.get(seq);
+      return by ? [{ seq, by: by.by, at: by.at, reason: by.reason, whole: by.whole }] : [];
+    });
+    return { ok: this.#broken === null, entries: this.#seq, head: this.#chain, broken: this.#broken, erased };
   }
 
   #fault(entry: StoredEntry): string | null {
     if (entry.seq !== this.#seq + 1) return `entry ${this.#seq + 1} is missing`;
     if (entry.streamSeq !== (this.#streams.get(entry.stream) ?? 0) + 1) return `its number in stream ${entry.stream} is ${entry.streamSeq}, out of order`;
-    if (entry.payload !== null && sha256(entry.payload) !== entry.digest) return 'its payload is not the one that was recorded';
     if (chainOf(entry, this.#chain) !== entry.chain) return 'its stream, tenant, actor, time or digest was changed, or an entry before it was replaced';
+    const { payload } = entry;
+    if (payload === null || sha256(payload) !== entry.digest) this.#altered.set(entry.seq, payload === null ? null : sha256(payload));
+    else if (payload.startsWith('{"type":"journal.erased"')) {
+      const record = JSON.parse(payload) as Recorded;
+      // It says what was done to the past; a record that names itself or a later entry says nothing.
+      if (record.seq < entry.seq) this.#erasures.set(record.seq, { ...record, by: actorName(JSON.parse(entry.actor) as Actor), at: entry.at });
+    }
     return null;
   }
 }

@@ -19,8 +19,11 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 export type Surface = 'slack' | 'teams' | 'email' | 'sms' | 'web' | 'cli' | 'schedule' | 'monitor';
 
-/** Who did it: a linked person on a surface, or one of Lifeboat's own doors. */
-export type Actor = { kind: 'person'; person: PersonName; surface: Surface } | { kind: 'lifeboat'; door: 'monitor' | 'schedule' | 'engine' | 'start' };
+/** `owner`: the account that runs Lifeboat, on its own machine, as nobody in particular. */
+type Door = 'monitor' | 'schedule' | 'engine' | 'start' | 'owner';
 
-export const lifeboat = (door: 'monitor' | 'schedule' | 'engine' | 'start'): Actor => ({ kind: 'lifeboat', door });
+/** Who did it: a linked person on a surface, or one of Lifeboat's own doors. */
+export type Actor = { kind: 'person'; person: PersonName; surface: Surface } | { kind: 'lifeboat'; door: Door };
+
+export const lifeboat = (door: Door): Actor => ({ kind: 'lifeboat', door });
 export const actorName = (actor: Actor): string => (actor.kind === 'person' ? actor.person : `Lifeboat (${actor.door})`);

@@ -5,7 +5,7 @@ const rowsPerBatch = 2000;
 
 /**
  * The journal as newline-delimited JSON: first the head that it ends with, then every entry exactly as it was hashed. Entries written meanwhile
- * are left out; nothing else can change under way, as the journal is append-only (an erased payload stays verifiable).
+ * are left out. @throws when something was erased under way: what was left of it would stand in the file without the entry that says so
  */
 export async function* exportJournal(pool: pg.Pool): AsyncGenerator<string> {
   const { rows: heads } = await pool.query<{ seq: string; chain: string }>('select seq, chain from lifeboat.head');
@@ -23,4 +23,6 @@ export async function* exportJournal(pool: pg.Pool): AsyncGenerator<string> {
     }).join('');
     after = Number(rows.at(-1)!.seq);
   }
+  const { rowCount } = await pool.query("select 1 from lifeboat.journal where type = 'journal.erased' and seq > $1 limit 1", [head.seq]);
+  if (rowCount !== 0) throw new Error('Something was erased from the journal during the export. Export it again.');
 }

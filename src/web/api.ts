@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ScopeNeeded } from '../core/scope.js';
 import { As, Command } from './routes/command.js';
 import { Press, Say, Which } from './routes/conversation.js';
+import { Erase } from './routes/erase.js';
 import { Apply } from './routes/estate.js';
 import { Events } from './routes/events.js';
 import { Fault } from './routes/faults.js';
@@ -42,6 +43,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   post('/api/events', 'Report events of another system; the same record may come again', 'How many were taken, and how many were known', { body: Events, scope: 'operate' }),
   get('/api/journal', 'The newest entries of the journal', 'A list of entries'),
   post('/api/journal/verify', 'Check the hash chain of the whole journal', 'Whether it is whole, and where it breaks', { body: As, scope: 'read' }),
+  post('/api/journal/erase', 'Erase what leaked into an entry of the journal, keeping its digest and the chain; operators of the provider only', 'The entry that records it, and where else the text may stand', { body: Erase }),
   get('/api/journal/export', 'The whole journal as it was hashed; operators of the provider only', 'The head, then one entry per line', { query: As, type: 'application/x-ndjson' }),
   get('/api/doctor', 'Look at everything that Lifeboat depends on; operators of the provider only', 'A list of findings with remedies', { query: As }),
   get('/api/runbooks/printed', 'Every gated runbook as it would go on paper, from today\'s estate; operators of the provider only', 'A list of plans', { query: As }),

@@ -9,6 +9,7 @@ import type { Desk } from '../desk/desk.js';
 import type { Ingest } from '../notify/ingest.js';
 import type { InboundHandler } from '../ports/channel.js';
 import type { Clock } from '../ports/clock.js';
+import type { EraseFromJournal } from '../ports/erase.js';
 import type { Journal } from '../ports/journal.js';
 import type { OnceStore } from '../ports/once.js';
 import type { Outbox, OutboxRow } from '../ports/outbox.js';
@@ -53,6 +54,7 @@ export interface WebDeps {
   readonly outbox: Pick<Outbox, 'list'>;
   renderKept(row: OutboxRow): Promise<KeptMessage>;
   readonly journal: Pick<Journal, 'append' | 'read' | 'verify'>;
+  readonly erase: EraseFromJournal;
   /** null outside simulated estates. */
   readonly faults: FaultInjector | null;
   /** Estate time, and how many estate seconds pass in a real one. */

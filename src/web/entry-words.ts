@@ -19,6 +19,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'schedule.fired': return `Schedule ${event.slot} of ${event.tenant} started ${event.runs.join(', ') || 'nothing'}`;
     case 'schedule.missed': return `Schedule ${event.slot} of ${event.tenant} was missed`;
     case 'command.refused': return `Refused ${event.line}: ${event.why}`;
+    case 'journal.erased': return `${actorName(actor)} erased ${event.whole ? 'the words' : 'a text'} of journal entry ${event.seq}: ${event.reason}`;
     case 'note': return `${event.about}: ${event.text}`;
     default: return runWords(event, actorName(actor));
   }

@@ -10,6 +10,7 @@ import { addSecurityHeaders, checkHost, checkSameOrigin, markSocket } from './gu
 import { commandRoutes } from './routes/command.js';
 import { conversationRoutes } from './routes/conversation.js';
 import { doctorRoutes } from './routes/doctor.js';
+import { eraseRoutes } from './routes/erase.js';
 import { estateRoutes } from './routes/estate.js';
 import { eventRoutes } from './routes/events.js';
 import { faultRoutes } from './routes/faults.js';
@@ -77,6 +78,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   estateRoutes(fastify, { deps, identity });
   doctorRoutes(fastify, { deps, identity });
   exportRoutes(fastify, { deps, identity });
+  eraseRoutes(fastify, { deps, identity });
   runbookRoutes(fastify, { deps, identity });
   tokenRoutes(fastify, { deps, identity, apiTokens });
   const document = openApiDocument(deps.version);

@@ -37,7 +37,7 @@ const nobody = {} as Client;
 const verify = (content: string): Promise<number> => {
   const file = join(folder, 'journal.ndjson');
   writeFileSync(file, content);
-  return journal('verify', file, { client: nobody, as: null, json: true });
+  return journal(['verify', file], { client: nobody, as: null, json: true });
 };
 const verdict = (): unknown => JSON.parse(output.out);
 
@@ -67,7 +67,7 @@ describe('an export verifies without Lifeboat', () => {
   });
 
   test('a file that is not there is not found', async () => {
-    expect(await journal('verify', join(folder, 'none'), { client: nobody, as: null, json: false })).toBe(2);
+    expect(await journal(['verify', join(folder, 'none')], { client: nobody, as: null, json: false })).toBe(2);
     expect(output.err).toContain('there is no such file');
   });
 });
@@ -75,7 +75,7 @@ describe('an export verifies without Lifeboat', () => {
 describe('exporting', () => {
   const file = (): string => join(folder, 'export.ndjson');
   const from = (source: () => Readable): Client => ({ stream: async () => source() as IncomingMessage }) as unknown as Client;
-  const run = (source: () => Readable): Promise<number> => journal('export', file(), { client: from(source), as: null, json: false });
+  const run = (source: () => Readable): Promise<number> => journal(['export', file()], { client: from(source), as: null, json: false });
 
   test('writes what came, byte for byte, for its owner alone, and says the head', async () => {
     const lines = anExport(4);

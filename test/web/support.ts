@@ -77,7 +77,7 @@ export function createWorld() {
   const journal: WebDeps['journal'] = {
     read: async ({ afterSeq = 0, stream, limit = 1_000 }) => entries.filter((entry) => entry.seq > afterSeq && (stream === undefined || entry.stream === stream)).slice(0, limit),
     append: async ({ entries: wanted }) => { for (const { stream, tenant, actor, event } of wanted) append(stream, tenant, event, actor); return entries.slice(-wanted.length); },
-    verify: async () => ({ ok: true, entries: entries.length, head: sha256('head'), broken: null }),
+    verify: async () => ({ ok: true, entries: entries.length, head: sha256('head'), broken: null, erased: [] }),
   };
   const importEstate = (estate: Estate): void => { append(estateStream, null, { type: 'estate.imported', estate, source: 'estates/demo.yaml', digest: 'digest' }); };
   const propose = (plan: Plan): void => { append(runStream(plan.run), plan.tenant, { type: 'plan.proposed', plan, expiresAt: start + 900_000 }); };
@@ -153,6 +153,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
     metrics: async () => '# HELP lifeboat_up 1\nlifeboat_up 1\n',
     ready: async () => ({ ok: true, checks: [{ name: 'database', ok: true, says: 'answers' }] }),
     printPlans: async () => [],
+    erase: async ({ seq, text }) => (text === null || text.startsWith('secret') ? { ok: true, record: seq + 1, places: 1, messages: 0, others: [7], sent: ['email ana@provider.example'] } : { ok: false, code: 'not-erasable', what: 'The text does not occur in this entry.' }),
     exportJournal: async function* () { yield '{"lifeboatJournal":1,"head":{"seq":0,"chain":"0"}}\n'; yield '{}\n'; },
     diagnose: async () => [{ name: 'database', status: 'fine', says: 'answers', remedy: null }, { name: 'mail', status: 'wrong', says: 'refused hunter2', remedy: 'check hunter2' }],
     secrets: { redact: (text) => text.replaceAll('hunter2', '[secret]') },

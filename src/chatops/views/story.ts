@@ -1,5 +1,5 @@
 import { approvalsMissing } from '../../core/approval.js';
-import type { JournalEntry } from '../../core/event.js';
+import { runOfEvent, type JournalEntry } from '../../core/event.js';
 import type { RunId } from '../../core/names.js';
 import type { RunState } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
@@ -9,10 +9,7 @@ import type { ViewOf } from './view.js';
 import { actorWords, approveCommand, personWords, remainingWork } from './words.js';
 
 /** The run that an entry belongs to, or null. */
-export function runOf({ event }: JournalEntry): RunId | null {
-  if (event.type === 'plan.proposed' || event.type === 'plan.revised') return event.plan.run;
-  return 'run' in event ? event.run : null;
-}
+export const runOf = ({ event }: JournalEntry): RunId | null => runOfEvent(event);
 
 /**
  * `people`: decisions, holds, failures, the end: what somebody would want to be woken for. `everything`: each finished step, too.
