@@ -42,6 +42,7 @@ import { startMonitor } from './engine/monitor.js';
 import { createKeyv } from './journal/keyv-store.js';
 import { createLiveState } from './journal/live-state.js';
 import { createErase } from './journal/erase.js';
+import { startDailyHead } from './journal/daily-head.js';
 import { exportJournal } from './journal/export.js';
 import { createPostgresButtonStore, createPostgresOnceStore } from './journal/once.js';
 import { createPostgresOutbox } from './journal/outbox.js';
@@ -138,6 +139,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
     });
     stops.push(startKeeper(parts));
+    stops.push(startDailyHead({ journal, live, clock, log: note }));
 
     const metrics = createMetrics(live);
     const linkTo = (id: string): string => `${address}/#/${id.startsWith('I-') ? 'incidents' : 'runs'}/${id}`;

@@ -20,7 +20,7 @@ lifeboat estate check FILE                        read an estate file strictly; 
 lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
 lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good
 lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
-lifeboat journal verify [FILE]                    check the chain of the journal, or of an export: needs no Lifeboat
+lifeboat journal verify [FILE] [head=ENTRY:CHAIN] check the chain of the journal, or of an export: needs no Lifeboat
 lifeboat journal export FILE                      write all of it to a file that verifies offline
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts

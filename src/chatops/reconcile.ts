@@ -27,11 +27,21 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
       if (run) for (const row of runRows(run, entry, state, surfaces)) want(row);
     }
     for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry.seq, state, surfaces)) want(row);
+    for (const row of headRows(entry, state, surfaces)) want(row);
   }
   return [...wanted.values()];
 }
 
 /** Which runs look different after an entry: its own, those that wait for a lock when the queue moves, and those whose pending work was done by another. */
+/** For the provider alone: it tells how much happens in all. */
+function headRows({ event, seq }: JournalEntry, { estate }: State, surfaces: readonly Surface[]): Wanted[] {
+  if (event.type !== 'journal.head-posted' || !estate) return [];
+  const { channel } = estate.provider;
+  return surfaces.filter((each) => chatSurfaces.includes(each)).map((surface) => ({
+    key: `journal-head:${event.day}/${surface}/${channel}`, surface, target: { kind: 'channel', channel }, threadKey: null, subject: { view: 'journal-head', id: event.day, seq }, tenant: null, wanted: seq, editable: false,
+  }));
+}
+
 function runsShownAnew(entry: JournalEntry, state: State): RunId[] {
   const { event } = entry;
   if (event.type === 'step.progress' || event.type === 'approval.refused' || event.type === 'run.claimed') return [];

@@ -9,6 +9,7 @@ import { approverWishes, channelWishes, incidentWishes, toActions } from './acti
 import type { Render } from './render.js';
 import { approvalRequestView } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
+import { journalHeadView } from './views/journal-head.js';
 import { outcomeView } from './views/outcome.js';
 import { runView } from './views/run.js';
 import { storyView } from './views/story.js';
@@ -61,6 +62,11 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         if (subject.view === 'notification') return render(notificationView(incident, state, context), surface, base);
         const run = incident.proposedRun === null ? undefined : state.runs.get(incident.proposedRun);
         return render(incidentView(incident, state, context), surface, { ...base, actions: await toActions(incidentWishes(incident.id, run, incident.resolvedAt !== null), buttons) });
+      }
+      case 'journal-head': {
+        const entry = await entryAt(journal, subject.seq);
+        const view = entry ? journalHeadView(entry) : null;
+        return view && render(view, surface, base);
       }
       default: return null;
     }

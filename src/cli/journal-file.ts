@@ -1,25 +1,25 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { ChainCheck, type JournalVerdict, type StoredEntry } from '../core/chain.js';
+import { ChainCheck, type Head, type JournalVerdict, type StoredEntry } from '../core/chain.js';
 
 const whole = z.number().int().nonnegative();
-const Head = z.strictObject({ lifeboatJournal: z.literal(1), head: z.strictObject({ seq: whole, chain: z.string() }) });
+const FirstLine = z.strictObject({ lifeboatJournal: z.literal(1), head: z.strictObject({ seq: whole, chain: z.string() }) });
 const Entry = z.strictObject({ seq: whole, stream: z.string(), streamSeq: whole, tenant: z.string().nullable(), actor: z.string(), at: whole, payload: z.string().nullable(), digest: z.string(), chain: z.string() }) satisfies z.ZodType<StoredEntry>;
 
 /** The file is no export of a journal at all. */
 export class NotAnExport extends Error { override readonly name = 'NotAnExport'; }
 
 /** Checks an export line by line, with no Lifeboat and no database. @throws NotAnExport, or what reading the file throws */
-export async function verifyFile(path: string): Promise<JournalVerdict> {
-  const check = new ChainCheck();
-  let head: z.infer<typeof Head>['head'] | null = null;
+export async function verifyFile(path: string, noted: Head | null = null): Promise<JournalVerdict> {
+  const check = new ChainCheck(noted);
+  let head: Head | null = null;
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     line += 1;
     const value = parse(text);
     if (head === null) {
-      const first = Head.safeParse(value);
+      const first = FirstLine.safeParse(value);
       if (!first.success) throw new NotAnExport(`${path} is no export of a journal: its first line names no head.`);
       head = first.data.head;
       continue;

@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { JournalVerdict } from '../core/chain.js';
+import type { Head, JournalVerdict } from '../core/chain.js';
 import type { Client } from './client.js';
 import { say } from './estate.js';
 import { erase } from './journal-erase.js';
@@ -9,15 +9,25 @@ import { NotAnExport, verifyFile } from './journal-file.js';
 
 export interface JournalOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
 
-const actions = 'lifeboat journal verify [FILE], lifeboat journal export FILE, or lifeboat journal erase SEQ reason="why"';
+const actions = 'lifeboat journal verify [FILE] [head=ENTRY:CHAIN], lifeboat journal export FILE, or lifeboat journal erase SEQ reason="why"';
 
 export async function journal([action, ...rest]: readonly string[], options: JournalOptions): Promise<number> {
-  const [file] = rest;
+  const noted = action === 'verify' ? rest.find((word) => word.startsWith('head=')) : undefined;
+  const [file] = rest.filter((word) => word !== noted);
+  const head = noted === undefined ? null : headOf(noted);
+  if (head === undefined) return say('A head is written as head=ENTRY:CHAIN, such as head=1234:9f3c... with all 64 digits of the chain. The daily message in the provider\'s channel has the whole command.', 4);
   if (action === 'erase') return erase(rest, options);
-  if (action === 'verify') return file === undefined ? verify(options) : verifyExport(file, options.json);
+  if (action === 'verify') return file === undefined ? verify(options, head) : verifyExport(file, options.json, head);
   if (action === 'export') return file === undefined ? say('journal export needs a file: lifeboat journal export journal.ndjson', 3) : exportTo(file, options);
   return say(`${action === undefined ? 'journal needs an action' : `'${action}' is not something that journal does`}: ${actions}`, action === undefined ? 3 : 4);
 }
+
+/** undefined: it is none. */
+function headOf(word: string): Head | undefined {
+  const match = /^head=([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(word);
+  return match ? { seq: Number(match[1]), chain: match[2]! } : undefined;
+}
+const provenBy = (head: Head | null): string => (head === null ? '' : `Entry ${head.seq} is the one that was noted: nothing up to it was changed since.\n`);
 
 /** Who erased what, a line each; nothing where nothing was. */
 export function erasures(erased: JournalVerdict['erased'] = []): string {
@@ -27,18 +37,18 @@ export function erasures(erased: JournalVerdict['erased'] = []): string {
 }
 
 /** Asks the running Lifeboat. A tenant's people hear only whether it is whole. */
-async function verify({ client, as, json }: JournalOptions): Promise<number> {
-  const verdict = await client.call<JournalVerdict>('POST', '/api/journal/verify', as ? { as } : {});
+async function verify({ client, as, json }: JournalOptions, head: Head | null): Promise<number> {
+  const verdict = await client.call<JournalVerdict>('POST', '/api/journal/verify', { ...(as ? { as } : {}), ...(head ? { head } : {}) });
   if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n${provenBy(head)}${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
   return verdict.ok ? 0 : 1;
 }
 
-async function verifyExport(file: string, json: boolean): Promise<number> {
+async function verifyExport(file: string, json: boolean, head: Head | null): Promise<number> {
   try {
-    const verdict = await verifyFile(file);
+    const verdict = await verifyFile(file, head);
     if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\n${erasures(verdict.erased)}It proves itself only up to that head: compare it with one that was noted elsewhere (lifeboat journal verify prints it).\n` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
+    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\n${erasures(verdict.erased)}${head === null ? 'It proves itself only up to that head: compare it with one that was noted elsewhere, head=ENTRY:CHAIN (the daily message in the provider\'s channel).\n' : provenBy(head)}` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
     return verdict.ok ? 0 : 1;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

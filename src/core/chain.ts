@@ -38,6 +38,9 @@ export class ChainCheck {
   /** By the entry they are about; the latest counts. */
   readonly #erasures = new Map<number, Recorded & Pick<ErasedEntry, 'by' | 'at'>>();
 
+  /** `noted`: a head that was kept elsewhere and must lie on the chain. */
+  constructor(private readonly noted: Head | null = null) {}
+
   /** False once the chain is broken: nothing after it can be trusted. */
   take(entry: StoredEntry): boolean {
     const why = this.#fault(entry);
@@ -56,6 +59,7 @@ export class ChainCheck {
     if (this.#broken === null && (head.seq !== this.#seq || head.chain !== this.#chain)) {
       this.#broken = { seq: this.#seq + 1, why: `the journal says it ends at entry ${head.seq}, but its entries end at ${this.#seq}: entries were removed from its end, or its head was changed` };
     }
+    if (this.#broken === null && this.noted !== null && this.noted.seq > this.#seq) this.#broken = { seq: this.#seq + 1, why: `the head that was noted elsewhere is entry ${this.noted.seq}, and there is none: entries were removed from the end` };
     if (this.#broken === null) for (const [seq, digest] of this.#altered) {
       if (this.#erasures.get(seq)?.remains === digest) continue;
       this.#broken = { seq, why: `its payload is not the one that was recorded, and ${this.#erasures.has(seq) ? 'not what an erasure left of it' : 'no entry says that it was erased'}` };
@@ -72,6 +76,7 @@ export class ChainCheck {
     if (entry.seq !== this.#seq + 1) return `entry ${this.#seq + 1} is missing`;
     if (entry.streamSeq !== (this.#streams.get(entry.stream) ?? 0) + 1) return `its number in stream ${entry.stream} is ${entry.streamSeq}, out of order`;
     if (chainOf(entry, this.#chain) !== entry.chain) return 'its stream, tenant, actor, time or digest was changed, or an entry before it was replaced';
+    if (this.noted?.seq === entry.seq && this.noted.chain !== entry.chain) return 'its chain is not the one that was noted elsewhere: it, or an entry before it, was replaced and the chain computed anew';
     const { payload } = entry;
     if (payload === null || sha256(payload) !== entry.digest) this.#altered.set(entry.seq, payload === null ? null : sha256(payload));
     else if (payload.startsWith('{"type":"journal.erased"')) {

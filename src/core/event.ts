@@ -88,6 +88,8 @@ export interface JournalEntry<E extends JournalEvent = JournalEvent> {
   readonly seq: number;
   readonly stream: string;
   readonly streamSeq: number;
+  /** The head of the journal on a day (`2026-11-22`), told where the database's administrators cannot change it. */
+  | { readonly type: 'journal.head-posted'; readonly day: string; readonly seq: number; readonly chain: string }
   readonly tenant: TenantName | null;
   readonly actor: Actor;
   /** Wall time of the append, from the database. */

@@ -59,8 +59,8 @@ export function createMemoryJournal({ clock, log }: { readonly clock: Clock; rea
       subscription.wake();
       return { stop: async () => { subscriptions.delete(subscription); await subscription.stop(); } };
     },
-    verify: async () => {
-      const check = new ChainCheck();
+    verify: async (noted) => {
+      const check = new ChainCheck(noted);
       stored.every((entry) => check.take(entry));
       return check.verdict({ seq: stored.length, chain: stored.at(-1)?.chain ?? emptyChain });
     },

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { ChainCheck } from '../core/chain.js';
+import { ChainCheck, type Head } from '../core/chain.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import { decodeRow, type JournalRow } from './entries.js';
@@ -40,7 +40,7 @@ export function createPostgresJournal(pool: pg.Pool, { log }: { readonly log: Lo
       subscription.wake();
       return { stop: async () => { subscriptions.delete(subscription); await subscription.stop(); } };
     },
-    verify: () => verify(pool),
+    verify: (noted) => verify(pool, noted),
     close: async () => {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
       subscriptions.clear();
@@ -50,13 +50,13 @@ export function createPostgresJournal(pool: pg.Pool, { log }: { readonly log: Lo
 }
 
 /** One snapshot, so that entries written meanwhile do not look like a broken end. */
-async function verify(pool: pg.Pool): ReturnType<Journal['verify']> {
+async function verify(pool: pg.Pool, noted?: Head): ReturnType<Journal['verify']> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
     await client.query('begin transaction isolation level repeatable read read only');
     const { rows: heads } = await client.query<{ seq: string; chain: string }>('select seq, chain from lifeboat.head');
-    const check = new ChainCheck();
+    const check = new ChainCheck(noted);
     let after = 0;
     for (;;) {
       const { rows } = await client.query<JournalRow>(`select ${columns} from lifeboat.journal where seq > $1 order by seq limit $2`, [after, rowsPerBatch]);

@@ -46,7 +46,7 @@ export function createIngest({ journal, live, opened }: { readonly journal: Jour
 /** The journal, but the event goes to a stream of its own record, which must not exist yet. */
 function onceIn(journal: Journal, live: LiveState, stream: string): Journal {
   return {
-    read: (from) => journal.read(from), subscribe: (after, each) => journal.subscribe(after, each), verify: () => journal.verify(),
+    read: (from) => journal.read(from), subscribe: (after, each) => journal.subscribe(after, each), verify: (noted) => journal.verify(noted),
     append: async ({ entries, expect, ...rest }) => {
       if ((live.current.heads.get(stream) ?? 0) > 0) throw new TakenAlready();
       const moved = entries.map((entry) => (entry.event.type === 'event.raised' ? { ...entry, stream } : entry));

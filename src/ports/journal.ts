@@ -1,4 +1,4 @@
-import type { JournalVerdict } from '../core/chain.js';
+import type { Head, JournalVerdict } from '../core/chain.js';
 import type { JournalEntry, JournalEvent } from '../core/event.js';
 import type { Actor, RunId, TenantName } from '../core/names.js';
 
@@ -37,5 +37,6 @@ export interface Journal {
   read(from: { readonly afterSeq?: number; readonly stream?: string; readonly limit?: number }): Promise<JournalEntry[]>;
   /** Every entry after `afterSeq`, in order, once each, also those of other nodes; survives a database restart. The next batch waits for the handler. */
   subscribe(afterSeq: number, onEntries: (entries: readonly JournalEntry[]) => void | Promise<void>): { stop(): Promise<void> };
-  verify(): Promise<JournalVerdict>;
+  /** `noted`: a head that was kept elsewhere and must lie on the chain. */
+  verify(noted?: Head): Promise<JournalVerdict>;
 }

@@ -6,7 +6,8 @@ import { Erase } from './routes/erase.js';
 import { Apply } from './routes/estate.js';
 import { Events } from './routes/events.js';
 import { Fault } from './routes/faults.js';
-import { Key } from './routes/read.js';
+import { AddPasskey, BeginPasskey, ForgetPasskeys, ProvePasskey, RemovePasskey } from './routes/passkeys.js';
+import { Key, Verify } from './routes/read.js';
 import { BeginOpenId } from './routes/open-id.js';
 import { Code, CodeFor, Name, OwnCode, SignInCode } from './routes/session.js';
 import { Issue, Revoke } from './routes/tokens.js';
@@ -42,7 +43,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   get('/api/incidents', 'Incidents, open ones first', 'A list of incidents'),
   post('/api/events', 'Report events of another system; the same record may come again', 'How many were taken, and how many were known', { body: Events, scope: 'operate' }),
   get('/api/journal', 'The newest entries of the journal', 'A list of entries'),
-  post('/api/journal/verify', 'Check the hash chain of the whole journal', 'Whether it is whole, and where it breaks', { body: As, scope: 'read' }),
+  post('/api/journal/verify', 'Check the hash chain of the whole journal', 'Whether it is whole, and where it breaks', { body: Verify, scope: 'read' }),
   post('/api/journal/erase', 'Erase what leaked into an entry of the journal, keeping its digest and the chain; operators of the provider only', 'The entry that records it, and where else the text may stand', { body: Erase }),
   get('/api/journal/export', 'The whole journal as it was hashed; operators of the provider only', 'The head, then one entry per line', { query: As, type: 'application/x-ndjson' }),
   get('/api/doctor', 'Look at everything that Lifeboat depends on; operators of the provider only', 'A list of findings with remedies', { query: As }),

@@ -24,6 +24,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     default: return runWords(event, actorName(actor));
   }
 }
+    case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
 
 type RunEvent = Extract<JournalEvent, { readonly run: string }>;
 

@@ -61,6 +61,28 @@ describe('an export verifies without Lifeboat', () => {
     expect(verdict()).toMatchObject({ ok: false, broken: { seq } });
   });
 
+  const withHead = (lines: readonly string[], head: string): Promise<number> => {
+    const file = join(folder, 'journal.ndjson');
+    writeFileSync(file, text(lines));
+    return journal(['verify', file, head], { client: nobody, as: null, json: false });
+  };
+  const noted = (lines: readonly string[], seq: number): string => `head=${seq}:${(JSON.parse(lines[seq]!) as StoredEntry).chain}`;
+
+  test('a head that was noted elsewhere and lies on the chain is said to prove it', async () => {
+    expect(await withHead(anExport(5), noted(anExport(5), 3))).toBe(0);
+    expect(output.out).toContain('Entry 3 is the one that was noted');
+  });
+
+  test('a chain that was computed anew from the noted entry on is found', async () => {
+    expect(await withHead(anExport(5), `head=3:${'0'.repeat(64)}`)).toBe(1);
+    expect(output.out).toContain('BROKEN at entry 3: its chain is not the one that was noted elsewhere');
+  });
+
+  test.each(['head=3', 'head=3:9f3c', 'head=x:y'])('%s is no head, and that is said', async (head) => {
+    expect(await withHead(anExport(5), head)).toBe(4);
+    expect(output.err).toContain('head=ENTRY:CHAIN');
+  });
+
   test.each([['', 'is empty'], ['{"some":"json"}\n', 'is no export']])('a file that is no export is refused as such: %j', async (content, why) => {
     expect(await verify(content)).toBe(4);
     expect(output.err).toContain(why);

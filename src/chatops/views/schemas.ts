@@ -120,6 +120,7 @@ export const schemas = {
   help: z.strictObject({ title: z.string(), lines: z.array(z.string()), text: z.string(), examples: z.array(z.string()) }),
   said: z.strictObject({ text: z.string(), next: z.array(z.string()) }),
 } as const;
+  'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),
 
 export type ViewName = keyof typeof schemas;
 export type ViewData<N extends ViewName> = z.infer<(typeof schemas)[N]>;

@@ -13,6 +13,7 @@ import { runFor, seesEntry } from '../read-models/visible.js';
 import { As } from './command.js';
 
 export const Key = z.strictObject({ key: z.string().min(1).max(300) });
+export const Verify = As.extend({ head: z.strictObject({ seq: z.number().int().min(1), chain: z.string().regex(/^[0-9a-f]{64}$/, 'a chain value has 64 hexadecimal digits') }).optional() });
 const listMax = 200;
 const entriesMax = 100;
 const runEntriesMax = 5_000;
@@ -50,9 +51,10 @@ export function readRoutes(fastify: FastifyInstance, { deps, identity }: { deps:
   });
 
   fastify.post('/api/journal/verify', async (request) => {
+    const { as, head } = read(Verify, request.body ?? {}, 'body');
     // The console's session, or the command line's token.
-    const { person } = request.headers.cookie === undefined ? await identity.ofCaller(request, read(As, request.body ?? {}, 'body').as) : await identity.ofConsole(request);
-    const verdict = await journal.verify();
+    const { person } = request.headers.cookie === undefined ? await identity.ofCaller(request, as) : await identity.ofConsole(request);
+    const verdict = await journal.verify(head);
     // How many entries there are in all would tell one tenant how busy the others are.
     return person.tenants === 'all' ? verdict : { ok: verdict.ok, entries: null, head: null, broken: verdict.broken === null ? null : { seq: null, why: 'The chain is broken. Tell the provider: the console there names the entry.' } };
   });
