@@ -32,7 +32,6 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
   return [...wanted.values()];
 }
 
-/** Which runs look different after an entry: its own, those that wait for a lock when the queue moves, and those whose pending work was done by another. */
 /** For the provider alone: it tells how much happens in all. */
 function headRows({ event, seq }: JournalEntry, { estate }: State, surfaces: readonly Surface[]): Wanted[] {
   if (event.type !== 'journal.head-posted' || !estate) return [];
@@ -42,6 +41,7 @@ function headRows({ event, seq }: JournalEntry, { estate }: State, surfaces: rea
   }));
 }
 
+/** Which runs look different after an entry: its own, those that wait for a lock when the queue moves, and those whose pending work was done by another. */
 function runsShownAnew(entry: JournalEntry, state: State): RunId[] {
   const { event } = entry;
   if (event.type === 'step.progress' || event.type === 'approval.refused' || event.type === 'run.claimed') return [];

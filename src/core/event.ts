@@ -80,6 +80,8 @@ export type JournalEvent =
   | { readonly type: 'command.refused'; readonly by: Actor; readonly line: string; readonly why: string }
   /** Part of entry `seq` was erased; `remains` is the SHA-256 of what its payload is now, `whole` that all words in it went. */
   | { readonly type: 'journal.erased'; readonly seq: number; readonly remains: string; readonly places: number; readonly whole: boolean; readonly reason: string; readonly of: { readonly run: RunId | null; readonly incident: IncidentId | null } }
+  /** The head of the journal on a day (`2026-11-22`), told where the database's administrators cannot change it. */
+  | { readonly type: 'journal.head-posted'; readonly day: string; readonly seq: number; readonly chain: string }
   | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
 
 
@@ -88,8 +90,6 @@ export interface JournalEntry<E extends JournalEvent = JournalEvent> {
   readonly seq: number;
   readonly stream: string;
   readonly streamSeq: number;
-  /** The head of the journal on a day (`2026-11-22`), told where the database's administrators cannot change it. */
-  | { readonly type: 'journal.head-posted'; readonly day: string; readonly seq: number; readonly chain: string }
   readonly tenant: TenantName | null;
   readonly actor: Actor;
   /** Wall time of the append, from the database. */

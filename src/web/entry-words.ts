@@ -20,11 +20,11 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'schedule.missed': return `Schedule ${event.slot} of ${event.tenant} was missed`;
     case 'command.refused': return `Refused ${event.line}: ${event.why}`;
     case 'journal.erased': return `${actorName(actor)} erased ${event.whole ? 'the words' : 'a text'} of journal entry ${event.seq}: ${event.reason}`;
+    case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
     case 'note': return `${event.about}: ${event.text}`;
     default: return runWords(event, actorName(actor));
   }
 }
-    case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
 
 type RunEvent = Extract<JournalEvent, { readonly run: string }>;
 

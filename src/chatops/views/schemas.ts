@@ -114,13 +114,13 @@ export const schemas = {
   incident,
   notification: incident,
   'run-outcome': outcome,
+  'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),
   decision: z.strictObject({ run: z.string(), good: z.boolean(), sentence: z.string(), next: z.array(z.string()) }),
   refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), code: z.string() }),
   blocks: z.strictObject({ title: z.string(), blocks: z.array(z.array(labelled)), text: z.string(), footer: z.string().nullable() }),
   help: z.strictObject({ title: z.string(), lines: z.array(z.string()), text: z.string(), examples: z.array(z.string()) }),
   said: z.strictObject({ text: z.string(), next: z.array(z.string()) }),
 } as const;
-  'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),
 
 export type ViewName = keyof typeof schemas;
 export type ViewData<N extends ViewName> = z.infer<(typeof schemas)[N]>;
