@@ -173,7 +173,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         return card === null ? { subject: '', text: 'There is nothing to say any more.', html: null } : { subject: card.heading, text: card.text, html: row.surface === 'email' ? card.body : null };
       },
       estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
-      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), signIns: createKeyv(pool, 'sign-in'), openId: environment.openId,
+      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),

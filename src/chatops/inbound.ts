@@ -63,7 +63,7 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
   async function asPerson(from: Inbound, work: (caller: Caller) => Promise<Answer>): Promise<InboundReply> {
     const person = personBehind(from);
     if (!person) return notLinked(from);
-    const caller: Caller = { person, surface: from.surface };
+    const caller: Caller = { person, surface: from.surface, ...(from.steppedUp ? { steppedUp: true } : {}) };
     const answer = await work(caller);
     return { card: await answerCard(answer, caller), status: answer.status };
   }

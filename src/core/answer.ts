@@ -5,7 +5,7 @@ import type { Json, RunId, Surface } from './names.js';
 export type ExitStatus = 0 | 1 | 2 | 3 | 4;
 
 /** Who speaks, after the surface proved it and the link named the person. */
-export interface Caller { readonly person: Person; readonly surface: Surface }
+export interface Caller { readonly person: Person; readonly surface: Surface; /** A passkey of the person confirmed it within the last five minutes, here. */ readonly steppedUp?: true }
 
 export interface LabelValue { readonly label: string; readonly value: string | readonly string[] }
 

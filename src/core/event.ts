@@ -39,6 +39,8 @@ export type JournalEvent =
   | { readonly type: 'token.revoked'; readonly person: PersonName; readonly name: string; readonly hash: string }
   | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
   | { readonly type: 'incident.opened'; readonly incident: Incident }
+  | { readonly type: 'passkey.added'; readonly person: PersonName; readonly id: string; readonly name: string; readonly publicKey: string; readonly transports: readonly string[] }
+  | { readonly type: 'passkey.removed'; readonly person: PersonName; readonly id: string; readonly name: string }
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
   | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName }
   | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }

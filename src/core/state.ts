@@ -3,6 +3,7 @@ import type { Estate } from './estate.js';
 import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
 import type { HostGroupName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
+import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
 import { foldRun, type RunState } from './run-state.js';
 
@@ -50,13 +51,15 @@ export interface State {
   links: Link[];
   /** By hash; those that are over stay, those taken back do not. */
   apiTokens: Map<string, ApiToken>;
+  /** By id. */
+  passkeys: Map<string, Passkey>;
   locks: Locks;
   /** Stream heads, for expected-version appends. */
   heads: Map<string, number>;
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], apiTokens: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], apiTokens: new Map(), passkeys: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -97,6 +100,8 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'person.unlinked': state.links = state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)); break;
     case 'token.issued': state.apiTokens.set(event.hash, { hash: event.hash, person: event.person, name: event.name, scope: event.scope, issuedAt: at, expiresAt: event.expiresAt }); break;
     case 'token.revoked': state.apiTokens.delete(event.hash); break;
+    case 'passkey.added': state.passkeys.set(event.id, { id: event.id, person: event.person, name: event.name, publicKey: event.publicKey, transports: event.transports, addedAt: at }); break;
+    case 'passkey.removed': state.passkeys.delete(event.id); break;
     case 'lock.requested':
     case 'lock.acquired':
     case 'lock.released': foldLocks(state.locks, entry); break;

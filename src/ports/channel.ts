@@ -63,6 +63,8 @@ export interface Inbound {
   readonly conversation: string | null;
   /** Our own key for de-duplication: the same delivery twice is one act. */
   readonly deliveryId: string;
+  /** A passkey of the person confirmed it within the last five minutes, in this browser. */
+  readonly steppedUp?: true;
 }
 
 /** Implemented by chatops; drivers know nothing else of Lifeboat. Never throws: every answer is a card. */

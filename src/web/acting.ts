@@ -8,7 +8,7 @@ import type { Sessions } from './sessions.js';
 import type { PersonTokens } from './tokens.js';
 
 /** Who a request acts for, and what proved it. */
-export interface Acting { readonly person: Person; readonly session: string | null; /** null: the person's own login, which may do all that the person may. */ readonly scope: Scope | null }
+export interface Acting { readonly person: Person; readonly session: string | null; /** null: the person's own login, which may do all that the person may. */ readonly scope: Scope | null; /** A passkey confirmed this session within the last five minutes. */ readonly steppedUp: boolean }
 
 export interface Identity {
   /** The console: the session's person. @throws WebProblem */
@@ -51,11 +51,11 @@ export function createIdentity({ live, sessions, tokens, apiTokens, needs }: Ide
       const found = apiTokens.find(token);
       if (found === null) throw new WebProblem(401, 'bad-token', 'The token is not one of ours: it has ended, was taken back, or was never issued here.', 'Issue another with your own login:', 'lifeboat token create NAME scope=read');
       requireScope(found.scope, needs(request));
-      return { person: known(found.person), session: null, scope: found.scope };
+      return { person: known(found.person), session: null, scope: found.scope, steppedUp: false };
     }
     const name = await tokens.personOf(token);
     if (name === null) throw new WebProblem(401, 'bad-token', 'The token is not one of ours: it has ended, was taken back, or was never issued here.', 'Get a one-time code in the console ("Link …"), then:', 'lifeboat login CODE');
-    return { person: known(name), session: null, scope: null };
+    return { person: known(name), session: null, scope: null, steppedUp: false };
   };
 
   return {
@@ -71,7 +71,7 @@ export function createIdentity({ live, sessions, tokens, apiTokens, needs }: Ide
         throw new WebProblem(409, 'person-changed', `This page showed ${String(shown)}, but another tab of this browser now acts as ${session.person}.`, 'Nothing was done. Look again who is acting, then repeat it.');
       }
       try {
-        return { person: known(session.person), session: session.id, scope: null };
+        return { person: known(session.person), session: session.id, scope: null, steppedUp: session.steppedUp };
       } catch (error) {
         // Who left the estate is not signed in again by coming back to it.
         if (error instanceof WebProblem) await sessions.end(session.id);
@@ -88,10 +88,10 @@ export function createIdentity({ live, sessions, tokens, apiTokens, needs }: Ide
         const people = live.current.estate?.people ?? [];
         const person = people.find((each) => each.name === as);
         if (!person) throw new WebProblem(404, 'unknown-person', `There is no ${as} in this estate.`, `Its people: ${people.map((each) => each.name).join(', ')}.`);
-        return { person, session: null, scope: null };
+        return { person, session: null, scope: null, steppedUp: false };
       }
       if (byToken) return byToken;
-      if (simulated) return { person: firstOperator(), session: null, scope: null };
+      if (simulated) return { person: firstOperator(), session: null, scope: null, steppedUp: false };
       throw noSignIn();
     },
   };

@@ -25,10 +25,10 @@ export interface KeyValues {
   delete(key: string): Promise<unknown>;
 }
 
-export interface Check { readonly name: string; readonly ok: boolean; readonly says: string }
 /** An OpenID Connect issuer that signs people in to the console. `claim` names who somebody is, by something that never goes to another person. */
 export interface OpenIdSettings { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string }
 
+export interface Check { readonly name: string; readonly ok: boolean; readonly says: string }
 
 /** A kept message as it would have gone out. */
 export interface KeptMessage { readonly subject: string; readonly text: string; readonly html: string | null }
@@ -65,6 +65,8 @@ export interface WebDeps {
   readonly tokens: KeyValues;
   /** Sign-ins under way. */
   readonly signIns: KeyValues;
+  /** How often each passkey was used, by its id: the device's own count. */
+  readonly passkeyCounters: KeyValues;
   /** null: people sign in by one-time codes only. */
   readonly openId: OpenIdSettings | null;
   readonly once: OnceStore;

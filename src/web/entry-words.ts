@@ -9,6 +9,8 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'person.unlinked': return `${event.person} unlinked on ${event.surface}`;
     case 'token.issued': return `${event.person} issued the token ${event.name} (scope ${event.scope}, until ${new Date(event.expiresAt).toISOString()})`;
     case 'token.revoked': return `${event.person} took back the token ${event.name}`;
+    case 'passkey.added': return `${event.person} added the passkey ${event.name}`;
+    case 'passkey.removed': return `${actorName(actor)} removed the passkey ${event.name} of ${event.person}`;
     case 'event.raised': return `${event.event.name}: ${event.event.description}`;
     case 'incident.opened': return `Incident ${event.incident.id} opened: ${event.incident.title}`;
     case 'incident.proposed': return `Lifeboat proposed ${event.run} for ${event.incident}`;
@@ -36,6 +38,8 @@ function runWords(event: RunEvent, actor: string): string {
     case 'plan.rejected': return `${event.by} rejected ${event.run}${because(event.reason)}`;
     case 'plan.expired': return `${event.run} was not approved in time: nothing ran`;
     case 'run.claimed': return `${event.run} is carried out by node ${event.boot}`;
+    case 'rejection.given': return `${event.by} says no to ${event.run}${because(event.reason)}`;
+    case 'plan.withdrawn': return `${event.by} withdrew ${event.run}${because(event.reason)}`;
     case 'run.started': return `${event.run} started`;
     case 'run.held': return `${event.run} put on hold by ${actorName(event.by)}${because(event.reason)}`;
     case 'run.resumed': return `${event.run} goes on, agreed by ${event.by.join(' and ')}`;

@@ -17,18 +17,20 @@ import { faultRoutes } from './routes/faults.js';
 import { exportRoutes } from './routes/export.js';
 import { openApiDocument } from './openapi.js';
 import { healthRoutes } from './routes/health.js';
-import { pageRoutes } from './routes/page.js';
 import { openIdRoutes } from './routes/open-id.js';
+import { passkeyRoutes } from './routes/passkeys.js';
+import { pageRoutes } from './routes/page.js';
 import { readRoutes } from './routes/read.js';
 import { runbookRoutes } from './routes/runbooks.js';
 import { sessionRoutes } from './routes/session.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { remembered } from './remembered.js';
 import { createSessions } from './sessions.js';
-import { createStreams } from './stream.js';
 import { createOpenId } from './sign-in/open-id.js';
+import { createPasskeys } from './sign-in/passkeys.js';
 import { createPendingSignIns } from './sign-in/pending.js';
 import { createWebLinks } from './sign-in/web-links.js';
+import { createStreams } from './stream.js';
 import { createPersonTokens } from './tokens.js';
 
 export interface WebServer {
@@ -70,6 +72,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   pageRoutes(fastify);
   sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock), pending, links });
   openIdRoutes(fastify, { deps, identity, sessions, openId: deps.openId && createOpenId(deps.openId), pending, links });
+  passkeyRoutes(fastify, { deps, identity, sessions, passkeys: createPasskeys(deps) });
   conversationRoutes(fastify, { deps, identity });
   commandRoutes(fastify, { deps, identity, closing: closing.signal });
   readRoutes(fastify, { deps, identity });

@@ -8,12 +8,14 @@ import { hashed, randomSecret } from './tokens.js';
 const sessionLifeMs: Millis = 12 * 3_600_000;
 export const cookieName = 'lifeboat_session';
 
+/** A confirmation by passkey holds this long. */
+export const stepUpLifeMs: Millis = 300_000;
 const renewAfterMs: Millis = 600_000;
 
 /** `by`: the linked identity that signed in, `ISSUER#SUB`; null: a one-time code did. */
 export interface SessionStart { readonly person: PersonName; readonly by: string | null }
-interface Kept extends SessionStart { readonly renewedAt: Millis }
-export interface Session { readonly person: PersonName; readonly id: string }
+interface Kept extends SessionStart { readonly renewedAt: Millis; readonly steppedUpAt?: Millis }
+export interface Session { readonly person: PersonName; readonly id: string; readonly steppedUp: boolean }
 
 /** Who sits at a browser. The cookie holds a random secret, the store its hash. */
 export interface Sessions {
@@ -24,6 +26,8 @@ export interface Sessions {
   /** A new cookie, and a new term in the store, when the old one is ten minutes old; otherwise null. */
   renewed(cookieHeader: string | undefined): Promise<string | null>;
   change(id: string, person: PersonName): Promise<void>;
+  /** A passkey of the session's person confirmed it just now. */
+  stepUp(id: string): Promise<void>;
   end(id: string): Promise<void>;
   readonly goneCookie: string;
 }
@@ -51,7 +55,7 @@ export function createSessions(store: KeyValues, clock: Pick<Clock, 'now'>, over
       if (secret === null) return null;
       const id = hashed(secret);
       const kept = await keptFor(id);
-      return kept && { person: kept.person, id };
+      return kept && { person: kept.person, id, steppedUp: kept.steppedUpAt !== undefined && clock.now() - kept.steppedUpAt < stepUpLifeMs };
     },
     async renewed(header) {
       const secret = cookieIn(header, cookieName);
@@ -59,6 +63,10 @@ export function createSessions(store: KeyValues, clock: Pick<Clock, 'now'>, over
       if (secret === null || !kept || clock.now() - kept.renewedAt < renewAfterMs) return null;
       await keep(hashed(secret), { ...kept, renewedAt: clock.now() });
       return cookieFor(secret);
+    },
+    async stepUp(id) {
+      const kept = await keptFor(id);
+      if (kept) await keep(id, { ...kept, steppedUpAt: clock.now() });
     },
     async end(id) { await store.delete(id); },
     goneCookie: `${cookieName}=; ${attributes}; Max-Age=0`,

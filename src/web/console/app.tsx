@@ -8,6 +8,7 @@ import { useZone } from './format.js';
 import { Header } from './header.js';
 import { useNarrow, useThrottle } from './hooks.js';
 import { LinkDialog } from './link-dialog.js';
+import { PasskeysDialog } from './passkeys-dialog.js';
 import { ProblemNote } from './notice.js';
 import { Panel, Tabs, viewsFor, type View } from './panels.js';
 import { Sidebar } from './sidebar.js';
@@ -68,6 +69,7 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
   const [exchanges, setExchanges] = useState<ReadonlyMap<string, readonly Exchange[]>>(new Map());
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [askCode, setAskCode] = useState(false);
+  const [showPasskeys, setShowPasskeys] = useState(false);
 
   const current = me.conversations.find((each) => each.id === chosen) ?? me.conversations.find((each) => each.kind !== 'private') ?? me.conversations[0]!;
   const shownNow = useRef(current.id);
@@ -116,7 +118,7 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
 
   return (
     <div class="console" data-view={shownView} data-person={me.person.name}>
-      <Header me={me} connected={connected} onSwitch={(person) => { attempt(post('/api/session/person', { person })); }} onSignOut={() => { attempt(post('/api/session/logout')); }} onCode={() => { setAskCode(true); }} />
+      <Header me={me} connected={connected} onSwitch={(person) => { attempt(post('/api/session/person', { person })); }} onSignOut={() => { attempt(post('/api/session/logout')); }} onCode={() => { setAskCode(true); }} onPasskeys={() => { setShowPasskeys(true); }} />
       {problem ? <ProblemNote problem={problem} /> : null}
       {connected ? null : <p class="lost-banner" role="alert">Connection lost, trying again. What you see may be old; runs go on without this page.</p>}
       {narrow ? <Tabs views={views} view={shownView} onChoose={setView} /> : null}
@@ -129,6 +131,7 @@ function Console({ me, reloadMe }: { readonly me: MeModel; readonly reloadMe: ()
           <div id="panel" role="tabpanel" aria-labelledby={`tab-${shownView}`} tabIndex={0} class="panel-body"><Panel view={shownView} version={version + epoch} run={run} onRun={openRun} /></div>
         </aside>
       </div>
+      {showPasskeys ? <PasskeysDialog onClose={() => { setShowPasskeys(false); }} /> : null}
       {askCode ? <LinkDialog simulated={me.estate.simulated} person={me.person.name} onClose={() => { setAskCode(false); }} /> : null}
     </div>
   );

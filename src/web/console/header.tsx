@@ -3,9 +3,9 @@ import { clockRate, estateNow } from './clock.js';
 import { clockTime, fullTime } from './format.js';
 import { useTick } from './hooks.js';
 
-interface Props { readonly me: MeModel; readonly connected: boolean; readonly onSwitch: (person: string) => void; readonly onSignOut: () => void; readonly onCode: () => void }
+interface Props { readonly me: MeModel; readonly connected: boolean; readonly onSwitch: (person: string) => void; readonly onSignOut: () => void; readonly onCode: () => void; readonly onPasskeys: () => void }
 
-export function Header({ me, connected, onSwitch, onSignOut, onCode }: Props) {
+export function Header({ me, connected, onSwitch, onSignOut, onCode, onPasskeys }: Props) {
   return (
     <header class="top">
       <a class="skip" href="#command">Skip to the command line</a>
@@ -28,6 +28,7 @@ export function Header({ me, connected, onSwitch, onSignOut, onCode }: Props) {
           </>
         )}
         <button type="button" class="quiet-button" onClick={onCode}>Link …</button>
+        <button type="button" class="quiet-button" onClick={onPasskeys}>Passkeys …</button>
       </div>
     </header>
   );

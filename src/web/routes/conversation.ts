@@ -54,5 +54,5 @@ export function conversationRoutes(fastify: FastifyInstance, { deps, identity }:
   });
 }
 
-const inbound = ({ person }: Acting, { conversation, deliveryId }: { readonly conversation: string; readonly deliveryId: string }): Inbound =>
-  ({ surface: 'web', identity: person.name, displayName: person.displayName, conversation, deliveryId: `web:${person.name}:${deliveryId}` });
+const inbound = ({ person, steppedUp }: Acting, { conversation, deliveryId }: { readonly conversation: string; readonly deliveryId: string }): Inbound =>
+  ({ surface: 'web', identity: person.name, displayName: person.displayName, conversation, deliveryId: `web:${person.name}:${deliveryId}`, ...(steppedUp ? { steppedUp } : {}) });
