@@ -48,6 +48,7 @@ import { createPostgresButtonStore, createPostgresOnceStore } from './journal/on
 import { createPostgresOutbox } from './journal/outbox.js';
 import { createPool } from './journal/pool.js';
 import { createPostgresJournal } from './journal/postgres.js';
+import { startRetention } from './journal/retention.js';
 import { migrate, schemaVersion } from './journal/schema.js';
 import { createApplyEstate, estateDigest } from './estate-desk.js';
 import { createMetrics } from './metrics.js';
@@ -139,6 +140,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
     });
     stops.push(startKeeper(parts));
+    stops.push(startRetention({ pool, live, once, clock, keepDays: environment.journalKeepDays, log: note }));
     stops.push(startDailyHead({ journal, live, clock, log: note }));
 
     const metrics = createMetrics(live);

@@ -29,6 +29,8 @@ function headOf(word: string): Head | undefined {
 }
 const provenBy = (head: Head | null): string => (head === null ? '' : `Entry ${head.seq} is the one that was noted: nothing up to it was changed since.\n`);
 
+const aged = (dropped = 0): string => (dropped === 0 ? '' : `${dropped} old ${dropped === 1 ? 'entry' : 'entries'} without payload, as recorded (LIFEBOAT_JOURNAL_KEEP_DAYS).\n`);
+
 /** Who erased what, a line each; nothing where nothing was. */
 export function erasures(erased: JournalVerdict['erased'] = []): string {
   if (erased.length === 0) return '';
@@ -40,7 +42,7 @@ export function erasures(erased: JournalVerdict['erased'] = []): string {
 async function verify({ client, as, json }: JournalOptions, head: Head | null): Promise<number> {
   const verdict = await client.call<JournalVerdict>('POST', '/api/journal/verify', { ...(as ? { as } : {}), ...(head ? { head } : {}) });
   if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n${provenBy(head)}${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n${provenBy(head)}${aged(verdict.dropped)}${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
   return verdict.ok ? 0 : 1;
 }
 
@@ -48,7 +50,7 @@ async function verifyExport(file: string, json: boolean, head: Head | null): Pro
   try {
     const verdict = await verifyFile(file, head);
     if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\n${erasures(verdict.erased)}${head === null ? 'It proves itself only up to that head: compare it with one that was noted elsewhere, head=ENTRY:CHAIN (the daily message in the provider\'s channel).\n' : provenBy(head)}` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
+    else process.stdout.write(verdict.ok ? `${file} is whole: ${verdict.entries} entries, head ${verdict.head}.\n${aged(verdict.dropped)}${erasures(verdict.erased)}${head === null ? 'It proves itself only up to that head: compare it with one that was noted elsewhere, head=ENTRY:CHAIN (the daily message in the provider\'s channel).\n' : provenBy(head)}` : `${file} IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nThe entries before it are sound. Keep the file as it is and compare with another export.\n`);
     return verdict.ok ? 0 : 1;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -11,6 +11,7 @@ export const variables = {
   LIFEBOAT_ESTATE: { meaning: 'Estate file. See: lifeboat estate check FILE', default: './estates/demo.yaml', secret: false },
   DATABASE_URL: { meaning: 'PostgreSQL 15 or later to use instead of the bundled one, postgresql://USER:PASSWORD@HOST/DATABASE.', default: '', secret: true },
   LIFEBOAT_WORLD: { meaning: 'Socket of a simulated world that runs already, so that several Lifeboats share it. Unset: each starts and stops its own.', default: '', secret: false },
+  LIFEBOAT_JOURNAL_KEEP_DAYS: { meaning: 'Days after which progress lines, refusals, notes and reports of events lose their payload in the journal; the chain stays verifiable. Unset: all is kept.', default: '', secret: false },
   LOG_LEVEL: { meaning: 'debug, info, warn or error.', default: 'info', secret: false },
   SLACK_BOT_TOKEN: { meaning: 'Bot token of the Slack app (xoxb-...). Unset: no Slack. See docs/slack.md.', default: '', secret: true },
   SLACK_SIGNING_SECRET: { meaning: 'Signing secret of the Slack app, for requests to /slack/events.', default: '', secret: true },
@@ -40,6 +41,8 @@ export interface Environment {
   readonly databaseUrl: string | null;
   /** Socket of a simulated world that somebody else runs. */
   readonly worldSocket: string | null;
+  /** null: the journal keeps every payload. */
+  readonly journalKeepDays: number | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly slack: { readonly botToken: string; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null } | null;
   readonly openId: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string } | null;
@@ -65,6 +68,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong('PORT', `'${value('PORT')}' is not a port.`, 'Set a whole number from 0 to 65535.');
   const level = value('LOG_LEVEL');
   if (!['debug', 'info', 'warn', 'error'].includes(level)) wrong('LOG_LEVEL', `'${level}' is not a level.`, 'Set debug, info, warn or error.');
+  const keepDays = value('LIFEBOAT_JOURNAL_KEEP_DAYS');
+  if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
   const token = value('SLACK_BOT_TOKEN');
   const appToken = value('SLACK_APP_TOKEN');
   if (token !== '' && appToken === '' && value('SLACK_SIGNING_SECRET') === '') wrong('SLACK_SIGNING_SECRET', 'It is missing, so requests from Slack could not be told from forged ones.', 'Set it (Basic Information, App Credentials), or set SLACK_APP_TOKEN for Socket Mode.');
@@ -81,7 +86,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
-    port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), logLevel: level as Environment['logLevel'],
+    port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
     openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'),
     secretValues: secretsIn(env),

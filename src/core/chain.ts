@@ -18,6 +18,8 @@ export interface JournalVerdict {
   /** First entry that breaks the chain, and how. */
   readonly broken: { readonly seq: number; readonly why: string } | null;
   readonly erased: readonly ErasedEntry[];
+  /** How many entries have lost their payload to age. */
+  readonly dropped: number;
 }
 
 /** Same text as PostgreSQL's `json_build_array(...)::text`, so that either side can check the other. */
@@ -25,6 +27,7 @@ export function chainOf({ seq, stream, streamSeq, tenant, actor, at, digest }: O
   return sha256(`[${[seq, stream, streamSeq, tenant, actor, at, digest, before].map((value) => JSON.stringify(value)).join(', ')}]`);
 }
 
+interface Retained { readonly dropped: readonly (readonly [number, number])[] }
 interface Recorded { readonly type: 'journal.erased'; readonly seq: number; readonly remains: string; readonly whole: boolean; readonly reason: string }
 
 /** Checks entries handed in by `seq`. The chain covers digests: a payload may differ from its own only as a later `journal.erased` entry of the same chain says. */
@@ -40,6 +43,9 @@ export class ChainCheck {
 
   /** `noted`: a head that was kept elsewhere and must lie on the chain. */
   constructor(private readonly noted: Head | null = null) {}
+
+  /** Entries whose payload need not be kept any more, as a `journal.retained` entry says. */
+  readonly #dropped = new Set<number>();
 
   /** False once the chain is broken: nothing after it can be trusted. */
   take(entry: StoredEntry): boolean {
@@ -61,15 +67,15 @@ export class ChainCheck {
     }
     if (this.#broken === null && this.noted !== null && this.noted.seq > this.#seq) this.#broken = { seq: this.#seq + 1, why: `the head that was noted elsewhere is entry ${this.noted.seq}, and there is none: entries were removed from the end` };
     if (this.#broken === null) for (const [seq, digest] of this.#altered) {
-      if (this.#erasures.get(seq)?.remains === digest) continue;
-      this.#broken = { seq, why: `its payload is not the one that was recorded, and ${this.#erasures.has(seq) ? 'not what an erasure left of it' : 'no entry says that it was erased'}` };
+      if (digest === null ? this.#dropped.has(seq) : this.#erasures.get(seq)?.remains === digest) continue;
+      this.#broken = { seq, why: `its payload is not the one that was recorded, and ${this.#erasures.has(seq) ? 'not what an erasure left of it' : 'no entry says that it was erased or dropped'}` };
       break;
     }
     const erased = [...this.#altered.keys()].flatMap((seq) => {
       const by = this.#erasures.get(seq);
-      return by ? [{ seq, by: by.by, at: by.at, reason: by.reason, whole: by.whole }] : [];
+      return by && this.#altered.get(seq) !== null ? [{ seq, by: by.by, at: by.at, reason: by.reason, whole: by.whole }] : [];
     });
-    return { ok: this.#broken === null, entries: this.#seq, head: this.#chain, broken: this.#broken, erased };
+    return { ok: this.#broken === null, entries: this.#seq, head: this.#chain, broken: this.#broken, erased, dropped: [...this.#altered.values()].filter((digest) => digest === null).length };
   }
 
   #fault(entry: StoredEntry): string | null {
@@ -83,6 +89,9 @@ export class ChainCheck {
       const record = JSON.parse(payload) as Recorded;
       // It says what was done to the past; a record that names itself or a later entry says nothing.
       if (record.seq < entry.seq) this.#erasures.set(record.seq, { ...record, by: actorName(JSON.parse(entry.actor) as Actor), at: entry.at });
+    }
+    else if (payload.startsWith('{"type":"journal.retained"')) {
+      for (const [from, to] of (JSON.parse(payload) as Retained).dropped) for (let seq = from; seq <= to && seq < entry.seq; seq++) this.#dropped.add(seq);
     }
     return null;
   }

@@ -84,6 +84,8 @@ export type JournalEvent =
   | { readonly type: 'journal.erased'; readonly seq: number; readonly remains: string; readonly places: number; readonly whole: boolean; readonly reason: string; readonly of: { readonly run: RunId | null; readonly incident: IncidentId | null } }
   /** The head of the journal on a day (`2026-11-22`), told where the database's administrators cannot change it. */
   | { readonly type: 'journal.head-posted'; readonly day: string; readonly seq: number; readonly chain: string }
+  /** Payloads of entries older than `before` were dropped, as they need not be kept; `dropped`: from and to, exactly those. */
+  | { readonly type: 'journal.retained'; readonly before: Millis; readonly dropped: readonly (readonly [number, number])[] }
   | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
 
 

@@ -68,6 +68,9 @@ export function fold(state: State, entry: JournalEntry): State {
   const { event, at } = entry;
   state.seq = entry.seq;
   state.heads.set(entry.stream, entry.streamSeq);
+  // An entry whose payload was dropped names no run, but the run's stream goes on behind it.
+  const owner = entry.stream.startsWith('run:') ? state.runs.get(entry.stream.slice('run:'.length)) : undefined;
+  if (owner) owner.streamSeq = entry.streamSeq;
   if ('run' in event && !event.type.startsWith('lock.') && event.type !== 'incident.proposed') {
     const run = foldRun(state.runs.get(event.run), entry);
     if (run) state.runs.set(event.run, run);

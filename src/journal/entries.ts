@@ -49,8 +49,8 @@ export function decodeRow(row: JournalRow): JournalEntry {
   };
 }
 
-/** Stands in for an event whose payload was erased. */
-export const erasedEvent = (type: string): JournalEvent => ({ type: 'note', about: 'journal', text: `The payload of this ${type} was erased.`, data: null });
+/** Stands in for an event whose payload was dropped. */
+export const erasedEvent = (type: string): JournalEvent => ({ type: 'note', about: 'journal', text: `The payload of this ${type} was older than it must be kept.`, data: null });
 
 /** The journal's words for a refusal, ready to be shown. */
 export function refusalOf(failure: 'conflict' | 'fence-lost' | 'duplicate', detail: string): JournalError {

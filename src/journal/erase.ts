@@ -20,9 +20,10 @@ export interface EraseParts { readonly pool: pg.Pool; readonly live: LiveState; 
 /** Erases from one entry of the journal, keeping its digest and the chain, and from the console's messages. */
 export function createErase({ pool, live, conversations, clock }: EraseParts): EraseFromJournal {
   return async ({ seq, text, reason, by }) => {
-    const { rows } = await pool.query<{ payload: string; tenant: string | null }>('select payload, tenant from lifeboat.journal where seq = $1', [seq]);
+    const { rows } = await pool.query<{ payload: string | null; tenant: string | null }>('select payload, tenant from lifeboat.journal where seq = $1', [seq]);
     const [row] = rows;
     if (!row) return { ok: false, code: 'no-such-entry', what: `The journal has no entry ${seq}; it ends at ${live.current.seq}.` };
+    if (row.payload === null) return { ok: false, code: 'not-erasable', what: 'The payload of this entry is gone already: it was older than it must be kept.' };
     if (text !== null && reason.includes(text)) return { ok: false, code: 'not-erasable', what: 'The reason itself holds the text that is to go.' };
     const event = JSON.parse(row.payload) as JournalEvent;
     const erasure = text === null ? eraseWords(event) : eraseText(event, text, stateNames(live.current));
@@ -47,8 +48,8 @@ async function holding(pool: pg.Pool, text: string): Promise<number[]> {
   const asStored = JSON.stringify(text).slice(1, -1);
   const found: number[] = [];
   for (let after = 0; ;) {
-    const { rows } = await pool.query<{ seq: string; payload: string }>('select seq, payload from lifeboat.journal where seq > $1 order by seq limit $2', [after, rowsPerRead]);
-    found.push(...rows.filter(({ payload }) => payload.includes(asStored)).map(({ seq }) => Number(seq)));
+    const { rows } = await pool.query<{ seq: string; payload: string | null }>('select seq, payload from lifeboat.journal where seq > $1 order by seq limit $2', [after, rowsPerRead]);
+    found.push(...rows.filter(({ payload }) => payload?.includes(asStored)).map(({ seq }) => Number(seq)));
     if (rows.length < rowsPerRead) return found;
     after = Number(rows.at(-1)!.seq);
   }

@@ -23,6 +23,6 @@ export async function* exportJournal(pool: pg.Pool): AsyncGenerator<string> {
     }).join('');
     after = Number(rows.at(-1)!.seq);
   }
-  const { rowCount } = await pool.query("select 1 from lifeboat.journal where type = 'journal.erased' and seq > $1 limit 1", [head.seq]);
-  if (rowCount !== 0) throw new Error('Something was erased from the journal during the export. Export it again.');
+  const { rowCount } = await pool.query("select 1 from lifeboat.journal where type in ('journal.erased', 'journal.retained') and seq > $1 limit 1", [head.seq]);
+  if (rowCount !== 0) throw new Error('Something was erased or dropped from the journal during the export. Export it again.');
 }

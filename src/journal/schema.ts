@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import { appendFunctions } from './append-sql.js';
 import { eraseFunction, erasing } from './erase-sql.js';
+import { retainFunction, retaining } from './retain-sql.js';
 import { tables } from './tables-sql.js';
 
 /** Applied in order, each once. Never edit one that was released; add another. */
-const migrations: readonly string[] = [tables, erasing];
+const migrations: readonly string[] = [tables, erasing, retaining];
 
 /** What `migrate` brings a database to. */
 export const schemaVersion = migrations.length;
@@ -30,7 +31,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       await client.query('insert into lifeboat.migration (version) values ($1)', [index + 1]);
     }
     // Functions hold no data: the running version's are put in place at every start.
-    await client.query(appendFunctions + eraseFunction);
+    await client.query(appendFunctions + eraseFunction + retainFunction);
     await client.query('commit');
   } catch (error) {
     failure = error as Error;

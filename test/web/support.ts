@@ -77,7 +77,7 @@ export function createWorld() {
   const journal: WebDeps['journal'] = {
     read: async ({ afterSeq = 0, stream, limit = 1_000 }) => entries.filter((entry) => entry.seq > afterSeq && (stream === undefined || entry.stream === stream)).slice(0, limit),
     append: async ({ entries: wanted }) => { for (const { stream, tenant, actor, event } of wanted) append(stream, tenant, event, actor); return entries.slice(-wanted.length); },
-    verify: async () => ({ ok: true, entries: entries.length, head: sha256('head'), broken: null, erased: [] }),
+    verify: async () => ({ ok: true, entries: entries.length, head: sha256('head'), broken: null, erased: [], dropped: 0 }),
   };
   const importEstate = (estate: Estate): void => { append(estateStream, null, { type: 'estate.imported', estate, source: 'estates/demo.yaml', digest: 'digest' }); };
   const propose = (plan: Plan): void => { append(runStream(plan.run), plan.tenant, { type: 'plan.proposed', plan, expiresAt: start + 900_000 }); };
