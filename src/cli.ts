@@ -7,6 +7,7 @@ import { doctor } from './cli/doctor.js';
 import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
 import { events } from './cli/events.js';
 import { journal } from './cli/journal.js';
+import { person as aboutPerson } from './cli/person.js';
 import { runbook } from './cli/runbook.js';
 import { token } from './cli/token.js';
 import { readOptions, toLine } from './cli/options.js';
@@ -25,6 +26,7 @@ lifeboat journal export FILE                      write all of it to a file that
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down
+lifeboat person offboard NAME | person forget-passkeys NAME   somebody leaves, or lost the devices
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
 Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simulated estates only)
 Exit: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input`;
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
     process.stdout.write(`One-time code for ${person}: ${code}. It works once, for ten minutes: ${third === 'web' ? "on the console's sign-in page" : `lifeboat login ${code}`}\n`);
     return 0;
   }
+  if (first === 'person') return aboutPerson(words.slice(1), { client, as, json });
   if (first === 'runbook') return runbook(words.slice(1), { client, as, json });
   if (first === 'token') return token(words.slice(1), { client, as, json });
   if (first === 'journal') return journal(words.slice(1), { client, as, json });

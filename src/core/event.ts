@@ -39,6 +39,8 @@ export type JournalEvent =
   | { readonly type: 'token.revoked'; readonly person: PersonName; readonly name: string; readonly hash: string }
   | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
   | { readonly type: 'incident.opened'; readonly incident: Incident }
+  /** Everything that spoke for the person ended, and the person is none of the estate until a file is applied that names the person again. */
+  | { readonly type: 'person.offboarded'; readonly person: PersonName; readonly unlinked: readonly { readonly surface: Surface; readonly identity: string }[]; readonly tokens: readonly string[]; readonly passkeys: readonly string[]; readonly approvals: readonly RunId[] }
   | { readonly type: 'passkey.added'; readonly person: PersonName; readonly id: string; readonly name: string; readonly publicKey: string; readonly transports: readonly string[] }
   | { readonly type: 'passkey.removed'; readonly person: PersonName; readonly id: string; readonly name: string }
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }

@@ -1,3 +1,4 @@
+import { leave } from './departure.js';
 import type { DrEvent, Incident } from './dr-event.js';
 import type { Estate } from './estate.js';
 import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
@@ -53,13 +54,15 @@ export interface State {
   apiTokens: Map<string, ApiToken>;
   /** By id. */
   passkeys: Map<string, Passkey>;
+  /** The journal entry with which somebody left, see departure.ts. */
+  leftAt: Map<PersonName, number>;
   locks: Locks;
   /** Stream heads, for expected-version appends. */
   heads: Map<string, number>;
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], apiTokens: new Map(), passkeys: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -78,6 +81,7 @@ export function fold(state: State, entry: JournalEntry): State {
   switch (event.type) {
     case 'estate.imported':
       state.estateSince ??= at;
+      for (const { name } of state.estate?.people ?? []) if (!event.estate.people.some((each) => each.name === name)) leave(state, name, entry.seq);
       importEstate(state, event.estate, event.digest, at);
       break;
     case 'plan.proposed':
@@ -104,6 +108,7 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'token.issued': state.apiTokens.set(event.hash, { hash: event.hash, person: event.person, name: event.name, scope: event.scope, issuedAt: at, expiresAt: event.expiresAt }); break;
     case 'token.revoked': state.apiTokens.delete(event.hash); break;
     case 'passkey.added': state.passkeys.set(event.id, { id: event.id, person: event.person, name: event.name, publicKey: event.publicKey, transports: event.transports, addedAt: at }); break;
+    case 'person.offboarded': leave(state, event.person, entry.seq); break;
     case 'passkey.removed': state.passkeys.delete(event.id); break;
     case 'lock.requested':
     case 'lock.acquired':

@@ -42,3 +42,9 @@ function createStore(pool: pg.Pool, namespace: string): KeyvStoreAdapter {
   };
   return store;
 }
+
+/** Whether any of the namespaces holds anything that was not swept yet. */
+export async function holdsAny(pool: pg.Pool, namespaces: readonly string[]): Promise<boolean> {
+  const { rowCount } = await pool.query('select 1 from lifeboat.keyv where split_part(key, \':\', 1) = any($1) limit 1', [namespaces]);
+  return rowCount === 1;
+}

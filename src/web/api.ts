@@ -6,7 +6,8 @@ import { Erase } from './routes/erase.js';
 import { Apply } from './routes/estate.js';
 import { Events } from './routes/events.js';
 import { Fault } from './routes/faults.js';
-import { AddPasskey, BeginPasskey, ForgetPasskeys, ProvePasskey, RemovePasskey } from './routes/passkeys.js';
+import { AddPasskey, BeginPasskey, ProvePasskey, RemovePasskey } from './routes/passkeys.js';
+import { ForgetPasskeys, Offboard } from './routes/people.js';
 import { Key, Verify } from './routes/read.js';
 import { BeginOpenId } from './routes/open-id.js';
 import { Code, CodeFor, Name, OwnCode, SignInCode } from './routes/session.js';
@@ -67,7 +68,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   post('/api/session/passkeys/add', 'Add a passkey; from the second on, only after one confirmed it', 'Its name', { body: AddPasskey }),
   post('/api/session/passkeys/prove', 'Confirm with a passkey, for five minutes', 'Done', { body: ProvePasskey }),
   post('/api/session/passkeys/remove', 'Remove a passkey, after one confirmed it', 'Its name', { body: RemovePasskey }),
-  post('/api/passkeys/forget', 'Remove all passkeys of a person who lost them, over the Unix socket only', 'Their names', { body: ForgetPasskeys, open: true }),
+  post('/api/people/offboard', 'End everything that speaks for a person; operators of the provider only', 'What was ended', { body: Offboard }),
+  post('/api/people/forget-passkeys', 'Remove all passkeys of a person who lost them, over the Unix socket only', 'Their names', { body: ForgetPasskeys, open: true }),
   post('/api/session/logout', 'Sign a browser out', 'Done', { open: true }),
   post('/api/session/person', 'Act as another person, in simulated estates only', 'The person', { body: Name }),
   post('/api/session/code', 'A one-time code for yourself, for the command line or to link a chat account', 'The code and how long it is valid', { body: OwnCode }),

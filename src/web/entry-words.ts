@@ -9,6 +9,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'person.unlinked': return `${event.person} unlinked on ${event.surface}`;
     case 'token.issued': return `${event.person} issued the token ${event.name} (scope ${event.scope}, until ${new Date(event.expiresAt).toISOString()})`;
     case 'token.revoked': return `${event.person} took back the token ${event.name}`;
+    case 'person.offboarded': return `${actorName(actor)} offboarded ${event.person}: sessions, links, tokens and passkeys ended`;
     case 'passkey.added': return `${event.person} added the passkey ${event.name}`;
     case 'passkey.removed': return `${actorName(actor)} removed the passkey ${event.name} of ${event.person}`;
     case 'event.raised': return `${event.event.name}: ${event.event.description}`;

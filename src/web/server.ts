@@ -1,5 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { personOf } from '../core/estate.js';
+import type { PersonName } from '../core/names.js';
 import { createFastify, type FastifyInstance } from './fastify.js';
 import { createIdentity } from './acting.js';
 import { scopeOfRoute } from './api.js';
@@ -20,6 +22,7 @@ import { healthRoutes } from './routes/health.js';
 import { openIdRoutes } from './routes/open-id.js';
 import { passkeyRoutes } from './routes/passkeys.js';
 import { pageRoutes } from './routes/page.js';
+import { peopleRoutes } from './routes/people.js';
 import { readRoutes } from './routes/read.js';
 import { runbookRoutes } from './routes/runbooks.js';
 import { sessionRoutes } from './routes/session.js';
@@ -54,9 +57,15 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   const fastify = createFastify(deps, mountSlack(deps.slackListener));
   const overTls = deps.publicUrl?.startsWith('https:') === true;
   const links = createWebLinks(deps);
-  const sessions = createSessions(remembered(deps.sessions), deps.clock, overTls, ({ person, by }) => by === null || links.personOf(by) === person);
+  const seq = (): number => deps.live.current.seq;
+  /** Somebody who left and came back; who is gone is told so by the identity. */
+  const stayed = ({ person, seq: since }: { readonly person: PersonName; readonly seq: number }): boolean => {
+    const { estate, leftAt } = deps.live.current;
+    return since >= (leftAt.get(person) ?? 0) || !estate || personOf(estate, person) === undefined;
+  };
+  const sessions = createSessions(remembered(deps.sessions), deps.clock, { overTls, seq, stillGood: (start) => stayed(start) && (start.by === null || links.personOf(start.by) === start.person) });
   const pending = createPendingSignIns(deps.signIns, deps.once, deps.clock, overTls);
-  const tokens = createPersonTokens(remembered(deps.tokens));
+  const tokens = createPersonTokens(remembered(deps.tokens), { seq, stillGood: stayed });
   const apiTokens = createApiTokens(deps);
   const identity = createIdentity({ live: deps.live, sessions, tokens, apiTokens, needs: (request) => scopeOfRoute(request.method, request.routeOptions.url) });
   const closing = new AbortController();
@@ -72,6 +81,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   pageRoutes(fastify);
   sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock), pending, links });
   openIdRoutes(fastify, { deps, identity, sessions, openId: deps.openId && createOpenId(deps.openId), pending, links });
+  peopleRoutes(fastify, { deps, identity });
   passkeyRoutes(fastify, { deps, identity, sessions, passkeys: createPasskeys(deps) });
   conversationRoutes(fastify, { deps, identity });
   commandRoutes(fastify, { deps, identity, closing: closing.signal });

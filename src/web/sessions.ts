@@ -13,7 +13,7 @@ export const stepUpLifeMs: Millis = 300_000;
 const renewAfterMs: Millis = 600_000;
 
 /** `by`: the linked identity that signed in, `ISSUER#SUB`; null: a one-time code did. */
-export interface SessionStart { readonly person: PersonName; readonly by: string | null }
+export interface SessionStart { readonly person: PersonName; readonly by: string | null; /** The journal's end at that time. */ readonly seq: number }
 interface Kept extends SessionStart { readonly renewedAt: Millis; readonly steppedUpAt?: Millis }
 export interface Session { readonly person: PersonName; readonly id: string; readonly steppedUp: boolean }
 
@@ -32,22 +32,32 @@ export interface Sessions {
   readonly goneCookie: string;
 }
 
-/** `stillGood`: whether what the session began with holds still; one that rests on an unlinked identity is none any more. */
-export function createSessions(store: KeyValues, clock: Pick<Clock, 'now'>, overTls: boolean, stillGood: (start: SessionStart) => boolean): Sessions {
+export interface SessionRules {
+  /** Whether what the session began with holds still; one that rests on an unlinked identity, or is of somebody who left since, is none any more. */
+  readonly stillGood: (start: SessionStart) => boolean;
+  /** The journal's end now. */
+  readonly seq: () => number;
+  readonly overTls: boolean;
+}
+
+export function createSessions(store: KeyValues, clock: Pick<Clock, 'now'>, { stillGood, seq, overTls }: SessionRules): Sessions {
   const attributes = `Path=/; HttpOnly; SameSite=Strict${overTls ? '; Secure' : ''}`;
   const keptFor = async (id: string): Promise<Kept | null> => {
     const kept = (await store.get(id)) as Kept | undefined;
-    return kept && stillGood(kept) ? kept : null;
+    if (!kept || stillGood(kept)) return kept ?? null;
+    // A link that is made anew must not wake it up. While the database is away, this process's memory forgets it.
+    await store.delete(id).catch(() => undefined);
+    return null;
   };
   const keep = async (id: string, kept: Kept): Promise<void> => { await store.set(id, kept, sessionLifeMs); };
   const cookieFor = (secret: string): string => `${cookieName}=${secret}; ${attributes}; Max-Age=${sessionLifeMs / 1000}`;
   return {
     async personOf(id) { return (await keptFor(id))?.person ?? null; },
-    async change(id, person) { await keep(id, { person, by: null, renewedAt: clock.now() }); },
+    async change(id, person) { await keep(id, { person, by: null, seq: seq(), renewedAt: clock.now() }); },
     async start(person, by = null) {
       const secret = randomSecret();
       const id = hashed(secret);
-      await keep(id, { person, by, renewedAt: clock.now() });
+      await keep(id, { person, by, seq: seq(), renewedAt: clock.now() });
       return { cookie: cookieFor(secret), id };
     },
     async find(header) {

@@ -6,7 +6,8 @@ const day: Millis = 86_400_000;
 /** A token that nobody renews ends: 90 days. */
 const tokenLifeMs = 90 * day;
 
-interface Kept { readonly person: PersonName }
+/** `seq`: the journal's end when it was issued. */
+interface Kept { readonly person: PersonName; readonly seq: number }
 
 /** Tokens by which `lifeboat` proves who calls. Only their SHA-256 is kept: 32 random bytes need no slow hash. */
 export interface PersonTokens {
@@ -18,14 +19,18 @@ export interface PersonTokens {
 export const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 export const randomSecret = (): string => randomBytes(32).toString('base64url');
 
-export function createPersonTokens(store: KeyValues): PersonTokens {
+/** `stillGood`: whether the person has not left since. */
+export function createPersonTokens(store: KeyValues, { seq, stillGood }: { readonly seq: () => number; readonly stillGood: (issued: Kept) => boolean }): PersonTokens {
   return {
     async issue(person) {
       const token = `lifeboat_${randomSecret()}`;
-      await store.set(hashed(token), { person } satisfies Kept, tokenLifeMs);
+      await store.set(hashed(token), { person, seq: seq() } satisfies Kept, tokenLifeMs);
       return token;
     },
-    async personOf(token) { return ((await store.get(hashed(token))) as Kept | undefined)?.person ?? null; },
+    async personOf(token) {
+      const kept = (await store.get(hashed(token))) as Kept | undefined;
+      return kept && stillGood(kept) ? kept.person : null;
+    },
     async revoke(token) { await store.delete(hashed(token)); },
   };
 }

@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { peopleStream } from '../../src/core/event.js';
 import { createWebServer, type WebServer } from '../../src/web/server.js';
 import { createBrowser, type Browser } from './browser.js';
 import { client, freePort, startIssuer, startLiar, type Issuer } from './issuers.js';
 import { anEstate, createDeps, silentLogger } from './support.js';
+
+beforeAll(() => { jest.spyOn(console, 'warn').mockImplementation(() => undefined); jest.spyOn(console, 'info').mockImplementation(() => undefined); });
+afterAll(() => { jest.restoreAllMocks(); });
 
 const closing: { close(): Promise<void> }[] = [];
 afterEach(async () => { for (const each of closing.splice(0).toReversed()) await each.close(); });

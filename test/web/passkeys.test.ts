@@ -131,7 +131,7 @@ describe('a passkey', () => {
   test('all of a person\'s are removed on the machine itself, where devices are lost', async () => {
     const { signIn, server, world } = await serve();
     await (await signIn('ana')).add(createAuthenticator(origin), 'laptop');
-    expect((await server.fastify.inject({ method: 'POST', url: '/api/passkeys/forget', headers: { host: 'lifeboat.example', 'x-lifeboat-request': 'test' }, payload: { person: 'ana' } })).json()).toMatchObject({ error: { code: 'socket-only' } });
+    expect((await server.fastify.inject({ method: 'POST', url: '/api/people/forget-passkeys', headers: { host: 'lifeboat.example', 'x-lifeboat-request': 'test' }, payload: { person: 'ana' } })).json()).toMatchObject({ error: { code: 'socket-only' } });
     expect(world.live.current.passkeys.size).toBe(1);
   });
 });

@@ -2,10 +2,9 @@ import { isIP } from 'node:net';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { lifeboat, type Millis } from '../../core/names.js';
+import type { Millis } from '../../core/names.js';
 import type { Acting, Identity } from '../acting.js';
 import type { WebDeps } from '../deps.js';
-import { cameOverSocket } from '../guards.js';
 import { WebProblem, notFound, read } from '../problem.js';
 import { atConsole, recordOfPeople } from '../record.js';
 import { stepUpLifeMs, type Sessions } from '../sessions.js';
@@ -21,7 +20,6 @@ export const AddPasskey = z.strictObject({
 });
 export const ProvePasskey = z.strictObject({ response: z.strictObject({ ...answer, response: z.strictObject({ clientDataJSON: text, authenticatorData: text, signature: text, userHandle: text.nullish() }) }) });
 export const RemovePasskey = z.strictObject({ id: z.string().min(1).max(1_400) });
-export const ForgetPasskeys = z.strictObject({ person: z.string().min(1).max(64) });
 
 export interface PasskeysModel { readonly passkeys: readonly { readonly id: string; readonly name: string; readonly addedAt: Millis }[]; /** A passkey confirmed this session, and that still holds. */ readonly steppedUp: boolean; readonly stepUpLifeMs: Millis }
 
@@ -77,15 +75,6 @@ export function passkeyRoutes(fastify: FastifyInstance, { deps, identity, sessio
     fresh(acting);
     await recordOfPeople(deps, atConsole(acting.person.name), { type: 'passkey.removed', person: acting.person.name, id, name: passkey.name });
     return { removed: passkey.name };
-  });
-
-  /** For lost devices. A stolen login must not get around the passkeys, so it takes the machine itself. */
-  fastify.post('/api/passkeys/forget', async (request) => {
-    if (!cameOverSocket(request)) throw new WebProblem(403, 'socket-only', 'Passkeys of other people are removed on the machine that runs Lifeboat only.', 'Run there, as the user that runs Lifeboat:', 'lifeboat person forget-passkeys NAME');
-    const { person } = read(ForgetPasskeys, request.body, 'body');
-    const removed = passkeys.listOf(person);
-    for (const { id, name } of removed) await recordOfPeople(deps, lifeboat('owner'), { type: 'passkey.removed', person, id, name });
-    return { person, removed: removed.map(({ name }) => name) };
   });
 }
 
