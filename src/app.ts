@@ -176,7 +176,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         return card === null ? { subject: '', text: 'There is nothing to say any more.', html: null } : { subject: card.heading, text: card.text, html: row.surface === 'email' ? card.body : null };
       },
       estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
-      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
+      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), directChannels: new Map(slack ? [['slack', slack.channel]] : []), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
@@ -255,7 +255,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 }
 
 /** Two processes on one data folder would share one database, and the first to stop would end it for both. Several nodes share DATABASE_URL instead. */
-async function refuseSecond(varDirectory: string): Promise<void> {
+export async function refuseSecond(varDirectory: string): Promise<void> {
   const alive = await new Promise<boolean>((resolve) => {
     const call = get({ socketPath: socketPath(varDirectory, 'lifeboat'), path: '/healthz', timeout: 1_000 }, (response) => { response.resume(); resolve(true); });
     call.on('timeout', () => { call.destroy(); });

@@ -10,6 +10,7 @@ import { AddPasskey, BeginPasskey, ProvePasskey, RemovePasskey } from './routes/
 import { ForgetPasskeys, Offboard } from './routes/people.js';
 import { Key, Verify } from './routes/read.js';
 import { BeginOpenId } from './routes/open-id.js';
+import { SendCode } from './routes/send-code.js';
 import { Code, CodeFor, Name, OwnCode, SignInCode } from './routes/session.js';
 import { Issue, Revoke } from './routes/tokens.js';
 
@@ -61,6 +62,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   post('/api/faults/revert', 'Mend it again', 'What was done, in words', { body: Fault, scope: 'operate' }),
   get('/api/me', 'Who you are, what you see, what waits for you', 'The person, conversations, clock'),
   post('/api/session/login', 'Sign a browser in with a one-time code', 'The person; a cookie. With link, the sign-in that the issuer just proved speaks for the person from then on', { body: SignInCode, open: true }),
+  post('/api/session/send-code', 'Have a one-time code sent to your own chat account', 'The same answer for every name: that it was asked for', { body: SendCode, open: true }),
   get('/api/session/ways', 'How people sign in to the console here', 'The OpenID Connect issuer, and the identity that it proved to this browser and that nobody is linked to', { open: true }),
   post('/api/session/openid', 'Begin to sign in by OpenID Connect, or to link a sign-in to yourself', 'The address to go to; a cookie', { body: BeginOpenId, open: true }),
   get('/api/session/passkeys', 'Your passkeys', 'Their names, and whether one confirmed this session within the last five minutes'),

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Caller } from '../core/answer.js';
 import type { Diagnosis } from '../core/diagnosis.js';
 import type { Person } from '../core/estate.js';
-import type { Json, Millis } from '../core/names.js';
+import type { Json, Millis, Surface } from '../core/names.js';
 import type { PrintedPlan } from '../core/printed-plan.js';
 import type { Desk } from '../desk/desk.js';
 import type { Ingest } from '../notify/ingest.js';
-import type { InboundHandler } from '../ports/channel.js';
+import type { Channel, InboundHandler } from '../ports/channel.js';
 import type { Clock } from '../ports/clock.js';
 import type { EraseFromJournal } from '../ports/erase.js';
 import type { Journal } from '../ports/journal.js';
@@ -63,6 +63,8 @@ export interface WebDeps {
   /** Two stores of their own: web sessions, and the tokens of `lifeboat`'s callers. */
   readonly sessions: KeyValues;
   readonly tokens: KeyValues;
+  /** Chats that reach one person privately, by surface; empty while none is configured. */
+  readonly directChannels: ReadonlyMap<Surface, Pick<Channel, 'post'>>;
   /** Sign-ins under way. */
   readonly signIns: KeyValues;
   /** How often each passkey was used, by its id: the device's own count. */

@@ -25,6 +25,7 @@ import { pageRoutes } from './routes/page.js';
 import { peopleRoutes } from './routes/people.js';
 import { readRoutes } from './routes/read.js';
 import { runbookRoutes } from './routes/runbooks.js';
+import { sendCodeRoutes } from './routes/send-code.js';
 import { sessionRoutes } from './routes/session.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { remembered } from './remembered.js';
@@ -82,6 +83,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   sessionRoutes(fastify, { deps, identity, sessions, tokens, streams, attempts: createAttempts(deps.clock), pending, links });
   openIdRoutes(fastify, { deps, identity, sessions, openId: deps.openId && createOpenId(deps.openId), pending, links });
   peopleRoutes(fastify, { deps, identity });
+  sendCodeRoutes(fastify, deps);
   passkeyRoutes(fastify, { deps, identity, sessions, passkeys: createPasskeys(deps) });
   conversationRoutes(fastify, { deps, identity });
   commandRoutes(fastify, { deps, identity, closing: closing.signal });

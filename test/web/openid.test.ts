@@ -69,7 +69,7 @@ describe('signing in by OpenID Connect', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/#/sign-in']);
     expect(await me(browser)).toBe(401);
     const identity = `${issuer.issuer}#ben-at-issuer`;
-    expect(await (await browser.api(publicUrl, 'GET', '/api/session/ways')).json()).toEqual({ openId: { issuer: issuer.issuer }, unlinked: identity });
+    expect(await (await browser.api(publicUrl, 'GET', '/api/session/ways')).json()).toEqual({ openId: { issuer: issuer.issuer }, unlinked: identity, sendsCodes: false });
     expect((await browser.api(publicUrl, 'POST', '/api/session/login', { code: 'WRONGONE', link: true })).status).toBe(401);
     expect((await browser.api(publicUrl, 'POST', '/api/session/login', { code: await code('ben'), link: true })).status).toBe(200);
     expect(await me(browser)).toBe('ben');
@@ -269,6 +269,6 @@ describe('a session that a linked sign-in began', () => {
 test('without an issuer the page is told so, and the way there refuses', async () => {
   const server = await createWebServer(createDeps({ estate: real }).deps);
   closing.push(server);
-  expect((await server.fastify.inject({ url: '/api/session/ways' })).json()).toEqual({ openId: null, unlinked: null });
+  expect((await server.fastify.inject({ url: '/api/session/ways' })).json()).toEqual({ openId: null, unlinked: null, sendsCodes: false });
   expect((await server.fastify.inject({ method: 'POST', url: '/api/session/openid', headers: { 'x-lifeboat-request': 'test' }, payload: {} })).json()).toMatchObject({ error: { code: 'no-issuer' } });
 });

@@ -133,7 +133,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
   const rows: OutboxRow[] = [];
   const { estate: _estate, ...parts } = change;
   const deps: WebDeps = {
-    version: '0.0.0', live: world.live, journal: world.journal, conversations, inbound, desk, clock, sessions, tokens, signIns: memoryKeys(), passkeyCounters: memoryKeys(), openId: null,
+    version: '0.0.0', live: world.live, journal: world.journal, conversations, inbound, desk, clock, sessions, tokens, directChannels: new Map(), signIns: memoryKeys(), passkeyCounters: memoryKeys(), openId: null,
     describe: async (answer, caller) => ({ text: `${answer.kind} for ${caller.person.name}`, json: 'json' in answer ? answer.json : null }),
     outbox: { list: async ({ surface }) => rows.filter((row) => surface === undefined || row.surface === surface) },
     renderKept: async (row) => ({ subject: `Subject of ${row.key}`, text: `Text of ${row.key}`, html: row.surface === 'email' ? `<h1 style="color:#0b4f6c">Host pbrazos is down</h1><p>Mail ${row.key}</p>` : null }),

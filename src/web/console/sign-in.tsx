@@ -43,8 +43,30 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
         <input id="code" value={code} autocomplete="one-time-code" autofocus required maxLength={32} onInput={(event) => { setCode(event.currentTarget.value); }} />
         <button type="submit" class="primary">{unlinked === null ? 'Sign in' : 'Link and sign in'}</button>
       </form>
+      {ways?.sendsCodes ? <AskForCode attempt={attempt} /> : null}
       {problem ? <ProblemNote problem={problem} /> : null}
       <p class="quiet">Who runs Lifeboat gives codes out, on its machine: <code>lifeboat login-code NAME web</code>. A code works once, for ten minutes.</p>
     </main>
+  );
+}
+
+/** The answer is the same for every name, so that nobody learns here who exists. */
+function AskForCode({ attempt }: { readonly attempt: (work: () => Promise<void>) => Promise<void> }) {
+  const [person, setPerson] = useState('');
+  const [asked, setAsked] = useState(false);
+  const ask = (event: Event): void => {
+    event.preventDefault();
+    void attempt(async () => {
+      await post('/api/session/send-code', { person });
+      setAsked(true);
+    });
+  };
+  return (
+    <form onSubmit={ask}>
+      <label for="person">Your name in the estate</label>
+      <input id="person" class="plain" value={person} autocomplete="username" required maxLength={64} onInput={(event) => { setPerson(event.currentTarget.value); setAsked(false); }} />
+      <button type="submit">Send me a code</button>
+      <span role="status" class="quiet">{asked ? 'If that person has a linked chat account, a private message with a code is on its way there.' : ''}</span>
+    </form>
   );
 }

@@ -13,7 +13,7 @@ import type { WebLinks } from '../sign-in/web-links.js';
 export const BeginOpenId = z.strictObject({ link: z.literal(true).optional() });
 
 /** How people sign in here, for the page that asks them to. */
-export interface WaysModel { readonly openId: { readonly issuer: string } | null; /** What the issuer proved to this browser while nobody is linked to it. */ readonly unlinked: string | null }
+export interface WaysModel { readonly openId: { readonly issuer: string } | null; /** What the issuer proved to this browser while nobody is linked to it. */ readonly unlinked: string | null; /** Whether a code can be sent to a linked chat account. */ readonly sendsCodes: boolean }
 
 interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly openId: OpenId | null; readonly pending: PendingSignIns; readonly links: WebLinks }
 
@@ -29,7 +29,7 @@ export function openIdRoutes(fastify: FastifyInstance, { deps, identity, session
     return new URL('/auth/callback', publicUrl).href;
   };
 
-  fastify.get('/api/session/ways', async (request): Promise<WaysModel> => ({ openId: openId && { issuer: openId.issuer }, unlinked: await pending.proven(request.headers.cookie) }));
+  fastify.get('/api/session/ways', async (request): Promise<WaysModel> => ({ openId: openId && { issuer: openId.issuer }, unlinked: await pending.proven(request.headers.cookie), sendsCodes: deps.directChannels.size > 0 }));
 
   fastify.post('/api/session/openid', async (request, reply) => {
     const { link } = read(BeginOpenId, request.body, 'body');

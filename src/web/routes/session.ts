@@ -14,7 +14,7 @@ import type { Streams } from '../stream.js';
 import type { PersonTokens } from '../tokens.js';
 import type { Attempts } from '../attempts.js';
 
-const codeLifeMs = 10 * 60_000;
+export const codeLifeMs = 10 * 60_000;
 export const Code = z.strictObject({ code: z.string().trim().min(4, 'a one-time code has 8 characters').max(32, 'a one-time code has 8 characters') });
 export const SignInCode = z.strictObject({ ...Code.shape, /** Link the sign-in that the issuer proved to this browser. */ link: z.literal(true).optional() });
 export const Name = z.strictObject({ person: z.string().min(1).max(64) });
