@@ -1,5 +1,7 @@
-import { mayApprove, mayHold } from '../core/approval.js';
+import { mayApprove } from '../core/approval-right.js';
+import { mayHold } from '../core/approval.js';
 import type { Person } from '../core/estate.js';
+import { rosterOf } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import type { CardAction } from '../ports/channel.js';
@@ -28,7 +30,7 @@ export function approverWishes(run: RunState, reader: string, epoch: number, sta
 /** The private answer to somebody who asks about a run: what this person may do now. */
 export function personalWishes(run: RunState, person: Person, state: State, now: number): Wish[] {
   const { plan, status } = run;
-  if (status === 'proposed' && mayApprove(person, plan).may && closedBecause(run, person.name, plan.epoch, state, now) === null) return [approve(run), hold(run), reject(run)];
+  if (status === 'proposed' && mayApprove(person, run, rosterOf(state, now)).may && closedBecause(run, person.name, plan.epoch, state, now) === null) return [approve(run), hold(run), reject(run)];
   return mayHold(person, plan) ? channelWishes(run).filter((wish) => wish.verb !== 'review') : [];
 }
 

@@ -1,7 +1,8 @@
-import { mayApprove } from '../core/approval.js';
+import { mayApprove } from '../core/approval-right.js';
 import type { Incident } from '../core/dr-event.js';
 import type { JournalEntry } from '../core/event.js';
 import type { IncidentId, RunId, Surface, TenantName } from '../core/names.js';
+import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import type { Target } from '../ports/channel.js';
@@ -48,7 +49,7 @@ function runsShownAnew(entry: JournalEntry, state: State): RunId[] {
   // What was erased goes from the messages that are edited, too.
   const own = event.type === 'journal.erased' ? event.of.run : runOf(entry);
   // Somebody new may be able to decide.
-  const open = event.type === 'person.linked' || event.type === 'estate.imported' ? [...state.runs.values()].filter((run) => run.status === 'proposed').map((run) => run.plan.run) : [];
+  const open = event.type === 'person.linked' || event.type === 'estate.imported' || event.type === 'delegation.given' || event.type === 'delegation.ended' ? [...state.runs.values()].filter((run) => run.status === 'proposed').map((run) => run.plan.run) : [];
   const queue = event.type === 'lock.acquired' || event.type === 'lock.released' || event.type === 'lock.requested' ? state.locks.waiting.map((request) => request.run) : [];
   return [...new Set([...(own === null ? [] : [own]), ...open, ...queue])];
 }
@@ -69,7 +70,10 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
       }
     }
   }
-  if (plan.gate.people > 0 && entry.event.type !== 'lock.acquired' && entry.event.type !== 'lock.requested' && entry.event.type !== 'lock.released') yield* approvalRows(run, entry, state, surfaces);
+  if (plan.gate.people > 0 && entry.event.type !== 'lock.acquired' && entry.event.type !== 'lock.requested' && entry.event.type !== 'lock.released') {
+    yield* approvalRows(run, entry, state, surfaces);
+    yield* reminderRows(run, entry, state, surfaces);
+  }
   if (own && endsRun(entry) && plan.requestedBy.kind === 'person') {
     for (const { surface, target } of privateTargets(plan.requestedBy.person, state, surfaces)) {
       yield { key: `outcome:${id}.${plan.epoch}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'run-outcome', id, seq: entry.seq }, tenant: plan.tenant, wanted: entry.seq, editable: false };
@@ -78,17 +82,31 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
 }
 
 /** A new plan makes a new request, since an edit notifies nobody; the old one is edited to say that it decides nothing any more. */
-function* approvalRows(run: RunState, { seq, event }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+function* approvalRows(run: RunState, { seq, event, at }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
   const { plan } = run;
-  for (const person of state.estate?.people.filter((each) => mayApprove(each, plan).may) ?? []) {
+  for (const person of state.estate?.people.filter((each) => mayApprove(each, run, rosterOf(state, at)).may) ?? []) {
     for (const { surface, target } of privateTargets(person.name, state, surfaces)) {
       const editable = chatSurfaces.includes(surface);
       for (let epoch = plan.epoch; epoch >= 1; epoch--) {
         // Mail is sent once, with the plan.
-        if (!editable && (epoch !== plan.epoch || (event.type !== 'plan.proposed' && event.type !== 'plan.revised'))) continue;
+        const news = event.type === 'plan.proposed' || event.type === 'plan.revised' || (event.type === 'approval.escalated' && event.to.includes(person.name));
+        if (!editable && (epoch !== plan.epoch || !news)) continue;
         const request = `${plan.run}.${epoch}`;
         yield { key: `ask:${request}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable };
       }
+    }
+  }
+}
+
+/** A reminder is a message of its own, since an edit notifies nobody; afterwards it is kept up to date like the request. */
+function* reminderRows(run: RunState, { seq, event }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  const { plan } = run;
+  for (const { which, epoch, to } of run.reminders) {
+    for (const { surface, target } of to.flatMap((name) => privateTargets(name, state, surfaces))) {
+      const editable = chatSurfaces.includes(surface);
+      if (!editable && (event.type !== 'approval.reminded' || event.which !== which || event.epoch !== epoch)) continue;
+      const request = `${plan.run}.${epoch}.${which}`;
+      yield { key: `remind:${request}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable };
     }
   }
 }
@@ -110,7 +128,7 @@ export function channelsOf(tenant: TenantName | null, state: State): string[] {
   return [...new Set([...(own === undefined ? [] : [own]), estate.provider.channel])];
 }
 
-const endsRun = ({ event }: JournalEntry): boolean => event.type === 'run.finished' || event.type === 'plan.rejected' || event.type === 'plan.expired';
+const endsRun = ({ event }: JournalEntry): boolean => event.type === 'run.finished' || event.type === 'plan.rejected' || event.type === 'plan.withdrawn' || event.type === 'plan.expired';
 /** Nobody asked for it just now: the daily schedule did. */
 export const isRoutine = ({ plan }: RunState): boolean => plan.requestedBy.kind === 'lifeboat' && plan.requestedBy.door === 'schedule' && plan.gate.people === 0;
 /** A routine run is told when it is over, or when it needs people. */
@@ -121,7 +139,7 @@ function incidentsShownAnew({ event }: JournalEntry, state: State): Incident[] {
     : event.type === 'incident.proposed' || event.type === 'incident.resolved' || event.type === 'incident.acknowledged' ? [event.incident]
     : event.type === 'event.raised' ? [event.incident]
     : event.type === 'journal.erased' ? [event.of.incident]
-    : event.type === 'plan.granted' || event.type === 'plan.rejected' || event.type === 'plan.expired' || event.type === 'run.finished' ? [...state.incidents.values()].filter((incident) => incident.proposedRun === event.run).map((incident) => incident.id)
+    : event.type === 'plan.granted' || event.type === 'plan.rejected' || event.type === 'plan.withdrawn' || event.type === 'plan.expired' || event.type === 'run.finished' ? [...state.incidents.values()].filter((incident) => incident.proposedRun === event.run).map((incident) => incident.id)
     : [];
   return ids.flatMap((id) => (id === null ? [] : state.incidents.get(id) ?? []));
 }

@@ -39,12 +39,12 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         return run ? render(runView(run, state, context), surface, { ...base, actions: await toActions(channelWishes(run), buttons) }) : null;
       }
       case 'approval-request': {
-        const [id = '', epoch = '1'] = subject.id.split('.');
+        const [id = '', epoch = '1', reminder] = subject.id.split('.');
         const run = state.runs.get(id);
         if (!run || target.kind !== 'person') return null;
         // Mail decides nothing: it leads to the console, where the person signs in (reference/platform-limits.md: scanners follow links).
         const wishes = surface === 'email' || surface === 'sms' ? [] : approverWishes(run, target.person, Number(epoch), state, now);
-        return render(approvalRequestView(run, target.person, Number(epoch), state, context), surface, { ...base, actions: await toActions(wishes, buttons) });
+        return render(approvalRequestView(run, target.person, Number(epoch), state, context, reminder !== undefined), surface, { ...base, actions: await toActions(wishes, buttons) });
       }
       case 'story': {
         const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];

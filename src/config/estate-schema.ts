@@ -50,6 +50,7 @@ export const RawEstate = z.strictObject({
   people: z.array(z.strictObject({
     name: personName, display_name: z.string().min(1).max(80), roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
     tenants: z.union([z.literal('all'), z.array(name).min(1)]), email: mail.optional(), phone: phone.optional(), time_zone: timeZone.optional(),
+    team: z.string().min(1).max(40).optional(), site: name.optional(),
   })).min(1),
   contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).default('low') })).default([]),
 });

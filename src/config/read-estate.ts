@@ -147,6 +147,7 @@ function crossCheck(raw: RawEstate, say: Say): Problem[] {
   });
   const members = raw.people.map((person) => person.name);
   raw.people.forEach((person, p) => { if (person.tenants !== 'all') person.tenants.forEach((tenant, t) => need(tenant, tenants, ['people', p, 'tenants', t], 'tenant')); });
+  raw.people.forEach((person, p) => { if (person.site !== undefined) need(person.site, sites, ['people', p, 'site'], 'site'); });
   raw.contacts.forEach((contact, c) => {
     if (contact.tenant !== undefined) need(contact.tenant, tenants, ['contacts', c, 'tenant'], 'tenant');
     if (contact.email === undefined && contact.phone === undefined) problems.push(say(['contacts', c, 'user'], `Contact '${contact.user}' has neither an e-mail address nor a phone.`, 'Add email: or phone:.'));
@@ -174,7 +175,7 @@ function toEstate(raw: RawEstate): Estate {
         disks: vm.disks.map((disk) => ({ name: disk.name, sizeGb: disk.size_gb, attachment: disk.attachment, mirrored: disk.mirrored })),
       })),
     })),
-    people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null })),
+    people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }) })),
     contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, notificationLevel: contact.notification_level })),
   };
 }

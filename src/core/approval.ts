@@ -1,24 +1,35 @@
-import { personOf, sees, type Estate, type Person } from './estate.js';
-import type { Millis, PersonName } from './names.js';
+import { sees, type Person } from './estate.js';
+import { isRequester, mayApprove } from './approval-right.js';
+import { quorumOf } from './approval-quorum.js';
+import { lifeboat, type PersonName } from './names.js';
 import type { Plan } from './plan.js';
-import type { RunState } from './run-state.js';
+import type { Roster } from './roster.js';
+import type { Approval, RunState } from './run-state.js';
 
-/** What a click or a typed decision says. `digest` and `epoch` are those of the plan that the person saw. */
+/** What a click or a typed decision says. `epoch` is that of the plan that the person saw. */
 export interface Vote {
   readonly by: Person;
   readonly answer: 'approve' | 'reject';
   readonly epoch: number;
   /** The host that this person attests to be down, by name. */
   readonly attest: string | null;
+  readonly reason: string | null;
 }
 
 /** Every vote gets an answer, the late, second and unauthorised one too (approval-ux.md rule 5). */
 export type Decision =
-  | { readonly kind: 'granted'; readonly by: readonly PersonName[] }
-  | { readonly kind: 'waiting'; readonly missing: number }
+  | { readonly kind: 'granted'; readonly by: readonly PersonName[]; readonly standsFor: PersonName | null }
+  | { readonly kind: 'waiting'; readonly missing: number; readonly needs: readonly string[]; readonly from: readonly PersonName[]; readonly standsFor: PersonName | null }
   | { readonly kind: 'rejected' }
+  /** A no that does not end it yet. */
+  | { readonly kind: 'rejecting'; readonly missing: number }
+  /** The requester's own no. */
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'reason-missing' }
   | { readonly kind: 'already-decided' }
   | { readonly kind: 'already-voted' }
+  /** This authority has spoken: `by` is away and decided himself, or is who stands in. */
+  | { readonly kind: 'counted-already'; readonly by: PersonName }
   | { readonly kind: 'expired' }
   | { readonly kind: 'plan-changed' }
   | { readonly kind: 'not-your-tenant' }
@@ -26,65 +37,70 @@ export type Decision =
   | { readonly kind: 'own-request' }
   | { readonly kind: 'attestation-missing'; readonly host: string };
 
-/** Distinct people already behind the plan's current epoch: a person who asked, and the approvers. */
+/** Distinct people who have stood behind the plan's current epoch, whatever became of their rights since: for the record, not for a decision. */
 export function peopleBehind(run: Pick<RunState, 'plan' | 'approvals'>): PersonName[] {
   const requester = run.plan.requestedBy.kind === 'person' ? [run.plan.requestedBy.person] : [];
   const approvers = run.approvals.filter((approval) => approval.epoch === run.plan.epoch).map((approval) => approval.by);
   return [...new Set([...requester, ...approvers])];
 }
 
-/** Approvals still missing: at least one by somebody other than the requester, whatever the count says. */
-export function approvalsMissing(run: Pick<RunState, 'plan' | 'approvals'>): number {
-  const { gate, requestedBy } = run.plan;
-  if (gate.people === 0) return 0;
-  const approvers = peopleBehind(run).filter((person) => requestedBy.kind !== 'person' || person !== requestedBy.person).length;
-  return Math.max(gate.people - peopleBehind(run).length, approvers === 0 ? 1 : 0);
-}
-
-/** May this person decide on this plan at all? A sentence when not. */
-export function mayApprove(person: Person, plan: Plan): { readonly may: boolean; readonly code: 'ok' | 'not-your-tenant' | 'not-an-approver' | 'own-request' } {
-  if (!sees(person, plan.tenant)) return { may: false, code: 'not-your-tenant' };
-  if (!person.roles.includes(plan.gate.role)) return { may: false, code: 'not-an-approver' };
-  if (plan.requestedBy.kind === 'person' && plan.requestedBy.person === person.name) return { may: false, code: 'own-request' };
-  return { may: true, code: 'ok' };
-}
-
 /**
  * The gate's rule, pure (DESIGN.md section 6). Two distinct people stand behind every move: the requester and an approver,
- * or two approvers where Lifeboat proposed it. Rejecting is easier than approving: any approver or the requester may.
+ * or two approvers where Lifeboat proposed it. Rejecting is easier than approving.
  */
-export function decide(run: RunState, vote: Vote, now: Millis): Decision {
+export function decide(run: RunState, vote: Vote, roster: Roster): Decision {
   const { plan } = run;
   if (!sees(vote.by, plan.tenant)) return { kind: 'not-your-tenant' };
   if (run.status !== 'proposed') return run.status === 'expired' ? { kind: 'expired' } : { kind: 'already-decided' };
-  if (run.expiresAt !== null && now >= run.expiresAt) return { kind: 'expired' };
-  const allowed = mayApprove(vote.by, plan);
-  if (vote.answer === 'reject') return allowed.may || allowed.code === 'own-request' ? { kind: 'rejected' } : { kind: 'not-an-approver' };
-  if (!allowed.may) return { kind: allowed.code === 'own-request' ? 'own-request' : 'not-an-approver' };
+  if (run.expiresAt !== null && roster.now >= run.expiresAt) return { kind: 'expired' };
+  const right = mayApprove(vote.by, run, roster);
+  if (vote.answer === 'reject') return isRequester(run, vote.by.name) ? { kind: 'withdrawn' } : right.may ? rejection(run, vote, roster) : { kind: 'not-an-approver' };
+  if (!right.may) return { kind: right.code === 'own-request' ? 'own-request' : 'not-an-approver' };
   if (vote.epoch !== plan.epoch) return { kind: 'plan-changed' };
   if (run.approvals.some((approval) => approval.by === vote.by.name && approval.epoch === plan.epoch)) return { kind: 'already-voted' };
+  const same = quorumOf(run, roster).behind.find(({ person, standsFor }) => standsFor === vote.by.name || (right.standsFor !== null && person === right.standsFor));
+  if (same) return { kind: 'counted-already', by: same.person };
   if (plan.gate.attest !== null && vote.attest !== plan.gate.attest) return { kind: 'attestation-missing', host: plan.gate.attest };
-  const after = { plan, approvals: [...run.approvals, { by: vote.by.name, surface: 'cli' as const, at: now, epoch: plan.epoch, attested: vote.attest }] };
-  const missing = approvalsMissing(after);
-  return missing > 0 ? { kind: 'waiting', missing } : { kind: 'granted', by: peopleBehind(after) };
+  const after = { ...run, approvals: [...run.approvals, approvalOf(vote.by.name, run, roster)] };
+  const { missing, needs, waitingFor, behind } = quorumOf(after, roster);
+  if (missing > 0) return { kind: 'waiting', missing, needs, from: waitingFor, standsFor: right.standsFor };
+  return { kind: 'granted', by: behind.map(({ person }) => person), standsFor: right.standsFor };
+}
+
+function rejection(run: RunState, vote: Vote, roster: Roster): Decision {
+  const { deny = 1, reason } = run.plan.gate;
+  if (reason === 'required' && vote.reason === null) return { kind: 'reason-missing' };
+  const missing = deny - rejectionsThatCount(run, roster).filter((by) => by !== vote.by.name).length - 1;
+  return missing > 0 ? { kind: 'rejecting', missing } : { kind: 'rejected' };
+}
+
+/** Of people who may still decide. */
+export const rejectionsThatCount = (run: RunState, roster: Roster): PersonName[] =>
+  run.rejections.map(({ by }) => by).filter((name) => { const person = roster.people.find((each) => each.name === name); return person !== undefined && mayApprove(person, run, roster).may; });
+
+const approvalOf = (by: PersonName, run: RunState, { now }: Roster): Approval => ({ by, surface: 'cli', at: now, epoch: run.plan.epoch, attested: run.plan.gate.attest });
+
+/** How many more people must want a stopped run to go on: the quorum again, counted from nobody. */
+export function resumeMissing(run: RunState, people: readonly PersonName[], roster: Roster): number {
+  const { plan } = run;
+  const asker = people.find((name) => isRequester(run, name));
+  // The requester stands behind it only by saying so again; until then everybody else is counted as if Lifeboat had asked.
+  const asked = asker === undefined ? { ...plan, requestedBy: lifeboat('engine') } : plan;
+  return quorumOf({ ...run, plan: asked, approvals: people.filter((name) => !isRequester(run, name)).map((name) => approvalOf(name, run, roster)) }, roster).missing;
 }
 
 /**
  * Authority again, when the run starts and before each irreversible step (DESIGN.md section 6): enough of the people who stood behind the
- * plan must still have the right. Returns the names whose authority is gone when the quorum no longer holds.
+ * plan must still have the right. Null while the quorum holds; otherwise why it does not, as a clause.
  */
-export function authorityLost(run: RunState, estate: Estate): PersonName[] {
-  if (run.plan.gate.people === 0) return [];
-  const lost = run.approvals.filter((approval) => approval.epoch === run.plan.epoch).filter((approval) => {
-    const person = personOf(estate, approval.by);
-    return !person || !mayApprove(person, run.plan).may;
-  }).map((approval) => approval.by);
-  if (lost.length === 0) return [];
+export function authorityLost(run: RunState, roster: Roster): { readonly names: readonly PersonName[]; readonly why: string } | null {
   // Whoever let it go on since then stands behind it too.
-  const since = run.resumedBy.filter((name) => { const person = personOf(estate, name); return person !== undefined && mayApprove(person, run.plan).may; })
-    .map((by) => ({ by, surface: 'cli' as const, at: run.lastAt, epoch: run.plan.epoch, attested: null }));
-  const still = { plan: run.plan, approvals: [...run.approvals.filter((approval) => !lost.includes(approval.by)), ...since] };
-  return approvalsMissing(still) > 0 ? lost : [];
+  const since = run.resumedBy.map((name) => approvalOf(name, run, roster));
+  const quorum = quorumOf({ ...run, approvals: [...run.approvals, ...since] }, roster);
+  if (quorum.missing === 0) return null;
+  const names = quorum.lost.filter((name) => run.approvals.some(({ by }) => by === name));
+  const needs = quorum.needs.length === 0 ? '' : ` (${quorum.needs.join('; ')})`;
+  return { names, why: names.length > 0 ? `${names.join(', ')} no longer may approve` : `${quorum.missing} more ${quorum.missing === 1 ? 'person' : 'people'} must stand behind it now${needs}` };
 }
 
 /** Hold: anyone linked of that tenant or the provider, from any channel. */

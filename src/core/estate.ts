@@ -107,6 +107,9 @@ export interface Person {
   readonly email: string | null;
   readonly phone: string | null;
   readonly timeZone: string | null;
+  /** For gates that want people of different teams, or of different sites. */
+  readonly team?: string;
+  readonly site?: SiteName;
 }
 
 export type NotificationLevel = 'low' | 'medium' | 'high' | 'disable';

@@ -35,6 +35,8 @@ export type JournalEvent =
   | { readonly type: 'estate.imported'; readonly estate: Estate; readonly source: string; readonly digest: string }
   | { readonly type: 'person.linked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
   | { readonly type: 'person.unlinked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
+  | { readonly type: 'delegation.given'; readonly from: PersonName; readonly to: PersonName; readonly until: Millis; readonly reason: string | null }
+  | { readonly type: 'delegation.ended'; readonly from: PersonName }
   | { readonly type: 'token.issued'; readonly person: PersonName; readonly name: string; readonly scope: Scope; /** SHA-256 of the secret, which is kept nowhere. */ readonly hash: string; readonly expiresAt: Millis }
   | { readonly type: 'token.revoked'; readonly person: PersonName; readonly name: string; readonly hash: string }
   | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
@@ -52,6 +54,10 @@ export type JournalEvent =
   /** One rejection of several that it takes to end the question. */
   | { readonly type: 'rejection.given'; readonly run: RunId; readonly epoch: number; readonly by: PersonName; readonly surface: Surface; readonly reason: string | null }
   | { readonly type: 'approval.refused'; readonly run: RunId; readonly by: PersonName; readonly surface: Surface; readonly code: string }
+  /** Asked again, of those who had not decided: after one third of its life, and after two. */
+  | { readonly type: 'approval.reminded'; readonly run: RunId; readonly epoch: number; readonly which: 1 | 2; readonly to: readonly PersonName[] }
+  /** The backups of the gate may decide from now on, too. */
+  | { readonly type: 'approval.escalated'; readonly run: RunId; readonly epoch: number; readonly to: readonly PersonName[] }
   | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
   | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
   /** Taken back before it was approved, by who asked or by somebody with the role. */

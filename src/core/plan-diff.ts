@@ -25,10 +25,17 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   if (altered.length > 0) changes.push({ what: 'steps altered', before: altered.join(', '), after: altered.join(', ') });
   say('people needed', String(before.gate.people), String(after.gate.people));
   say('role needed', before.gate.role, after.gate.role);
+  say('people needed by role', seats(before), seats(after));
+  say('people from different', diverse(before), diverse(after));
+  say('rejections that end it', String(before.gate.deny ?? 1), String(after.gate.deny ?? 1));
+  say('reason', before.gate.reason ?? 'not required', after.gate.reason ?? 'not required');
+  say('backups', before.gate.backups?.join(', ') ?? 'none', after.gate.backups?.join(', ') ?? 'none');
   say('attestation', before.gate.attest ?? 'none', after.gate.attest ?? 'none');
   say('runbook', before.runbook, after.runbook);
   say('policy version', before.policyVersion, after.policyVersion);
   return changes;
 }
 
+const seats = ({ gate }: Plan): string => gate.seats?.map(({ role, count }) => `${count} ${role}`).join(', ') ?? 'none';
+const diverse = ({ gate }: Plan): string => (gate.diverse === undefined ? 'none' : `${gate.diverse.by}s: ${gate.diverse.count}`);
 const text = (value: unknown): string => (value === undefined ? 'none' : typeof value === 'string' ? value : canonical(value));

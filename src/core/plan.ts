@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Evidence } from './dr-event.js';
 import type { Role } from './estate.js';
-import type { Actor, HostGroupName, IncidentId, Json, Millis, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
+import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
 
 export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync', 'recover'] as const;
 export type Verb = (typeof verbs)[number];
@@ -72,6 +72,8 @@ export interface Gate {
   readonly deny?: number;
   /** Who asks and who rejects says why. */
   readonly reason?: 'required';
+  /** Who may decide, too, once two thirds of the time are over. */
+  readonly backups?: readonly PersonName[];
 }
 
 export type Urgency = 'disaster' | 'planned' | 'verification';

@@ -46,6 +46,10 @@ export interface RunState {
   approvals: Approval[];
   /** Whose no stands, of the current epoch; the last word of a person counts. */
   rejections: Rejection[];
+  /** Reminders that went out, of every epoch. */
+  reminders: { which: 1 | 2; epoch: number; to: readonly PersonName[]; at: Millis }[];
+  /** Backups whom the question has reached, of the current epoch: they may decide. */
+  escalatedTo: readonly PersonName[];
   /** Who wants a held or parked run to go on; the quorum is needed again. */
   resumeBy: PersonName[];
   /** What they want for the failed step; null where none was named. */
@@ -83,7 +87,7 @@ const freshSteps = (steps: readonly Step[]): Map<StepId, StepState> => new Map(s
 export function foldRun(state: RunState | undefined, { event, at, streamSeq }: JournalEntry): RunState | undefined {
   if (event.type === 'plan.proposed') {
     return {
-      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
+      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
       held: null, cancelling: null, parked: null, outcome: null, tally: null, exceptions: [], vmsAt: [], steps: freshSteps(event.plan.steps), revision: null, claim: null, progress: [], streamSeq, lastAt: at,
     };
   }
@@ -92,7 +96,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
   state.lastAt = at;
   switch (event.type) {
     case 'plan.revised':
-      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], rejections: [], resumedBy: [], grantedAt: null, grantedEpoch: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
+      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], rejections: [], escalatedTo: [], resumedBy: [], grantedAt: null, grantedEpoch: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
       break;
     case 'approval.given':
       state.approvals.push({ by: event.by, surface: event.surface, at, epoch: event.epoch, attested: event.attested });
@@ -102,6 +106,8 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
       state.rejections = [...state.rejections.filter(({ by }) => by !== event.by), { by: event.by, at, reason: event.reason }];
       state.approvals = state.approvals.filter(({ by }) => by !== event.by);
       break;
+    case 'approval.reminded': state.reminders.push({ which: event.which, epoch: event.epoch, to: event.to, at }); break;
+    case 'approval.escalated': state.escalatedTo = event.to; break;
     case 'plan.withdrawn': Object.assign(state, { status: 'withdrawn', finishedAt: at, withdrawnBy: { by: event.by, at, reason: event.reason } }); break;
     // Held before it was approved: approved now, but it does not start.
     case 'plan.granted': Object.assign(state, { status: state.held ? 'held' : 'granted', grantedAt: at, grantedEpoch: event.epoch }); break;

@@ -1,4 +1,5 @@
 import { leave } from './departure.js';
+import type { Delegation } from './delegation.js';
 import type { DrEvent, Incident } from './dr-event.js';
 import type { Estate } from './estate.js';
 import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
@@ -50,6 +51,8 @@ export interface State {
   /** Newest last, at most 500. */
   events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
   links: Link[];
+  /** One for each person who is away, also those whose time is over. */
+  delegations: readonly Delegation[];
   /** By hash; those that are over stay, those taken back do not. */
   apiTokens: Map<string, ApiToken>;
   /** By id. */
@@ -62,7 +65,7 @@ export interface State {
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -105,6 +108,8 @@ export function fold(state: State, entry: JournalEntry): State {
       state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];
       break;
     case 'person.unlinked': state.links = state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)); break;
+    case 'delegation.given': state.delegations = [...state.delegations.filter(({ from }) => from !== event.from), { from: event.from, to: event.to, until: event.until, reason: event.reason, at }]; break;
+    case 'delegation.ended': state.delegations = state.delegations.filter(({ from }) => from !== event.from); break;
     case 'token.issued': state.apiTokens.set(event.hash, { hash: event.hash, person: event.person, name: event.name, scope: event.scope, issuedAt: at, expiresAt: event.expiresAt }); break;
     case 'token.revoked': state.apiTokens.delete(event.hash); break;
     case 'passkey.added': state.passkeys.set(event.id, { id: event.id, person: event.person, name: event.name, publicKey: event.publicKey, transports: event.transports, addedAt: at }); break;

@@ -1,12 +1,14 @@
-import { mayApprove } from '../core/approval.js';
+import { mayApprove } from '../core/approval-right.js';
 import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
 import { incidentStream, peopleStream } from '../core/event.js';
 import type { Actor, RunId } from '../core/names.js';
 import { verbs, type Verb } from '../core/plan.js';
 import { holdsSecret, redactText } from '../core/redact.js';
+import { rosterOf } from '../core/roster.js';
 import { JournalError } from '../ports/journal.js';
 import { createDecisions, whatCancelMeans } from './decisions.js';
+import { createDelegations } from './delegation.js';
 import type { Desk, Press } from './desk.js';
 import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
@@ -14,6 +16,7 @@ import { readOperation } from './operation.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { openTwin, propose } from './propose.js';
 import { query, why } from './queries.js';
+import { roleWords } from './sentences.js';
 
 const codeLifeMs = 10 * 60_000;
 const isVerb = (action: string): action is Verb => (verbs as readonly string[]).includes(action);
@@ -21,6 +24,7 @@ const isVerb = (action: string): action is Verb => (verbs as readonly string[]).
 /** Chat, CLI, web, mail and SMS all speak to this. Every call gets an answer, also when something breaks. */
 export function createDesk(parts: DeskParts): Desk {
   const decisions = createDecisions(parts);
+  const delegate = createDelegations(parts);
   const state = () => parts.live.current;
   const estate = () => state().estate!;
   const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
@@ -76,7 +80,7 @@ export function createDesk(parts: DeskParts): Desk {
     if (!run) return refusal(2, 'no-such-run', `There is no run ${id} that you can see.`, 'Look at the runs.', 'query run');
     if (command.action === 'review') return { kind: 'run', status: 0, run: id, detail: 'plan', note: null };
     const people = desk.approversOf(id);
-    return why(run, asked(caller, null, command), { able: people.filter((each) => each.may).map((each) => each.person), unable: people.filter((each) => !each.may), cancel: whatCancelMeans(run) });
+    return why(run, asked(caller, null, command), rosterOf(state(), parts.clock.now()), { able: people.filter((each) => each.may).map((each) => each.person), unable: people.filter((each) => !each.may), cancel: whatCancelMeans(run) });
   }
 
   async function acknowledge(caller: Caller, id: string): Promise<Answer> {
@@ -103,7 +107,7 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   const asked = (caller: Caller, name: string | null, command: ParsedCommand) => ({
-    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, version: parts.version,
+    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, version: parts.version, now: parts.clock.now(),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
 
@@ -121,6 +125,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.action === 'query') return query(command.class!, asked(caller, command.name, command));
       if (command.action === 'code') return code(caller, command.name);
       if (command.action === 'unlink') return unlink(caller, command.name);
+      if (command.action === 'delegate') return delegate(caller, command);
       return onRun(caller, command);
     }),
     press: (caller, press: Press) => guarded(async () => {
@@ -137,9 +142,10 @@ export function createDesk(parts: DeskParts): Desk {
     approversOf(id: RunId) {
       const run = state().runs.get(id);
       if (!run) return [];
-      const words = { ok: '', 'not-your-tenant': 'another tenant', 'not-an-approver': `lacks the role ${run.plan.gate.role}`, 'own-request': 'asked for it' };
+      const words = { ok: '', 'not-your-tenant': 'another tenant', 'not-an-approver': `lacks ${roleWords(run.plan)}`, 'own-request': 'asked for it' };
+      const roster = rosterOf(state(), parts.clock.now());
       return estate().people.filter((person) => sees(person, run.plan.tenant)).map((person) => {
-        const { may, code: reason } = mayApprove(person, run.plan);
+        const { may, code: reason } = mayApprove(person, run, roster);
         const already = run.approvals.some((approval) => approval.by === person.name && approval.epoch === run.plan.epoch);
         return { person: person.name, may: may && !already, why: already ? 'approved already' : words[reason] };
       });

@@ -1,14 +1,16 @@
-import { decide, mayApprove, mayHold, type Vote } from '../core/approval.js';
+import { isRequester, mayApprove } from '../core/approval-right.js';
+import { decide, mayHold, resumeMissing, type Vote } from '../core/approval.js';
 import type { Answer, Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
 import { runStream, type JournalEvent } from '../core/event.js';
 import type { Actor, RunId } from '../core/names.js';
+import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { JournalError } from '../ports/journal.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { planToday } from './planning.js';
 import { startRun } from './propose.js';
-import { couldApprove, fate, listed, tellDecision } from './sentences.js';
+import { couldApprove, fate, listed, roleWords, tellDecision } from './sentences.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
@@ -16,6 +18,7 @@ const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', perso
 /** The one gate. Every vote, hold, resume and cancel of every surface comes through here. */
 export function createDecisions(parts: DeskParts) {
   const estate = () => parts.live.current.estate!;
+  const roster = () => rosterOf(parts.live.current, parts.clock.now());
   const zone = (caller: Caller): string => caller.person.timeZone ?? estate().timeZone;
   const runOf = (caller: Caller, id: RunId): RunState | undefined => {
     const run = parts.live.current.runs.get(id);
@@ -44,10 +47,12 @@ export function createDecisions(parts: DeskParts) {
   }
 
   const vote = (caller: Caller, id: RunId, answer: Vote['answer'], epoch: number | null, attest: string | null, reason: string | null): Promise<Answer> => settle(caller, id, async (run) => {
-    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest }, parts.clock.now());
-    const told = tellDecision(decision, run, caller.person, estate());
+    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason }, roster());
+    const told = tellDecision(decision, run, caller.person, estate().timeZone, roster());
     const reply = said(id, decision.kind, told.status, told.sentence, told.next);
     if (decision.kind === 'rejected') return { answer: reply, events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason }] };
+    if (decision.kind === 'rejecting') return { answer: reply, events: [{ type: 'rejection.given', run: id, epoch: run.plan.epoch, by: caller.person.name, surface: caller.surface, reason }] };
+    if (decision.kind === 'withdrawn') return { answer: reply, events: [{ type: 'plan.withdrawn', run: id, by: caller.person.name, reason }] };
     if (decision.kind !== 'granted' && decision.kind !== 'waiting') return { answer: reply, events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: decision.kind }] };
     const today = await planToday(parts, run);
     if (today.kind === 'refused') return { answer: said(id, 'cannot-plan', 1, `${id} can't go ahead as things are now: ${today.refusal.what} ${today.refusal.next} Your approval was not recorded.`, today.refusal.command ? [today.refusal.command] : []), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cannot-plan' }] };
@@ -86,22 +91,22 @@ export function createDecisions(parts: DeskParts) {
     if (run.status !== 'held' && run.status !== 'parked' && run.held === null) return { answer: said(id, 'not-held', 1, `${id} is neither held nor waiting for people. ${fate(run, zone(caller))}`, [`query run ${id}`]), events: [] };
     const asked = run.plan.requestedBy.kind === 'person' && run.plan.requestedBy.person === by;
     const ungated = run.plan.gate.people === 0;
-    const may = ungated ? caller.person.roles.includes('operator') || caller.person.roles.includes('approver') : asked || mayApprove(caller.person, run.plan).may;
-    if (!may) return { answer: said(id, 'not-an-approver', 1, `You may not let ${id} go on: it needs the role ${run.plan.gate.role}. ${listed(couldApprove({ ...run, approvals: [] }, estate()))} can.`), events: [{ type: 'approval.refused', run: id, by, surface: caller.surface, code: 'resume-not-an-approver' }] };
+    const may = ungated ? caller.person.roles.includes('operator') || caller.person.roles.includes('approver') : asked || mayApprove(caller.person, run, roster()).may;
+    if (!may) return { answer: said(id, 'not-an-approver', 1, `You may not let ${id} go on: it needs ${roleWords(run.plan)}. ${listed(couldApprove({ ...run, approvals: [] }, roster()))} can.`), events: [{ type: 'approval.refused', run: id, by, surface: caller.surface, code: 'resume-not-an-approver' }] };
     if (run.resumeBy.includes(by)) return { answer: said(id, 'already-voted', 1, `You wanted ${id} to go on already; one person counts once. It needs ${run.plan.gate.people} people in all.`), events: [] };
     const people = [...run.resumeBy, by];
-    const approver = people.some((name) => estate().people.some((person) => person.name === name && mayApprove(person, run.plan).may));
-    const missing = ungated ? 0 : Math.max(run.plan.gate.people - people.length, approver ? 0 : 1);
+    const missing = ungated ? 0 : resumeMissing(run, people, roster());
     const given: JournalEvent = { type: 'resume.given', run: id, by, surface: caller.surface };
     if (missing > 0) return { answer: said(id, 'waiting', 0, `Recorded: you want ${id} to go on. ${missing} more ${missing === 1 ? 'person is' : 'people are'} needed.`, [`query run ${id}`]), events: [given] };
     return { answer: said(id, 'resumed', 0, `${id} goes on, as ${listed(people)} decided.`, [`query run ${id}`, `hold ${id}`]), events: [given, { type: 'run.resumed', run: id, by: people }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
   });
 
   const cancel = (caller: Caller, id: RunId, reason: string | null, force: boolean): Promise<Answer> => settle(caller, id, async (run) => {
-    const may = caller.person.roles.includes('operator') || caller.person.roles.includes('approver');
+    const asked = run.status === 'proposed' && isRequester(run, caller.person.name);
+    const may = asked || caller.person.roles.includes('operator') || caller.person.roles.includes('approver');
     if (!may) return { answer: said(id, 'not-allowed', 1, `You may not cancel ${id}: it needs the role operator or approver. You may hold it.`, [`hold ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cancel-not-allowed' }] };
     if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `There is nothing left to cancel. ${fate(run, zone(caller))}`), events: [] };
-    if (run.status === 'proposed') return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason: reason ?? 'withdrawn' }] };
+    if (run.status === 'proposed') return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.withdrawn', run: id, by: caller.person.name, reason }] };
     if (run.cancelling) return { answer: said(id, 'cancelling-already', 0, `${id} is being cancelled already: steps under way finish first.`), events: [] };
     const open = [...run.steps.values()].filter((step) => step.status === 'unknown');
     if (open.length > 0 && !force) return { answer: said(id, 'outcome-unknown', 1, `Nobody knows whether ${listed(open.map((step) => step.step))} happened. Cancelling gives up the locks that protect it. Look at it first; if you have, say so.`, [`cancel ${id} force=yes`, `resume ${id}`]), events: [] };

@@ -16,7 +16,7 @@ const actionAliases = {
   query: ['query', 'q*', 'ls', 'get', 'sh*'], discover: ['discover', 'di*'], verify: ['verify', 'ver*'], move: ['move', 'mov*', 'mv', 'swi*'], cleanup: ['cleanup', 'clean*'],
   resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
   approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
-  review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'],
+  review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'],
 } as const;
 export type Action = keyof typeof actionAliases;
 
@@ -24,7 +24,7 @@ const classAliases = {
   ksyscluster: ['ksyscluster', 'ksysclu*', 'clu*', 'cl*'], site: ['site', 'sit*'], vm: ['vm', 'lp*', 'vm*'], host_group: ['host_group', 'hg', 'host_g*'], host: ['host', 'hos*', 'serv*'], hmc: ['hmc', 'hmcs'],
   vios: ['vios', 'vio*'], storage_agent: ['storage_agent', 'stor*', 'sta*'], disk_pair: ['disk_pair', 'disk_p*', 'dp'], disk_group: ['disk_group', 'dg', 'disk_g*'], notify: ['notify', 'rn', 'remote_not*', 'noti*'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
-  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'],
+  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], delegation: ['delegation', 'deleg*'],
 } as const;
 export type CommandClass = keyof typeof classAliases;
 

@@ -1,7 +1,9 @@
-import { runStream } from '../core/event.js';
+import { reminderDue } from '../core/approval-reminder.js';
+import { runStream, type JournalEvent } from '../core/event.js';
 import { lifeboat } from '../core/names.js';
+import { rosterOf } from '../core/roster.js';
+import { isTerminal, type RunState } from '../core/run-state.js';
 import { JournalError } from '../ports/journal.js';
-import { isTerminal } from '../core/run-state.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { startRun } from './propose.js';
 
@@ -9,7 +11,7 @@ const tickMs = 1_000;
 /** A grant that nobody has claimed for so long was made by a node that died before it could start the run. */
 const unclaimedMaxMs = 3_000;
 
-/** What must happen without anybody asking: deadlines of approvals, holds that could not be journalled, grants whose run did not start. */
+/** What must happen without anybody asking: deadlines of approvals and reminders of them, holds that could not be journalled, grants whose run did not start. */
 export function startKeeper(parts: DeskParts): () => void {
   const tick = async (): Promise<void> => {
     const now = parts.clock.now();
@@ -17,6 +19,7 @@ export function startKeeper(parts: DeskParts): () => void {
       const { run: id, epoch, tenant } = run.plan;
       // A timeout never approves.
       if (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt) await quietly(() => record(parts, [entry(runStream(id), tenant, lifeboat('engine'), { type: 'plan.expired', run: id, why: null })], { [runStream(id)]: run.streamSeq }));
+      else await remind(parts, run, now);
       if (run.status === 'granted' && run.claim === null && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
       // A revised plan keeps its old claim; its new epoch still has to start.
       if (run.status === 'granted' && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
@@ -32,6 +35,16 @@ export function startKeeper(parts: DeskParts): () => void {
     }
   };
   return parts.clock.every(tickMs, tick);
+}
+
+/** Expected at the head that was looked at: of several nodes one reminds, and a vote that came meanwhile is looked at first. */
+async function remind(parts: DeskParts, run: RunState, now: number): Promise<void> {
+  const due = reminderDue(run, rosterOf(parts.live.current, now));
+  if (due === null || due.to.length + due.escalateTo.length === 0) return;
+  const { run: id, epoch, tenant } = run.plan;
+  const events: JournalEvent[] = [{ type: 'approval.reminded', run: id, epoch, which: due.which, to: due.to }];
+  if (due.escalateTo.length > 0) events.push({ type: 'approval.escalated', run: id, epoch, to: due.escalateTo });
+  await quietly(() => record(parts, events.map((event) => entry(runStream(id), tenant, lifeboat('engine'), event)), { [runStream(id)]: run.streamSeq }));
 }
 
 /** Somebody else was faster, or the journal is away: the next tick looks again. */

@@ -1,3 +1,4 @@
+import { gateFor } from '../core/gate.js';
 import type { Actor, IncidentId, RunId } from '../core/names.js';
 import { digestOf, type Operation, type Plan, type PlanDraft } from '../core/plan.js';
 import type { RunState } from '../core/run-state.js';
@@ -13,6 +14,7 @@ export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok
 export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, operation: Operation, asking: Asking, signal: AbortSignal = AbortSignal.timeout(planTimeoutMs)): Promise<Planned> {
   const runbook = runbookFor(parts.runbooks, operation);
   if (!runbook) return { ok: false, refusal: { code: 'no-runbook', what: `No runbook allows '${operation.verb}'.`, next: 'Add one to the runbooks folder and start again.', command: 'query runbook' } };
+  if (runbook.gate.reason === 'required' && asking.reason === null) return { ok: false, refusal: { code: 'reason-missing', what: `The gate of runbook ${runbook.name} wants to know why: approvers and the report show it.`, next: 'Add reason="..." to the command.', command: null } };
   const result = await parts.controller.plan(operation, parts.live.current, signal);
   return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, parts.clock.now()) } : result;
 }
@@ -20,7 +22,7 @@ export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'c
 function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, now: number): Plan {
   const plan = {
     ...draft, run: asking.run, epoch: asking.epoch, tenant: draft.operation.tenant, runbook: runbook.name, because: { incident: asking.incident, reason: asking.reason }, requestedBy: asking.requestedBy,
-    gate: { people: runbook.gate.people, role: runbook.gate.role, expiresInMs: runbook.gate.expiresInMs, attest }, policyVersion: runbook.version, createdAt: now,
+    gate: gateFor(runbook.gate, { attest }), policyVersion: runbook.version, createdAt: now,
   };
   return { ...plan, digest: digestOf(plan) };
 }

@@ -1,16 +1,19 @@
 import { refusal, type Answer, type LabelValue } from '../core/answer.js';
+import { clockTime as exactTime } from '../core/clock-time.js';
 import { sees, type Estate, type Person, type Tenant } from '../core/estate.js';
 import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
-import { actorName, type Json } from '../core/names.js';
+import { quorumOf } from '../core/approval-quorum.js';
+import { actorName, type Json, type Millis } from '../core/names.js';
 import type { Step } from '../core/plan.js';
+import type { Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
 import { clockTime, listed } from './sentences.js';
 
-interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly version: string }
+interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly version: string; readonly now: Millis }
 type Block = LabelValue[];
 const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
 
@@ -67,12 +70,14 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     return [{ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('Holds', keys.map((key) => lockWords(asked, key))), row('Waits', waits ? `queued, position ${queuePosition(asked.state.locks, run.plan.run)}` : null)] }];
   }),
   runbook: (asked) => asked.runbooks.map((runbook) => ({ name: runbook.name, block: [row('Runbook', runbook.name), row('Title', runbook.title), row('People behind it', runbook.gate.people), row('Role', runbook.gate.people === 0 ? null : runbook.gate.role), row('Expires after', runbook.gate.people === 0 ? null : `${runbook.gate.expiresInMs / 60_000} min`), row('Proposed for', runbook.when)] })),
-  person: (asked) => asked.estate.people.filter((person) => person.tenants === 'all' ? asked.person.tenants === 'all' || person.name === asked.person.name : person.tenants.some((tenant) => sees(asked.person, tenant))).map((person) => ({ name: person.name, block: [row('Person', person.name), row('Name', person.displayName), row('Roles', person.roles), row('Tenants', person.tenants === 'all' ? 'all' : person.tenants), row('Linked', asked.state.links.filter((link) => link.person === person.name).map((link) => (asked.person.tenants === 'all' || person.name === asked.person.name ? `${link.surface} ${link.identity}` : link.surface)))] })),
+  person: (asked) => asked.estate.people.filter((person) => knows(asked, person)).map((person) => ({ name: person.name, block: [row('Person', person.name), row('Name', person.displayName), row('Roles', person.roles), row('Tenants', person.tenants === 'all' ? 'all' : person.tenants), row('Linked', asked.state.links.filter((link) => link.person === person.name).map((link) => (asked.person.tenants === 'all' || person.name === asked.person.name ? `${link.surface} ${link.identity}` : link.surface)))] })),
+  delegation: (asked) => asked.state.delegations.filter(({ from, until }) => asked.now < until && asked.estate.people.some((person) => person.name === from && knows(asked, person))).map(({ from, to, until, reason }) => ({ name: from, block: [row('Away', from), row('Decides in that place', to), row('Until', exactTime(until, zone(asked), 'second', true)), row('Because', reason)] })),
   schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
   version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
 };
 
+const knows = (asked: Asked, person: Person): boolean => (person.tenants === 'all' ? asked.person.tenants === 'all' || person.name === asked.person.name : person.tenants.some((tenant) => sees(asked.person, tenant)));
 const unreachable = ({ state }: Asked, key: string): string => (openIncidents(state).some((incident) => incident.key === key) ? 'FAILED (open incident)' : 'no failure known');
 
 function lockWords({ estate }: Asked, key: string): string {
@@ -110,11 +115,26 @@ export function query(kind: CommandClass, asked: Asked): Answer {
   return { kind: 'blocks', status: 0, title: kind, blocks, footer: blocks.length === 0 ? `No ${kind} to show.` : null, json };
 }
 
+/** Who stands behind a plan that waits, against it, and what is missing. */
+function standingRows(run: RunState, roster: Roster): Block {
+  const { gate } = run.plan;
+  const { behind, missing, needs, waitingFor } = quorumOf(run, roster);
+  const rejections = run.rejections.map(({ by, reason }) => `${by}${reason === null ? '' : `: ${reason}`}`);
+  return [
+    row('Needs', `${gate.people} people; ${run.approvals.length} approved so far${missing === 0 ? '' : `, ${missing} more needed`}`),
+    row('Behind it', behind.map(({ person, asked: requested, standsFor }) => `${person}${standsFor === null ? '' : ` for ${standsFor}`}${requested ? ' (asked)' : ''}`)),
+    ...(needs.length > 0 ? [row('Still missing', needs)] : []),
+    ...(missing > 0 ? [row('Waits for', waitingFor)] : []),
+    ...(gate.deny === undefined ? [] : [row('Against it', rejections), row('Ends after', `${gate.deny} rejections`)]),
+    ...(gate.backups === undefined ? [] : [row('Backups', run.escalatedTo.length > 0 ? `${run.escalatedTo.join(', ')} may decide now` : `${gate.backups.join(', ')}, after two thirds of the time`)]),
+  ];
+}
+
 /** Why a run stands where it stands, and who can do what. */
-export function why(run: RunState, asked: Asked, ways: { able: readonly string[]; unable: readonly { person: string; why: string }[]; cancel: string }): Answer {
+export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: readonly string[]; unable: readonly { person: string; why: string }[]; cancel: string }): Answer {
   const { plan } = run;
   const block: Block = [row('Run', plan.run), row('What', plan.title), row('State', standing(asked, run)), row('Asked by', actorName(plan.requestedBy)), row('Because', [plan.because.reason, plan.because.incident === null ? null : `incident ${plan.because.incident}`].filter((each): each is string => each !== null))];
-  if (run.status === 'proposed') block.push(row('Needs', `${plan.gate.people} people; ${run.approvals.length} approved so far`), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
+  if (run.status === 'proposed') block.push(...standingRows(run, roster), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
   if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
   if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));

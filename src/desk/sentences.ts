@@ -1,7 +1,11 @@
+import { mayApprove } from '../core/approval-right.js';
+import { quorumOf } from '../core/approval-quorum.js';
+import { peopleBehind, type Decision } from '../core/approval.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
-import type { Estate, Person } from '../core/estate.js';
-import { approvalsMissing, mayApprove, peopleBehind, type Decision } from '../core/approval.js';
+import type { Person } from '../core/estate.js';
 import type { Millis, PersonName } from '../core/names.js';
+import type { Plan } from '../core/plan.js';
+import type { Roster } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
 
 /** hh:mm:ss in the reader's zone, with the zone's name. */
@@ -10,36 +14,55 @@ export const clockTime = (at: Millis, timeZone: string): string => exactTime(at,
 export const listed = (names: readonly string[], none = 'nobody'): string => (names.length === 0 ? none : names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
 
 /** People who could still approve: not yet behind the plan, and allowed to. */
-export const couldApprove = (run: RunState, estate: Estate): PersonName[] => estate.people.filter((person) => mayApprove(person, run.plan).may && !run.approvals.some((approval) => approval.by === person.name && approval.epoch === run.plan.epoch)).map((person) => person.name);
+export const couldApprove = (run: RunState, roster: Roster): PersonName[] => roster.people.filter((person) => mayApprove(person, run, roster).may && !run.approvals.some((approval) => approval.by === person.name && approval.epoch === run.plan.epoch)).map((person) => person.name);
+
+/** `the role approver`, `one of the roles approver, operator`. */
+export function roleWords({ gate }: Pick<Plan, 'gate'>): string {
+  const roles = gate.seats?.map(({ role }) => role) ?? [gate.role];
+  return roles.length === 1 ? `the role ${roles[0]}` : `one of the roles ${roles.join(', ')}`;
+}
+
+/** `1 more is needed (somebody of another team), from ben and chris.` */
+export const neededWords = (missing: number, needs: readonly string[], from: readonly string[]): string =>
+  `${missing} more ${missing === 1 ? 'is' : 'are'} needed${needs.length === 0 ? '' : ` (${needs.join('; ')})`}, from ${listed(from)}.`;
 
 /** What became of a run that is not waiting for a decision any more. */
 export function fate(run: RunState, timeZone: string): string {
   const id = run.plan.run;
   switch (run.status) {
     case 'rejected': return `${id} was rejected by ${run.rejectedBy!.by} at ${clockTime(run.rejectedBy!.at, timeZone)}. Nothing ran.`;
+    case 'withdrawn': return `${id} was withdrawn by ${run.withdrawnBy!.by} at ${clockTime(run.withdrawnBy!.at, timeZone)}. Nothing ran.`;
     case 'expired': return run.expiredBecause === null ? `${id} expired at ${clockTime(run.finishedAt!, timeZone)}: it was not approved in time. Nothing ran.` : `${id} was withdrawn at ${clockTime(run.finishedAt!, timeZone)}: ${run.expiredBecause} Nothing ran.`;
     case 'proposed': return `${id} is waiting for approval.`;
     default: return `${id} was approved by ${listed(peopleBehind(run))} at ${clockTime(run.grantedAt ?? run.proposedAt, timeZone)}; it is ${run.status} now.`;
   }
 }
 
-export interface Told { readonly status: 0 | 1 | 2 | 4; readonly sentence: string; readonly next: readonly string[] }
+export interface Told { readonly status: 0 | 1 | 2 | 3 | 4; readonly sentence: string; readonly next: readonly string[] }
 
 /** The sentence for each outcome of a vote: what happened, what it means, what to do. */
-export function tellDecision(decision: Decision, run: RunState, person: Person, estate: Estate): Told {
+export function tellDecision(decision: Decision, run: RunState, person: Person, estateZone: string, roster: Roster): Told {
   const id = run.plan.run;
-  const zone = person.timeZone ?? estate.timeZone;
-  const able = couldApprove(run, estate).filter((name) => name !== person.name);
+  const zone = person.timeZone ?? estateZone;
+  const able = couldApprove(run, roster).filter((name) => name !== person.name);
+  const inPlace = (standsFor: PersonName | null): string => (standsFor === null ? '' : ` You decided in the place of ${standsFor}.`);
   switch (decision.kind) {
-    case 'granted': return { status: 0, sentence: `${id} is approved by ${listed(decision.by)}. It starts now.`, next: [`query run ${id}`, `hold ${id}`] };
-    case 'waiting': return { status: 0, sentence: `Your approval of ${id} is recorded. ${decision.missing} more ${decision.missing === 1 ? 'is' : 'are'} needed, from ${listed(able)}.`, next: [`query run ${id}`] };
+    case 'granted': return { status: 0, sentence: `${id} is approved by ${listed(decision.by)}.${inPlace(decision.standsFor)} It starts now.`, next: [`query run ${id}`, `hold ${id}`] };
+    case 'waiting': return { status: 0, sentence: `Your approval of ${id} is recorded.${inPlace(decision.standsFor)} ${neededWords(decision.missing, decision.needs, decision.from)}`, next: [`query run ${id}`] };
     case 'rejected': return { status: 0, sentence: `${id} is rejected. Nothing ran.`, next: [] };
+    case 'rejecting': return { status: 0, sentence: `Your no to ${id} is recorded, and an approval that you gave before counts no more. ${decision.missing} more ${decision.missing === 1 ? 'no ends' : 'noes end'} it; until then it may still be approved.`, next: [`hold ${id}`, `query run ${id}`] };
+    case 'withdrawn': return { status: 0, sentence: `${id} is withdrawn. Nothing ran.`, next: [] };
+    case 'reason-missing': return { status: 3, sentence: `${id} is not rejected yet: this gate wants the reason, for everybody to read.`, next: [`reject ${id} reason="..."`] };
     case 'already-decided': return { status: 1, sentence: fate(run, zone), next: [`query run ${id}`] };
-    case 'already-voted': return { status: 1, sentence: `You approved ${id} already; one person counts once. ${approvalsMissing(run)} more needed, from ${listed(able)}.`, next: [`query run ${id}`] };
+    case 'already-voted': {
+      const { missing, needs, waitingFor } = quorumOf(run, roster);
+      return { status: 1, sentence: `You approved ${id} already; one person counts once. ${neededWords(missing, needs, waitingFor)}`, next: [`query run ${id}`] };
+    }
+    case 'counted-already': return { status: 1, sentence: `${decision.by} has approved ${id} already, and you two share one authority, as one stands in for the other: it counts once. Somebody else is needed: ${listed(able, 'nobody can')}.`, next: [`why ${id}`] };
     case 'expired': return { status: 1, sentence: `${fate({ ...run, status: 'expired', finishedAt: run.finishedAt ?? run.expiresAt }, zone)} Ask again if it is still wanted.`, next: [] };
     case 'plan-changed': return { status: 1, sentence: `The plan of ${id} has changed since you saw it, so this approval does not count. Please look again.`, next: [`review ${id}`, `approve ${id}`] };
     case 'not-your-tenant': return { status: 2, sentence: `There is no run ${id} that you can see.`, next: ['query run'] };
-    case 'not-an-approver': return { status: 1, sentence: `You may not decide on ${id}: it needs the role ${run.plan.gate.role}. ${listed(able)} can.`, next: [`why ${id}`] };
+    case 'not-an-approver': return { status: 1, sentence: `You may not decide on ${id}: it needs ${roleWords(run.plan)}. ${listed(able)} can.`, next: [`why ${id}`] };
     case 'own-request': return { status: 1, sentence: `You asked for ${id}, so you can't approve it: a second person must. ${listed(able)} can.`, next: [`why ${id}`] };
     case 'attestation-missing': return { status: 4, sentence: `Nobody can see whether ${decision.host} is down, so whoever approves ${id} must attest it by name. Only do so if you know that it is powered off or cut off from its disks.`, next: [`approve ${id} attest=${decision.host}`] };
   }

@@ -21,7 +21,8 @@ export function diagnoseQuorum(estate: Estate, runbooks: readonly Runbook[], lin
 }
 
 function peopleFor(estate: Estate, { gate, when }: Runbook, tenant: Tenant): { readonly deciders: readonly Person[]; readonly possible: boolean } {
-  const deciders = estate.people.filter((person) => sees(person, tenant.name) && person.roles.includes(gate.role));
+  const roles = gate.seats?.map(({ role }) => role) ?? [gate.role];
+  const deciders = estate.people.filter((person) => sees(person, tenant.name) && roles.some((role) => person.roles.includes(role)));
   if (when.length > 0) return { deciders, possible: deciders.length >= gate.people };
   // The one who asks counts, too, but never approves alone what he asked for.
   const possible = estate.people.filter((person) => sees(person, tenant.name) && person.roles.includes('operator')).some((asker) => {

@@ -1,5 +1,6 @@
 import { authorityLost } from '../core/approval.js';
 import { tenantOf } from '../core/estate.js';
+import { rosterOf } from '../core/roster.js';
 import { blockers, holdsAll, lockRank } from '../core/locks.js';
 import { JournalError } from '../ports/journal.js';
 import type { Execution, Revalidation } from './execution.js';
@@ -31,8 +32,8 @@ export async function takeLocks(execution: Execution): Promise<boolean> {
 export async function stillStands(execution: Execution): Promise<boolean> {
   const { id, plan, run, writer } = execution;
   if (plan.gate.people === 0) return true;
-  const lost = authorityLost(run, execution.state.estate!);
-  const verdict: Revalidation = lost.length > 0 ? { kind: 'refused', what: `${lost.join(', ')} no longer may approve, so the quorum is gone.`, next: 'Ask again: the new request goes to people who may.' } : await execution.parts.revalidate(run, execution.signal);
+  const lost = authorityLost(run, rosterOf(execution.state, execution.parts.clock.now()));
+  const verdict: Revalidation = lost !== null ? { kind: 'refused', what: `${lost.why}, so the quorum is gone.`, next: 'Ask again: the new request goes to people who may.' } : await execution.parts.revalidate(run, execution.signal);
   execution.stopIfAborted();
   if (verdict.kind === 'same') return true;
   if (verdict.kind === 'refused') await writer.append({ type: 'run.finished', run: id, outcome: 'failed', tally: `Nothing was changed: ${verdict.what} ${verdict.next}`, exceptions: [verdict.what], vms: [] }, { type: 'lock.released', run: id });

@@ -2,6 +2,7 @@ import { authorityLost } from '../core/approval.js';
 import { tenantOfVm } from '../core/estate.js';
 import type { StepId } from '../core/names.js';
 import type { Step } from '../core/plan.js';
+import { rosterOf } from '../core/roster.js';
 import { Dispatcher } from '../core/schedule.js';
 import type { ExecutionResult } from '../ports/runs.js';
 import { end } from './ending.js';
@@ -63,9 +64,9 @@ export class StepLoop {
   #launch(step: Step): void {
     const before = this.execution.run.steps.get(step.id);
     if (step.irreversible) {
-      const lost = authorityLost(this.execution.run, this.execution.state.estate!);
-      if (lost.length > 0) {
-        this.#parkBecause = { step: step.id, why: `${lost.join(', ')} no longer may approve, and '${step.says}' cannot be undone.`, next: `Other approvers go on with: resume ${this.execution.id}. Or: cancel ${this.execution.id}` };
+      const lost = authorityLost(this.execution.run, rosterOf(this.execution.state, this.execution.parts.clock.now()));
+      if (lost !== null) {
+        this.#parkBecause = { step: step.id, why: `${lost.why}, and '${step.says}' cannot be undone.`, next: `Other approvers go on with: resume ${this.execution.id}. Or: cancel ${this.execution.id}` };
         this.#dispatcher.release(step);
         this.#dispatcher.again(step);
         return;

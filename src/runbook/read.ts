@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { sha256, verbs } from '../core/plan.js';
+import { RawGate, readGate } from './gate.js';
 import type { Runbook } from './runbook.js';
 
 export interface RunbookProblem { readonly file: string; readonly line: number | null; readonly what: string; readonly remedy: string }
@@ -11,14 +12,11 @@ export class RunbookProblems extends Error {
   constructor(readonly problems: readonly RunbookProblem[]) { super(problems.map(({ file, line, what, remedy }) => `${file}${line === null ? '' : `:${line}`}: ${what} ${remedy}`).join('\n')); }
 }
 
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
-const duration = z.string().regex(/^\d+[smh]$/, 'Write a whole number and s, m or h, such as 30m.').transform((text) => Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs]);
-
 const RawRunbook = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'Use lower-case words joined by dashes.'),
   title: z.string().min(1).max(80),
   when: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'Write the event as IBM does, such as HOST_FAILURE.')).default([]),
-  gate: z.strictObject({ people: z.number().int().min(0).max(5), role: z.enum(['operator', 'approver']).default('approver'), expires: duration.default(1_800_000) }),
+  gate: RawGate,
   steps: z.array(z.strictObject({ verb: z.enum(verbs), with: z.strictObject({ dr_type: z.enum(['planned', 'unplanned']).optional() }).default({}) })).length(1, 'One step with a controller verb.'),
 }).superRefine((raw, context) => {
   const verb = raw.steps[0]?.verb;
@@ -40,7 +38,7 @@ export function readRunbook(text: string, file: string): { ok: true; runbook: Ru
     }) };
   }
   const { name, title, when, gate, steps } = raw.data;
-  return { ok: true, runbook: { name, title, when, verb: steps[0]!.verb, drType: steps[0]!.with.dr_type ?? null, gate: { people: gate.people, role: gate.role, expiresInMs: gate.expires }, version: sha256(text).slice(0, 12) } };
+  return { ok: true, runbook: { name, title, when, verb: steps[0]!.verb, drType: steps[0]!.with.dr_type ?? null, gate: readGate(gate), version: sha256(text).slice(0, 12) } };
 }
 
 /** All runbooks of a folder, or the list of everything wrong with them. @throws RunbookProblems */

@@ -1,5 +1,4 @@
-import type { Role } from '../core/estate.js';
-import type { Millis } from '../core/names.js';
+import type { GateRules } from '../core/gate.js';
 import type { Operation, Verb } from '../core/plan.js';
 
 /** A runbook as it is used: which operation it gates, who must stand behind it, and when Lifeboat proposes it by itself. */
@@ -10,7 +9,7 @@ export interface Runbook {
   readonly drType: 'planned' | 'unplanned' | null;
   /** Events for which Lifeboat proposes it; nothing runs without approval. */
   readonly when: readonly string[];
-  readonly gate: { readonly people: number; readonly role: Role; readonly expiresInMs: Millis };
+  readonly gate: GateRules;
   /** Part of what an approval is bound to: a changed runbook voids it. */
   readonly version: string;
 }

@@ -21,6 +21,8 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'plan.revised': return `${event.plan.run} revised: ${event.changes.map((change) => change.what).join(', ')} changed; approvals start anew`;
     case 'schedule.fired': return `Schedule ${event.slot} of ${event.tenant} started ${event.runs.join(', ') || 'nothing'}`;
     case 'schedule.missed': return `Schedule ${event.slot} of ${event.tenant} was missed`;
+    case 'delegation.given': return `${event.to} decides for ${event.from} until ${new Date(event.until).toISOString()}${because(event.reason)}`;
+    case 'delegation.ended': return `Nobody decides for ${event.from} any more`;
     case 'command.refused': return `Refused ${event.line}: ${event.why}`;
     case 'journal.erased': return `${actorName(actor)} erased ${event.whole ? 'the words' : 'a text'} of journal entry ${event.seq}: ${event.reason}`;
     case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
@@ -38,10 +40,12 @@ function runWords(event: RunEvent, actor: string): string {
     case 'approval.refused': return `${event.by} could not approve ${event.run}: ${event.code}`;
     case 'plan.granted': return `${event.run} is approved by ${event.by.join(' and ')}`;
     case 'plan.rejected': return `${event.by} rejected ${event.run}${because(event.reason)}`;
-    case 'plan.expired': return `${event.run} was not approved in time: nothing ran`;
-    case 'run.claimed': return `${event.run} is carried out by node ${event.boot}`;
     case 'rejection.given': return `${event.by} says no to ${event.run}${because(event.reason)}`;
     case 'plan.withdrawn': return `${event.by} withdrew ${event.run}${because(event.reason)}`;
+    case 'approval.reminded': return `${event.to.join(', ')} reminded of ${event.run}`;
+    case 'approval.escalated': return `${event.run} goes to ${event.to.join(', ')}, too`;
+    case 'plan.expired': return `${event.run} was not approved in time: nothing ran`;
+    case 'run.claimed': return `${event.run} is carried out by node ${event.boot}`;
     case 'run.started': return `${event.run} started`;
     case 'run.held': return `${event.run} put on hold by ${actorName(event.by)}${because(event.reason)}`;
     case 'run.resumed': return `${event.run} goes on, agreed by ${event.by.join(' and ')}`;

@@ -24,6 +24,7 @@ const plain = (view: View, now = noon): string => { const card = render(view, 'c
 const inStatus: Record<RunStatus, () => Story> = {
   proposed: () => { const story = new Story(); story.propose(); return story; },
   rejected: () => { const story = inStatus.proposed(); story.add({ type: 'plan.rejected', run: 'R-12', by: 'ben', reason: 'use the other array' }); return story; },
+  withdrawn: () => { const story = inStatus.proposed(); story.add({ type: 'plan.withdrawn', run: 'R-12', by: 'ana', reason: 'the array is back' }); return story; },
   expired: () => { const story = inStatus.proposed(); story.add({ type: 'plan.expired', run: 'R-12', why: null }); return story; },
   granted: () => { const story = inStatus.proposed(); story.approve('ben'); story.add({ type: 'plan.granted', run: 'R-12', epoch: 1, digest: 'd', by: ['ana', 'ben'] }); return story; },
   running: () => { const story = inStatus.granted(); story.add({ type: 'run.started', run: 'R-12' }); story.step('check'); story.add({ type: 'step.started', run: 'R-12', step: 'fail-over', attempt: 1, key: 'k' }); return story; },
@@ -56,6 +57,7 @@ describe('the card of a run', () => {
     ['proposed', [/^\[UNPLANNED MOVE\] customerA → service_provider · R-12/, /Loss: up to 8 s of writes/, /Cannot be undone from step 2 on/, /oldest 12 s ago/, /3 steps, about 6 m/, /legacy: hdisk9 is not mirrored/, /Asked by Ana Silva: "array controller dead"/, /People 1 of 2: Ana Silva \(asked\)/, /Waiting for 1 of: Ben Okoye, Cy Young/, /Expires 14:17 UTC \(in 15 m\): then nothing runs/, /`approve R-12`/, /`hold R-12`/, /as of 14:02:10 UTC/]],
     ['granted', [/^\[APPROVED\]/, /Approved by Ben Okoye 14:02 UTC \(plan `[0-9a-f]{6}`\)/]],
     ['running', [/^\[RUNNING\]/, /Step 1 of 3 done/, /Now: fail the storage of HG_A over to service_provider/, /point of no return is passed/, /`hold R-12`/]],
+    ['withdrawn', [/^\[WITHDRAWN\]/, /Ana Silva withdrew it 14:02 UTC: "the array is back"\. Nothing ran\./]],
     ['held', [/^\[ON HOLD\]/, /by Dee Roy: "wait for the network team"/, /`resume R-12`/]],
     ['parked', [/^\[NEEDS PEOPLE\]/, /The array does not answer\./, /Look at the array salocal_A\./, /`resume R-12`/, /`cancel R-12`/]],
     ['cancelling', [/^\[CANCELLING\]/, /Ben Okoye cancels it/]],

@@ -269,7 +269,7 @@ describe('hold, resume, cancel', () => {
   test('a proposal is withdrawn by cancel', async () => {
     const run = runIn(await say('ana', move));
     expect(await say('ana', `cancel ${run}`)).toMatchObject({ code: 'withdrawn', status: 0 });
-    expect(status(run)).toBe('rejected');
+    expect(status(run)).toBe('withdrawn');
   });
   test('a held proposal may be approved, but does not start until the quorum lets it', async () => {
     const run = runIn(await say('ana', move));

@@ -7,12 +7,12 @@ import type { ViewContext, ViewOf } from './view.js';
 import { actorWords, approveCommand, kindWords, personWords, planHead, quorumWords, remainingWork } from './words.js';
 
 export const badges: Record<RunStatus, string> = {
-  proposed: 'APPROVAL NEEDED', rejected: 'REJECTED', expired: 'EXPIRED', granted: 'APPROVED', running: 'RUNNING', held: 'ON HOLD', cancelling: 'CANCELLING', parked: 'NEEDS PEOPLE',
+  proposed: 'APPROVAL NEEDED', rejected: 'REJECTED', withdrawn: 'WITHDRAWN', expired: 'EXPIRED', granted: 'APPROVED', running: 'RUNNING', held: 'ON HOLD', cancelling: 'CANCELLING', parked: 'NEEDS PEOPLE',
   succeeded: 'DONE', exceptions: 'DONE WITH EXCEPTIONS', failed: 'FAILED', cancelled: 'CANCELLED',
 };
 
 const tones: Record<RunStatus, Card['tone']> = {
-  proposed: 'warning', rejected: 'info', expired: 'info', granted: 'info', running: 'info', held: 'warning', cancelling: 'warning', parked: 'critical',
+  proposed: 'warning', rejected: 'info', withdrawn: 'info', expired: 'info', granted: 'info', running: 'info', held: 'warning', cancelling: 'warning', parked: 'critical',
   succeeded: 'good', exceptions: 'warning', failed: 'critical', cancelled: 'info',
 };
 
@@ -25,7 +25,7 @@ export function runView(run: RunState, state: State, context: ViewContext): View
   return { name: 'run', names, tone: tones[status], data: {
     ...planHead(plan, state, context),
     badge: status === 'proposed' && plan.gate.people > 0 ? kindWords(plan).toUpperCase() : badges[status],
-    quorum: quorumWords(run, state),
+    quorum: quorumWords(run, state, context.now),
     expiresAt: run.expiresAt,
     approvedBy: run.approvals.filter((approval) => approval.epoch === plan.epoch).map(({ by, at }) => ({ person: personWords(state.estate, by), at })),
     revision: run.revision && { changes: run.revision.changes.map((change) => ({ ...change })), voided: run.revision.voided.map((name) => personWords(state.estate, name)), at: run.revision.at },
@@ -36,6 +36,7 @@ export function runView(run: RunState, state: State, context: ViewContext): View
     cancelling: run.cancelling && { by: personWords(state.estate, run.cancelling.by), at: run.cancelling.at, reason: run.cancelling.reason },
     resumeBy: run.resumeBy.map((name) => personWords(state.estate, name)),
     expiredBecause: run.expiredBecause,
+    withdrawn: run.withdrawnBy && { by: personWords(state.estate, run.withdrawnBy.by), at: run.withdrawnBy.at, reason: run.withdrawnBy.reason },
     rejected: run.rejectedBy && { by: personWords(state.estate, run.rejectedBy.by), at: run.rejectedBy.at, reason: run.rejectedBy.reason },
     finished: finished && run.finishedAt !== null ? { at: run.finishedAt, tally: run.tally, exceptions: [...run.exceptions], tookMs: run.startedAt === null ? null : run.finishedAt - run.startedAt, places: placesOf(run) } : null,
     remaining: run.outcome === null ? [] : remainingWork(run, state),
@@ -72,6 +73,6 @@ export function nextCommands({ plan, status }: RunState): { does: string; comman
     case 'held': return [{ does: 'go on (needs the quorum again)', command: `resume ${run}` }, cancel];
     case 'parked': return [{ does: 'look, then go on', command: `resume ${run}` }, cancel, why];
     case 'cancelling': case 'exceptions': case 'failed': case 'cancelled': case 'succeeded': return [why];
-    case 'rejected': case 'expired': return [];
+    case 'rejected': case 'withdrawn': case 'expired': return [];
   }
 }

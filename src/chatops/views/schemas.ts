@@ -39,9 +39,14 @@ const planHead = {
 
 const quorum = z.strictObject({
   needed: z.number(), have: z.number(), missing: z.number(),
-  behind: z.array(z.strictObject({ person: z.string(), asked: z.boolean(), at: millis.nullable() })),
-  /** Who may still approve. */
+  /** `standsFor`: who is away. */
+  behind: z.array(z.strictObject({ person: z.string(), asked: z.boolean(), at: millis.nullable(), standsFor: z.string().nullable() })),
+  /** Whose approval would bring it further. */
   waitingFor: z.array(z.string()),
+  /** What they must be besides being many: `somebody of another team`. */
+  needs: z.array(z.string()),
+  /** Whose no stands, and how many it takes. */
+  rejections: z.array(z.strictObject({ person: z.string(), reason: z.string().nullable() })), rejectionsMax: z.number(),
   /** The host that every approver attests to be down. */
   attest: z.string().nullable(),
 });
@@ -65,6 +70,7 @@ const run = z.strictObject({
   /** What made the question pointless; null: nobody decided in time. */
   expiredBecause: z.string().nullable(),
   rejected: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
+  withdrawn: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
   finished: z.strictObject({ at: millis, tally: z.string().nullable(), exceptions: z.array(z.string()), tookMs: millis.nullable(), places: z.array(z.strictObject({ at: z.string(), vms: z.array(z.string()) })) }).nullable(),
   /** Work that remains open in the estate. */
   remaining: z.array(command),
@@ -76,6 +82,8 @@ const approvalRequest = z.strictObject({
   /** The reader. */
   reader: z.string(),
   open: z.boolean(),
+  /** Asked again, since some of its time is over. */
+  reminder: z.boolean(),
   /** Why nothing can be decided any more, in a sentence. */
   closed: z.string().nullable(),
   quorum: quorum.nullable(),
@@ -126,7 +134,7 @@ export type ViewName = keyof typeof schemas;
 export type ViewData<N extends ViewName> = z.infer<(typeof schemas)[N]>;
 export const viewNames = Object.keys(schemas) as ViewName[];
 
-const runVariants = ['proposed', 'queued', 'granted', 'running', 'held', 'parked', 'cancelling', 'succeeded', 'exceptions', 'failed', 'cancelled', 'rejected', 'expired', 'finished'] as const;
+const runVariants = ['proposed', 'queued', 'granted', 'running', 'held', 'parked', 'cancelling', 'succeeded', 'exceptions', 'failed', 'cancelled', 'rejected', 'withdrawn', 'expired', 'finished'] as const;
 const variants: Partial<Record<ViewName, readonly string[]>> = { run: runVariants, incident: ['critical', 'warning', 'info'], notification: ['critical', 'warning', 'info'] };
 /** `run-held.hbs` is the `run` message of a held run. */
 export const variantsOf = (view: ViewName): readonly string[] => variants[view] ?? [];

@@ -1,6 +1,7 @@
-import { approvalsMissing } from '../../core/approval.js';
+import { quorumOf } from '../../core/approval-quorum.js';
 import { runOfEvent, type JournalEntry } from '../../core/event.js';
 import type { RunId } from '../../core/names.js';
+import { rosterOf } from '../../core/roster.js';
 import type { RunState } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
@@ -19,7 +20,7 @@ export type StoryDetail = 'people' | 'everything';
 
 export function tellsStory({ event }: JournalEntry, detail: StoryDetail): boolean {
   switch (event.type) {
-    case 'plan.revised': case 'approval.given': case 'plan.granted': case 'plan.rejected': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
+    case 'plan.revised': case 'approval.given': case 'plan.granted': case 'approval.reminded': case 'approval.escalated': case 'rejection.given': case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
     case 'run.started': return detail === 'everything';
     case 'step.finished': return event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
     default: return false;
@@ -34,7 +35,7 @@ export function storyView(entry: JournalEntry, run: RunState, state: State): Vie
   return told && { name: 'story', names: ['story'], tone: told.tone ?? 'info', data: { run: run.plan.run, line: told.line, detail: [...(told.detail ?? [])], next: [...(told.next ?? [])], at: entry.at } };
 }
 
-function tell({ event }: JournalEntry, run: RunState, state: State): Told | null {
+function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | null {
   const id = run.plan.run;
   const person = (name: string): string => personWords(state.estate, name);
   switch (event.type) {
@@ -42,9 +43,18 @@ function tell({ event }: JournalEntry, run: RunState, state: State): Told | null
       return { tone: 'warning', line: `The plan changed${event.voided.length > 0 ? `, so the approval of ${event.voided.map(person).join(', ')} no longer counts` : ''}. Please look again.`,
         detail: event.changes.map((change) => `${change.what}: ${change.before || 'none'} → ${change.after || 'none'}`), next: [{ does: 'approve the new plan', command: approveCommand(run.plan) }] };
     case 'approval.given': {
-      const missing = event.epoch === run.plan.epoch ? approvalsMissing(run) : 0;
-      return { line: `${person(event.by)} approved${event.attested ? ` and attests that ${event.attested} is down` : ''}.${run.status === 'proposed' && missing > 0 ? ` ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.` : ''}` };
+      const { missing, needs, behind } = quorumOf(run, rosterOf(state, at));
+      const standsFor = behind.find((each) => each.person === event.by)?.standsFor ?? null;
+      const more = event.epoch === run.plan.epoch && run.status === 'proposed' && missing > 0 ? ` ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed${needs.length > 0 ? ` (${needs.join('; ')})` : ''}.` : '';
+      return { line: `${person(event.by)}${standsFor === null ? '' : ` for ${person(standsFor)}`} approved${event.attested ? ` and attests that ${event.attested} is down` : ''}.${more}` };
     }
+    case 'rejection.given': {
+      const left = (run.plan.gate.deny ?? 1) - run.rejections.length;
+      return { tone: 'warning', line: `${person(event.by)} says no${because(event.reason)}.${run.status === 'proposed' && left > 0 ? ` ${left} more ${left === 1 ? 'no ends' : 'noes end'} it.` : ''}` };
+    }
+    case 'approval.reminded': return event.to.length === 0 ? null : { tone: 'warning', line: `Still waiting: ${event.to.map(person).join(', ')} ${event.to.length === 1 ? 'was' : 'were'} asked again, as ${event.which === 1 ? 'a third' : 'two thirds'} of the time ${event.which === 1 ? 'is' : 'are'} over.` };
+    case 'approval.escalated': return { tone: 'warning', line: `${event.to.map(person).join(', ')} may approve from now on, too, as backup.`, next: [{ does: 'approve', command: approveCommand(run.plan) }] };
+    case 'plan.withdrawn': return { line: `${person(event.by)} withdrew it${because(event.reason)}. Nothing ran.` };
     case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. It starts as soon as its locks are free.` };
     case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
     case 'plan.expired': return { tone: 'warning', line: `${event.why ? `No longer needed: ${event.why}` : 'Not approved in time.'} Nothing ran.` };

@@ -1,8 +1,9 @@
-import { peopleBehind, approvalsMissing, mayApprove } from '../../core/approval.js';
+import { quorumOf } from '../../core/approval-quorum.js';
 import { personOf, type Estate } from '../../core/estate.js';
 import type { Actor, PersonName } from '../../core/names.js';
 import type { Plan } from '../../core/plan.js';
 import { shortDigest } from '../../core/plan.js';
+import { rosterOf } from '../../core/roster.js';
 import type { RunState } from '../../core/run-state.js';
 import { pendingWork, type State } from '../../core/state.js';
 import type { ViewData } from './schemas.js';
@@ -42,17 +43,16 @@ export function planHead(plan: Plan, state: State, { now, linkTo }: ViewContext)
 }
 
 /** Who stands behind the plan, as people. Null where nobody has to. */
-export function quorumWords(run: RunState, state: State): ViewData<'run'>['quorum'] {
+export function quorumWords(run: RunState, state: State, now: number): ViewData<'run'>['quorum'] {
   const { plan } = run;
   if (plan.gate.people === 0) return null;
-  const behind = peopleBehind(run);
-  const requester = plan.requestedBy.kind === 'person' ? plan.requestedBy.person : null;
-  const missing = approvalsMissing(run);
-  const able = state.estate?.people.filter((person) => mayApprove(person, plan).may && !behind.includes(person.name)) ?? [];
+  const { behind, missing, needs, waitingFor } = quorumOf(run, rosterOf(state, now));
+  const words = (name: PersonName): string => personWords(state.estate, name);
   return {
-    needed: behind.length + missing, have: behind.length, missing,
-    behind: behind.map((name) => ({ person: personWords(state.estate, name), asked: name === requester, at: run.approvals.find((approval) => approval.by === name && approval.epoch === plan.epoch)?.at ?? null })),
-    waitingFor: missing === 0 ? [] : able.map((person) => person.displayName),
+    needed: behind.length + missing, have: behind.length, missing, needs: [...needs],
+    behind: behind.map(({ person, asked, standsFor }) => ({ person: words(person), asked, standsFor: standsFor && words(standsFor), at: run.approvals.find((approval) => approval.by === person && approval.epoch === plan.epoch)?.at ?? null })),
+    waitingFor: waitingFor.map(words),
+    rejections: run.rejections.map(({ by, reason }) => ({ person: words(by), reason })), rejectionsMax: plan.gate.deny ?? 1,
     attest: plan.gate.attest,
   };
 }

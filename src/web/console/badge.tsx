@@ -10,7 +10,7 @@ export function Badge({ tone, children }: { readonly tone: Tone; readonly childr
 const vmTones: Record<string, Tone> = { READY_TO_MOVE: 'good', DISCOVERED: 'info', INIT: 'quiet', MOVING: 'info', ACTIVE_NEEDS_CLEANUP: 'warning', ACTIVE_NEEDS_RESYNC: 'warning', MOVE_FAILED: 'critical' };
 export const vmTone = (state: string): Tone => vmTones[state] ?? 'info';
 
-const runTones: Record<string, Tone> = { proposed: 'warning', granted: 'info', running: 'info', held: 'warning', cancelling: 'warning', parked: 'critical', succeeded: 'good', exceptions: 'warning', failed: 'critical', rejected: 'quiet', expired: 'quiet', cancelled: 'quiet' };
+const runTones: Record<string, Tone> = { proposed: 'warning', granted: 'info', running: 'info', held: 'warning', cancelling: 'warning', parked: 'critical', succeeded: 'good', exceptions: 'warning', failed: 'critical', rejected: 'quiet', withdrawn: 'quiet', expired: 'quiet', cancelled: 'quiet' };
 export const runTone = (status: string): Tone => runTones[status] ?? 'info';
 
 const stepTones: Record<string, Tone> = { pending: 'quiet', started: 'info', done: 'good', failed: 'critical', unknown: 'warning', skipped: 'quiet' };

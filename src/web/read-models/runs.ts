@@ -1,8 +1,11 @@
+import { peopleBehind } from '../../core/approval.js';
+import { quorumOf } from '../../core/approval-quorum.js';
 import type { Person } from '../../core/estate.js';
 import { sees } from '../../core/estate.js';
 import { queuePosition } from '../../core/locks.js';
 import { actorName, type Millis, type RunId } from '../../core/names.js';
 import { shortDigest, type Plan, type Step } from '../../core/plan.js';
+import { rosterOf } from '../../core/roster.js';
 import type { Approval, RunState, StepState } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
 
@@ -50,7 +53,7 @@ export function runSummary(state: State, run: RunState): RunSummary {
   return {
     run: plan.run, title: plan.title, tenant: plan.tenant, verb: plan.operation.verb, status: run.status, says: says(state, run), requestedBy: actorName(plan.requestedBy), incident: plan.because.incident,
     proposedAt: run.proposedAt, startedAt: run.startedAt, finishedAt: run.finishedAt, expiresAt: run.status === 'proposed' ? run.expiresAt : null,
-    approvals: run.approvals.map(({ by, surface, at }) => ({ by, surface, at })), peopleNeeded: plan.gate.people, peopleHave: peopleBehind(run).size,
+    approvals: run.approvals.map(({ by, surface, at }) => ({ by, surface, at })), ...peopleOf(state, run),
     stepsDone: steps.filter((step) => step.finishedAt !== null).length, stepsTotal: steps.length,
   };
 }
@@ -69,17 +72,22 @@ export function runDetail(state: State, run: RunState): RunDetail {
   };
 }
 
-/** The requester and those who approved this version of the plan. */
-function peopleBehind(run: RunState): Set<string> {
-  const approvers = run.approvals.filter((approval) => approval.epoch === run.plan.epoch).map((approval) => approval.by);
-  return new Set(run.plan.requestedBy.kind === 'person' ? [run.plan.requestedBy.person, ...approvers] : approvers);
+/** The requester and those who approved this version of the plan; how many it takes is a question only while it waits. */
+function peopleOf(state: State, run: RunState): Pick<RunSummary, 'peopleNeeded' | 'peopleHave'> {
+  if (run.status !== 'proposed') return { peopleNeeded: run.plan.gate.people, peopleHave: peopleBehind(run).length };
+  const { behind, missing } = quorumOf(run, rosterOf(state, run.lastAt));
+  return { peopleNeeded: behind.length + missing, peopleHave: behind.length };
 }
 
 function says(state: State, run: RunState): string {
   const { plan } = run;
   switch (run.status) {
-    case 'proposed': return plan.gate.people === 0 ? 'About to start' : `Waits for approval: ${peopleBehind(run).size} of ${plan.gate.people} people`;
+    case 'proposed': {
+      const { peopleHave, peopleNeeded } = peopleOf(state, run);
+      return plan.gate.people === 0 ? 'About to start' : `Waits for approval: ${peopleHave} of ${peopleNeeded} people`;
+    }
     case 'rejected': return `Rejected by ${run.rejectedBy?.by ?? 'somebody'}${run.rejectedBy?.reason ? `: ${run.rejectedBy.reason}` : ''}. Nothing ran`;
+    case 'withdrawn': return `Withdrawn by ${run.withdrawnBy?.by ?? 'somebody'}${run.withdrawnBy?.reason ? `: ${run.withdrawnBy.reason}` : ''}. Nothing ran`;
     case 'expired': return 'Not approved in time. Nothing ran';
     case 'granted': {
       // Whose run is ahead may be another tenant's business: the position is all that is said.

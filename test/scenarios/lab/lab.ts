@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Answer } from '../../../src/core/answer.js';
 import { personOf, type Estate } from '../../../src/core/estate.js';
+import type { GateRules } from '../../../src/core/gate.js';
 import { estateStream, type JournalEntry } from '../../../src/core/event.js';
 import { lifeboat, type Millis, type PersonName, type RunId, type Surface } from '../../../src/core/names.js';
 import { canonical, sha256 } from '../../../src/core/plan.js';
@@ -32,13 +33,15 @@ import { clientOf, journalOf, VirtualProcess, type AppendFault, type CallFault }
 import { createVirtualClock, quiet, type VirtualClock } from './virtual-clock.js';
 import { createLabWorld, type LabWorld } from './world.js';
 
-const runbooks = loadRunbooks(fileURLToPath(new URL('../../../runbooks', import.meta.url)));
+const shipped = loadRunbooks(fileURLToPath(new URL('../../../runbooks', import.meta.url)));
 
 export interface BootOptions {
   readonly appendFault?: (request: AppendRequest) => AppendFault | null;
   readonly callFault?: (method: string, args: readonly unknown[]) => CallFault | Error | null;
   /** The monitor looks at the estate, and what Lifeboat does by itself follows. */
   readonly monitor?: boolean;
+  /** What the gates of the shipped runbooks ask for besides. */
+  readonly gate?: Partial<GateRules>;
 }
 
 /** One Lifeboat on a lab's estate. */
@@ -85,7 +88,8 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
   const stops: (() => Promise<void>)[] = [];
   const rate = estate.clockRate;
 
-  async function boot({ appendFault = () => null, callFault = () => null, monitor = false }: BootOptions = {}): Promise<LabNode> {
+  async function boot({ appendFault = () => null, callFault = () => null, monitor = false, gate = {} }: BootOptions = {}): Promise<LabNode> {
+    const runbooks = shipped.map((runbook) => (runbook.gate.people === 0 ? runbook : { ...runbook, gate: { ...runbook.gate, ...gate } }));
     const process = new VirtualProcess();
     const own = process.clock(clock);
     const ownJournal = journalOf(process, journal, appendFault);

@@ -1,0 +1,16 @@
+import type { Delegation } from './delegation.js';
+import type { Person } from './estate.js';
+import type { Millis, PersonName } from './names.js';
+import type { State } from './state.js';
+
+/** The people as they are at one moment: every rule about who may decide is asked of it, never of what was true at the proposal. */
+export interface Roster {
+  readonly people: readonly Person[];
+  /** Those that hold now. */
+  readonly delegations: readonly Delegation[];
+  readonly now: Millis;
+}
+
+export const rosterOf = ({ estate, delegations }: Pick<State, 'estate' | 'delegations'>, now: Millis): Roster => ({ people: estate?.people ?? [], delegations: delegations.filter(({ until }) => now < until), now });
+
+export const memberOf = (roster: Roster, name: PersonName): Person | undefined => roster.people.find((person) => person.name === name);

@@ -1,0 +1,108 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createRender, type Render } from '../../src/chatops/render.js';
+import { createMessageRenderer } from '../../src/chatops/render-message.js';
+import { wantedMessages } from '../../src/chatops/reconcile.js';
+import { loadTemplates } from '../../src/chatops/templates/load.js';
+import { outcomeView } from '../../src/chatops/views/outcome.js';
+import { runView } from '../../src/chatops/views/run.js';
+import type { JournalEntry } from '../../src/core/event.js';
+import type { Surface } from '../../src/core/names.js';
+import type { Wanted } from '../../src/ports/outbox.js';
+import { fakeButtons } from './fakes.js';
+import { anEstate, aPlan, minute, noon, Story, templateDirectory } from './fixture.js';
+
+let render: Render;
+beforeAll(() => { render = createRender(loadTemplates(templateDirectory)); });
+const rows = (story: Story, entry: JournalEntry, on: readonly Surface[] = ['web', 'email']): Wanted[] => wantedMessages([entry], story.state, on);
+const shown = async (story: Story, row: Wanted) => (await createMessageRenderer({ render, buttons: fakeButtons(), journal: { read: async ({ afterSeq = 0, limit }) => story.entries.slice(afterSeq, afterSeq + (limit ?? 1)) } })(row, story.state, story.now))!;
+const gate = aPlan().gate;
+const reminded = (which: 1 | 2, ...to: string[]) => ({ type: 'approval.reminded', run: 'R-12', epoch: 1, which, to } as const);
+
+describe('a reminder', () => {
+  test('is a message of its own to each who was asked again, by mail too, with the buttons', async () => {
+    const story = new Story();
+    story.propose();
+    const entry = story.add(reminded(1, 'ben'));
+    const own = rows(story, entry).filter((row) => row.key.startsWith('remind:'));
+    expect(own.map((row) => row.key)).toEqual(['remind:R-12.1.1/web/ben', 'remind:R-12.1.1/email/ben@example.com']);
+    const card = await shown(story, own[0]!);
+    expect(card.heading).toContain('Reminder, still waiting for your approval: unplanned move');
+    expect(card.actions.map((action) => action.verb)).toEqual(['approve', 'review', 'reject']);
+    expect((await shown(story, own[1]!)).heading).toContain('Reminder: approval needed');
+  });
+  test('is edited when it is decided, and mail is not sent again', async () => {
+    const story = new Story();
+    story.propose();
+    story.add(reminded(1, 'ben'));
+    const entry = story.add({ type: 'plan.withdrawn', run: 'R-12', by: 'ana', reason: 'the array is back' });
+    const own = rows(story, entry).filter((row) => row.key.startsWith('remind:'));
+    expect(own.map((row) => row.key)).toEqual(['remind:R-12.1.1/web/ben']);
+    const card = await shown(story, own[0]!);
+    expect(card.actions).toEqual([]);
+    expect(card.body).toContain('Withdrawn by Ana Silva: the array is back. Nothing ran.');
+  });
+  test('stands in the thread', async () => {
+    const story = new Story();
+    story.propose();
+    const row = rows(story, story.add(reminded(2, 'ben', 'cy'))).find(({ subject }) => subject.view === 'story');
+    expect((await shown(story, row!)).text).toContain('Still waiting: Ben Okoye, Cy Young were asked again, as two thirds of the time are over.');
+  });
+});
+
+describe('backups', () => {
+  test('get the request when it reaches them, by mail too, and the thread says so', async () => {
+    const story = new Story();
+    story.propose(aPlan({ gate: { ...gate, backups: ['dee'] } }));
+    expect(rows(story, story.entries.at(-1)!).some((row) => row.key.includes('dee'))).toBe(false);
+    const all = rows(story, story.add({ type: 'approval.escalated', run: 'R-12', epoch: 1, to: ['dee'] }));
+    expect(all.map((row) => row.key).filter((key) => key.includes('dee'))).toEqual(['ask:R-12.1/web/dee', 'ask:R-12.1/email/dee@example.com']);
+    expect(all.some((row) => row.key.includes('email/ben'))).toBe(false);
+    expect((await shown(story, all.find(({ subject }) => subject.view === 'story')!)).text).toContain('Dee Roy may approve from now on, too, as backup.');
+  });
+});
+
+describe('somebody who stands in', () => {
+  const away = { type: 'delegation.given', from: 'ben', to: 'dee', until: noon + 60 * minute, reason: null } as const;
+  test('gets the open requests, which close when the delegation ends', async () => {
+    const story = new Story();
+    story.propose();
+    const ask = rows(story, story.add(away)).find((row) => row.key === 'ask:R-12.1/web/dee')!;
+    expect((await shown(story, ask)).actions.map((action) => action.verb)).toEqual(['approve', 'review', 'reject']);
+    story.add({ type: 'delegation.ended', from: 'ben' });
+    const card = await shown(story, ask);
+    expect(card.actions).toEqual([]);
+    expect(card.body).toContain('the time in which you stood in for somebody is over');
+  });
+  test('is shown with the name of who is away', () => {
+    const story = new Story();
+    story.add(away);
+    story.propose(aPlan({ gate: { ...gate, people: 3 } }));
+    story.approve('dee');
+    const card = render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now });
+    expect(card.body).toContain('People 2 of 3: Ana Silva (asked), Dee Roy for Ben Okoye (approved 14:02 UTC)');
+    expect(card.body).toContain('Waiting for 1 of: Cy Young');
+  });
+});
+
+describe('what the card says of a gate', () => {
+  test('people of another team are named', () => {
+    const estate = anEstate();
+    const team: Record<string, string> = { ana: 'storage', ben: 'storage', cy: 'network' };
+    const story = new Story({ ...estate, people: estate.people.map((person) => ({ ...person, ...(team[person.name] ? { team: team[person.name]! } : {}) })) });
+    story.propose(aPlan({ gate: { ...gate, diverse: { by: 'team', count: 2 } } }));
+    story.approve('ben');
+    expect(render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now }).body).toContain('Waiting for 1, somebody of another team, of: Cy Young');
+  });
+  test('rejections so far stand there with their reasons', () => {
+    const story = new Story();
+    story.propose(aPlan({ gate: { ...gate, deny: 2 } }));
+    story.add({ type: 'rejection.given', run: 'R-12', epoch: 1, by: 'ben', surface: 'slack', reason: 'month end' });
+    expect(render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now }).body).toContain('Against it so far (2 end it): Ben Okoye, "month end"');
+  });
+  test('the requester is told privately that it was withdrawn, not rejected', () => {
+    const story = new Story();
+    story.propose();
+    story.add({ type: 'plan.withdrawn', run: 'R-12', by: 'cy', reason: null });
+    expect(outcomeView(story.run(), story.state, story.context).data).toMatchObject({ badge: 'WITHDRAWN', sentence: 'Cy Young withdrew it. Nothing ran.' });
+  });
+});

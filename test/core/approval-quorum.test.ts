@@ -1,0 +1,157 @@
+import { describe, expect, test } from '@jest/globals';
+import { mayApprove } from '../../src/core/approval-right.js';
+import { quorumOf } from '../../src/core/approval-quorum.js';
+import { authorityLost, decide, resumeMissing, type Vote } from '../../src/core/approval.js';
+import type { Delegation } from '../../src/core/delegation.js';
+import type { Person } from '../../src/core/estate.js';
+import type { JournalEvent } from '../../src/core/event.js';
+import { lifeboat } from '../../src/core/names.js';
+import { digestOf, type Gate } from '../../src/core/plan.js';
+import { planChanges } from '../../src/core/plan-diff.js';
+import type { RunState } from '../../src/core/run-state.js';
+import { aPerson, aPlan, approved, aRoster, aRun, minute, noon } from './support.js';
+
+const of = (name: string, team: string, roles: Person['roles'] = ['operator', 'approver'], site?: string): Person => ({ ...aPerson(name, roles), team, ...(site ? { site } : {}) });
+const ana = of('ana', 'storage', ['operator', 'approver'], 'customerA');
+const ben = of('ben', 'storage', ['approver'], 'customerA');
+const chris = of('chris', 'network', ['approver'], 'service_provider');
+const olga = of('olga', 'network', ['operator']);
+const nemo = aPerson('nemo', ['approver']);
+const everybody = [ana, ben, chris, olga, nemo];
+const gate = aPlan().gate;
+const asks = (rules: Partial<Gate>, by = 'ana'): ReturnType<typeof aPlan> => aPlan({ gate: { ...gate, ...rules }, requestedBy: by === 'lifeboat' ? lifeboat('monitor') : { kind: 'person', person: by, surface: 'cli' } });
+const run = (rules: Partial<Gate>, events: readonly JournalEvent[] = [], by?: string): RunState => aRun(events, asks(rules, by));
+const vote = (by: Person, change: Partial<Vote> = {}): Vote => ({ by, answer: 'approve', epoch: 1, attest: null, reason: null, ...change });
+const says = (state: RunState, people = everybody, delegations: readonly Delegation[] = []) => { const { missing, needs, waitingFor } = quorumOf(state, aRoster(people, noon, delegations)); return { missing, needs, waitingFor }; };
+
+describe('a gate that wants people of different teams', () => {
+  const diverse = { diverse: { by: 'team', count: 2 } } as const;
+  test.each<[string, RunState, { missing: number; needs: string[]; waitingFor: string[] }]>([
+    ['waits for somebody of another team than the requester\'s', run(diverse), { missing: 1, needs: ['somebody of another team'], waitingFor: ['ben', 'chris', 'nemo'] }],
+    ['is not met by a second person of the same team; only others are waited for', run(diverse, [approved('ben')]), { missing: 1, needs: ['somebody of another team'], waitingFor: ['chris'] }],
+    ['is met by one of another team', run(diverse, [approved('chris')]), { missing: 0, needs: [], waitingFor: [] }],
+    ['is not met by a person of no team', run(diverse, [approved('nemo')]), { missing: 1, needs: ['somebody of another team'], waitingFor: ['chris'] }],
+    ['may want three', run({ diverse: { by: 'team', count: 3 }, people: 3 }), { missing: 2, needs: ['people of 2 other teams'], waitingFor: ['ben', 'chris', 'nemo'] }],
+  ])('%s', (_title, state, expected) => expect(says(state)).toEqual(expected));
+
+  test('or of different sites', () => {
+    const sites = { diverse: { by: 'site', count: 2 } } as const;
+    expect(says(run(sites, [approved('ben')])).needs).toEqual(['somebody of another site']);
+    expect(says(run(sites, [approved('chris')])).missing).toBe(0);
+  });
+  test('a vote of the same team is recorded and told what is missing', () => {
+    expect(decide(run(diverse), vote(ben), aRoster(everybody))).toEqual({ kind: 'waiting', missing: 1, needs: ['somebody of another team'], from: ['chris'], standsFor: null });
+  });
+  test('somebody who changes the team afterwards takes the quorum along', () => {
+    const granted = run(diverse, [approved('chris'), { type: 'plan.granted', run: 'R-1', epoch: 1, digest: 'd', by: ['ana', 'chris'] }]);
+    expect(authorityLost(granted, aRoster(everybody))).toBeNull();
+    expect(authorityLost(granted, aRoster(everybody.map((each) => (each.name === 'chris' ? { ...each, team: 'storage' } : each))))?.why).toBe('1 more person must stand behind it now (somebody of another team)');
+  });
+});
+
+describe('a gate with seats by role', () => {
+  const seats = { seats: [{ role: 'approver', count: 2 }, { role: 'operator', count: 1 }] } as const;
+  test.each<[string, RunState, number, string[]]>([
+    ['wants them all', run(seats, [], 'lifeboat'), 3, ['2 with the role approver', '1 with the role operator']],
+    ['counts one person once, whatever roles he has', run(seats, [approved('ana')], 'lifeboat'), 2, ['1 with the role approver', '1 with the role operator']],
+    ['places people as well as can be: ana sits as operator once two others are approvers', run(seats, [approved('ana'), approved('ben'), approved('chris')], 'lifeboat'), 0, []],
+    ['is not met by approvers alone', run(seats, [approved('nemo'), approved('ben'), approved('chris')], 'lifeboat'), 1, ['1 with the role operator']],
+    ['does not seat the requester', run(seats, [approved('ben'), approved('chris')], 'ana'), 1, ['1 with the role operator']],
+  ])('%s', (_title, state, missing, needs) => {
+    expect(quorumOf(state, aRoster(everybody))).toMatchObject({ missing });
+    expect([...quorumOf(state, aRoster(everybody)).needs].toSorted()).toEqual(needs.toSorted());
+  });
+  test('lets an operator decide, whom a gate for approvers refuses', () => {
+    expect(mayApprove(olga, run(seats, [], 'lifeboat'), aRoster(everybody)).may).toBe(true);
+    expect(mayApprove(olga, run({}, [], 'lifeboat'), aRoster(everybody)).may).toBe(false);
+  });
+  test('waits only for people whose seat is empty', () => expect(says(run(seats, [approved('ben'), approved('chris')], 'lifeboat')).waitingFor).toEqual(['ana', 'olga']));
+});
+
+describe('rejections', () => {
+  const no = (by: string): JournalEvent => ({ type: 'rejection.given', run: 'R-1', epoch: 1, by, surface: 'cli', reason: 'too early' });
+  const three = { deny: 3 };
+  test.each<[string, RunState, Vote, string]>([
+    ['one no ends it where the gate says nothing else', run({}), vote(ben, { answer: 'reject' }), 'rejected'],
+    ['one of three does not', run(three), vote(ben, { answer: 'reject' }), 'rejecting'],
+    ['the third does', run(three, [no('ben'), no('chris')]), vote(nemo, { answer: 'reject' }), 'rejected'],
+    ['one person three times is one no', run(three, [no('ben'), no('chris')]), vote(chris, { answer: 'reject' }), 'rejecting'],
+    ['whoever may not approve cannot reject', run(three), vote(olga, { answer: 'reject' }), 'not-an-approver'],
+    ['the requester withdraws at once', run(three), vote(ana, { answer: 'reject' }), 'withdrawn'],
+    ['a gate that wants reasons wants one here', run({ reason: 'required' }), vote(ben, { answer: 'reject' }), 'reason-missing'],
+    ['and takes it', run({ reason: 'required' }), vote(ben, { answer: 'reject', reason: 'not tonight' }), 'rejected'],
+  ])('%s', (_title, state, given, kind) => expect(decide(state, given, aRoster(everybody)).kind).toBe(kind));
+  test('the last word of a person counts: a no takes back the yes, and a yes the no', () => {
+    expect(run(three, [approved('ben'), no('ben')])).toMatchObject({ approvals: [], rejections: [{ by: 'ben' }] });
+    expect(run(three, [no('ben'), approved('ben')])).toMatchObject({ approvals: [{ by: 'ben' }], rejections: [] });
+  });
+  test('the no of somebody who lost the right counts no more', () => {
+    const state = run({ deny: 2 }, [no('chris')]);
+    expect(decide(state, vote(ben, { answer: 'reject' }), aRoster(everybody)).kind).toBe('rejected');
+    expect(decide(state, vote(ben, { answer: 'reject' }), aRoster(everybody.filter(({ name }) => name !== 'chris'))).kind).toBe('rejecting');
+  });
+});
+
+describe('somebody who stands in', () => {
+  const away = (from: string, to: string): Delegation => ({ from, to, until: noon + minute, reason: 'on leave', at: noon - minute });
+  const roster = (...delegations: Delegation[]) => aRoster(everybody, noon, delegations);
+  test('may decide in the place of one who may', () => {
+    expect(mayApprove(olga, run({}, [], 'ben'), roster(away('chris', 'olga')))).toEqual({ may: true, code: 'ok', standsFor: 'chris', roles: ['approver'] });
+    expect(decide(run({}), vote(olga), roster(away('chris', 'olga')))).toEqual({ kind: 'granted', by: ['ana', 'olga'], standsFor: 'chris' });
+  });
+  test.each<[string, RunState, Person, Delegation]>([
+    ['not for one who asked for it', run({}, [], 'chris'), olga, away('chris', 'olga')],
+    ['not where the one in place asked for it', run({}, [], 'olga'), olga, away('chris', 'olga')],
+    ['not for one who stands in himself: it does not go on', run({}), aPerson('zoe', ['viewer']), away('olga', 'zoe')],
+    ['not where the one in place has no sight of the tenant', run({}), aPerson('zoe', ['viewer'], ['cluster02']), away('chris', 'zoe')],
+  ])('%s', (_title, state, person, delegation) => expect(mayApprove(person, state, aRoster([...everybody, person], noon, [delegation, away('chris', 'olga')].slice(0, delegation.from === 'olga' ? 2 : 1))).may).toBe(false));
+  test('one with the role counts as himself', () => expect(mayApprove(ben, run({}), roster(away('chris', 'ben')))).toMatchObject({ standsFor: null }));
+  test('and the one he stands for are one authority: it counts once', () => {
+    const lifeboats = run({}, [approved('chris')], 'lifeboat');
+    expect(decide(lifeboats, vote(olga), roster(away('chris', 'olga')))).toEqual({ kind: 'counted-already', by: 'chris' });
+    const other = run({}, [approved('olga')], 'lifeboat');
+    expect(decide(other, vote(chris), roster(away('chris', 'olga')))).toEqual({ kind: 'counted-already', by: 'olga' });
+    expect(quorumOf(run({}, [approved('olga'), approved('chris')], 'lifeboat'), roster(away('chris', 'olga'))).missing).toBe(1);
+  });
+  test('counts no longer when the time is over, at the start and at each irreversible step', () => {
+    const granted = run({}, [approved('olga')]);
+    expect(authorityLost(granted, roster(away('chris', 'olga')))).toBeNull();
+    expect(authorityLost(granted, roster())).toEqual({ names: ['olga'], why: 'olga no longer may approve' });
+  });
+});
+
+describe('backups', () => {
+  const escalated: JournalEvent = { type: 'approval.escalated', run: 'R-1', epoch: 1, to: ['olga'] };
+  const backups = { backups: ['olga'] };
+  test('may not decide before the question reaches them, and may from then on', () => {
+    expect(mayApprove(olga, run(backups), aRoster(everybody)).may).toBe(false);
+    expect(decide(run(backups, [escalated]), vote(olga), aRoster(everybody)).kind).toBe('granted');
+  });
+  test('who left since takes the quorum along', () => expect(authorityLost(run(backups, [escalated, approved('olga')]), aRoster(everybody.filter(({ name }) => name !== 'olga')))?.names).toEqual(['olga']));
+  test('of an older plan are none of the new one', () => {
+    const revised: JournalEvent = { type: 'plan.revised', plan: { ...asks(backups), epoch: 2 }, expiresAt: noon + 30 * minute, changes: [], voided: [] };
+    expect(mayApprove(olga, run(backups, [escalated, revised]), aRoster(everybody)).may).toBe(false);
+  });
+});
+
+describe('letting a stopped run go on', () => {
+  test.each<[string, Partial<Gate>, string[], number]>([
+    ['takes as many people as the approval', {}, ['ben'], 1], ['the requester and an approver do', {}, ['ana', 'ben'], 0], ['two approvers do, without the requester', {}, ['ben', 'chris'], 0],
+    ['of different teams, where the gate wants that', { diverse: { by: 'team', count: 2 } }, ['ana', 'ben'], 1], ['with every seat taken', { seats: [{ role: 'operator', count: 1 }, { role: 'approver', count: 1 }] }, ['ben', 'chris'], 1],
+  ])('%s', (_title, rules, people, missing) => expect(resumeMissing(run(rules), people, aRoster(everybody))).toBe(missing));
+});
+
+describe('the gate is part of what people approve', () => {
+  test.each<[string, Partial<Gate>, string]>([
+    ['seats', { seats: [{ role: 'operator', count: 1 }] }, 'people needed by role'], ['different teams', { diverse: { by: 'team', count: 2 } }, 'people from different'], ['rejections', { deny: 2 }, 'rejections that end it'],
+    ['a reason', { reason: 'required' }, 'reason'], ['backups', { backups: ['olga'] }, 'backups'],
+  ])('%s: another digest, and the difference in words', (_title, rules, what) => {
+    expect(digestOf(asks(rules))).not.toBe(digestOf(asks({})));
+    expect(planChanges(asks({}), asks(rules)).map((change) => change.what)).toEqual([what]);
+  });
+  test('how long there is to decide is not', () => expect(digestOf(asks({ expiresInMs: minute }))).toBe(digestOf(asks({}))));
+  test('a plan from before these options keeps its digest', () => {
+    const { people, role, attest } = gate;
+    expect(digestOf(asks({}))).toBe(digestOf({ ...asks({}), gate: { people, role, attest, expiresInMs: 1 } }));
+  });
+});

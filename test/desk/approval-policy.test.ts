@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Answer } from '../../src/core/answer.js';
+import type { Estate } from '../../src/core/estate.js';
+import type { GateRules } from '../../src/core/gate.js';
+import { readGate, RawGate } from '../../src/runbook/gate.js';
+import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { demoEstate } from '../scenarios/lab/estates.js';
+
+let lab: Lab;
+let node: LabNode;
+const move = 'move site from=customerA to=service_provider';
+const say = (person: string, line: string): Promise<Answer> => node.say(person, line);
+const sentence = (answer: Answer): string => (answer.kind === 'decision' ? answer.sentence : answer.kind === 'refusal' ? `${answer.what} ${answer.next}` : answer.kind === 'said' ? answer.text : JSON.stringify(answer));
+const rows = (answer: Answer): Record<string, unknown> => (answer.kind === 'blocks' ? Object.fromEntries(answer.blocks.flat().map(({ label, value }) => [label, value])) : {});
+const minutes = (n: number): Promise<void> => lab.clock.advance(n * 60_000);
+const told = async (type: string): Promise<number> => (await lab.entries()).filter(({ event }) => event.type === type).length;
+
+/** The gate as it stands in a runbook, and the demo's people in two teams: ana and ben in storage, chris in network. */
+async function with_(gate: object, change: (estate: Estate) => Estate = (estate) => estate): Promise<void> {
+  const rules: GateRules = readGate(RawGate.parse({ people: 2, expires: '30m', ...gate }));
+  const teams: Record<string, string> = { ana: 'storage', ben: 'storage', chris: 'network' };
+  const demo = demoEstate();
+  const estate = change({ ...demo, people: demo.people.map((person) => (teams[person.name] ? { ...person, team: teams[person.name]! } : person)) });
+  lab = createLab({ estate });
+  node = await lab.boot({ gate: rules });
+  await makeReady(lab, node);
+}
+afterEach(() => lab.close());
+
+describe('withdrawing', () => {
+  test('the requester takes a proposal back: that is no rejection, and everybody later hears who', async () => {
+    await with_({});
+    const run = runIn(await say('ana', move));
+    expect(await say('ana', `cancel ${run} reason="the customer called"`)).toMatchObject({ code: 'withdrawn', status: 0 });
+    expect(node.run(run)).toMatchObject({ status: 'withdrawn', rejectedBy: null, withdrawnBy: { by: 'ana', reason: 'the customer called' } });
+    expect(sentence(await say('ben', `approve ${run}`))).toMatch(/was withdrawn by ana at .* Nothing ran/);
+    expect(sentence(await say('ben', `cancel ${run}`))).toContain('nothing left to cancel');
+  });
+  test('the requester\'s own no does the same, and an approver may withdraw, too', async () => {
+    await with_({});
+    const first = runIn(await say('ana', move));
+    expect(await say('ana', `reject ${first}`)).toMatchObject({ code: 'withdrawn', status: 0 });
+    const second = runIn(await say('ana', move));
+    await say('chris', `cancel ${second}`);
+    expect(node.run(second)).toMatchObject({ status: 'withdrawn', withdrawnBy: { by: 'chris' } });
+  });
+  test('a viewer may not', async () => {
+    await with_({});
+    const run = runIn(await say('ana', move));
+    expect(await say('dora', `cancel ${run}`)).toMatchObject({ code: 'not-allowed', status: 1 });
+    expect(node.run(run).status).toBe('proposed');
+  });
+});
+
+describe('a gate that takes two rejections and wants reasons', () => {
+  test('one no is recorded, the second ends it; both say why', async () => {
+    await with_({ deny: 2, reason: 'required' });
+    expect(await say('ana', move)).toMatchObject({ kind: 'refusal', code: 'reason-missing', what: 'The gate of runbook planned-move wants to know why: approvers and the report show it.' });
+    const run = runIn(await say('ana', `${move} reason="array firmware"`));
+    expect(await say('ben', `reject ${run}`)).toMatchObject({ code: 'reason-missing', status: 3, next: [`reject ${run} reason="..."`] });
+    expect(sentence(await say('ben', `reject ${run} reason="month end"`))).toBe(`Your no to ${run} is recorded, and an approval that you gave before counts no more. 1 more no ends it; until then it may still be approved.`);
+    expect(rows(await say('chris', `why ${run}`))).toMatchObject({ 'Against it': ['ben: month end'], 'Ends after': '2 rejections' });
+    expect(await say('chris', `reject ${run} reason="agreed"`)).toMatchObject({ code: 'rejected' });
+    expect(node.run(run).status).toBe('rejected');
+  });
+  test('after one no, others may still approve', async () => {
+    await with_({ deny: 2 });
+    const run = runIn(await say('ana', move));
+    await say('ben', `reject ${run}`);
+    expect(await say('chris', `approve ${run}`)).toMatchObject({ code: 'granted' });
+    await lab.settle(node);
+    expect(node.run(run).status).toBe('succeeded');
+  });
+});
+
+describe('a gate that wants two teams', () => {
+  test('says whom it waits for, and goes when one of another team approves', async () => {
+    await with_({ diverse: 'team' });
+    const run = runIn(await say('ana', move));
+    expect(sentence(await say('ben', `approve ${run}`))).toBe(`Your approval of ${run} is recorded. 1 more is needed (somebody of another team), from chris.`);
+    expect(rows(await say('ana', `why ${run}`))).toMatchObject({ 'Behind it': ['ana (asked)', 'ben'], 'Still missing': ['somebody of another team'], 'Waits for': ['chris'] });
+    expect(await say('chris', `approve ${run}`)).toMatchObject({ code: 'granted' });
+    await lab.settle(node);
+    expect(node.run(run).status).toBe('succeeded');
+  });
+  test('going on after a hold takes two teams again', async () => {
+    await with_({ diverse: 'team' });
+    const run = runIn(await say('ana', move));
+    await say('vic', `hold ${run}`);
+    await say('chris', `approve ${run}`);
+    await say('ana', `resume ${run}`);
+    expect(sentence(await say('ben', `resume ${run}`))).toContain('1 more person is needed');
+    expect(await say('chris', `resume ${run}`)).toMatchObject({ code: 'resumed' });
+  });
+});
+
+describe('a gate with seats', () => {
+  test('waits for each role', async () => {
+    await with_({ roles: { approver: 1, operator: 1 }, people: 3 });
+    const run = runIn(await say('ana', move));
+    expect(sentence(await say('chris', `approve ${run}`))).toBe(`Your approval of ${run} is recorded. 1 more is needed (1 with the role operator), from ben.`);
+    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'granted' });
+  });
+});
+
+describe('reminders and backups', () => {
+  test('each comes once, over two nodes; the backup may decide after two thirds of the time, and not before', async () => {
+    await with_({ backups: ['vic'] });
+    const other = await lab.boot({ gate: readGate(RawGate.parse({ people: 2, expires: '30m', backups: ['vic'] })) });
+    const run = runIn(await say('ana', move));
+    await minutes(9);
+    expect(await told('approval.reminded')).toBe(0);
+    await minutes(2);
+    expect(node.run(run).reminders).toMatchObject([{ which: 1, to: ['ben', 'chris'] }]);
+    expect(await say('vic', `approve ${run}`)).toMatchObject({ code: 'not-an-approver' });
+    await minutes(10);
+    expect(await told('approval.reminded')).toBe(2);
+    expect(await told('approval.escalated')).toBe(1);
+    expect(rows(await say('ana', `why ${run}`))).toMatchObject({ Backups: 'vic may decide now' });
+    expect(await say('vic', `approve ${run}`)).toMatchObject({ code: 'granted' });
+    await lab.settle(node);
+    expect(other.run(run).status).toBe('succeeded');
+  });
+  test('a node that was away through both says only the second', async () => {
+    await with_({});
+    await say('ana', move);
+    await node.stop();
+    await minutes(25);
+    node = await lab.boot();
+    await minutes(1);
+    expect((await lab.entries()).flatMap(({ event }) => (event.type === 'approval.reminded' ? [event.which] : []))).toEqual([2]);
+  });
+  test('a proposal that asks nobody any more reminds nobody', async () => {
+    await with_({});
+    const run = runIn(await say('ana', move));
+    await say('ben', `reject ${run}`);
+    await minutes(29);
+    expect(await told('approval.reminded')).toBe(0);
+  });
+});
+
+describe('somebody who is away', () => {
+  test('names who decides instead; it is told, shown, and ends by itself', async () => {
+    await with_({});
+    expect(sentence(await say('chris', `delegate to=vic until=${slot(60)} reason="on leave"`))).toMatch(/^Vic Larsen decides in your place until .* UTC, on what vic sees and where vic could not decide already\./);
+    expect(rows(await say('ana', 'query delegation'))).toMatchObject({ Away: 'chris', 'Decides in that place': 'vic', Because: 'on leave' });
+    const run = runIn(await say('ana', move));
+    expect(sentence(await say('vic', `approve ${run}`))).toBe(`${run} is approved by ana and vic. You decided in the place of chris. It starts now.`);
+    await lab.settle(node);
+    await minutes(61);
+    expect(await say('ana', 'query delegation')).toMatchObject({ footer: 'No delegation to show.' });
+  });
+  test('once it is over the one in place decides no more', async () => {
+    await with_({});
+    await say('chris', `delegate to=vic until=${slot(10)}`);
+    const run = runIn(await say('ana', move));
+    await minutes(11);
+    expect(await say('vic', `approve ${run}`)).toMatchObject({ code: 'not-an-approver' });
+  });
+  test('delegate off ends it, and an approval given in that place counts no more at the start', async () => {
+    await with_({});
+    await say('chris', `delegate to=vic until=${slot(60)}`);
+    const run = runIn(await say('ana', move));
+    await say('dora', `hold ${run}`);
+    await say('vic', `approve ${run}`);
+    expect(sentence(await say('chris', 'delegate off'))).toContain('vic no longer decides in your place');
+    await say('ana', `resume ${run}`);
+    expect(await say('vic', `resume ${run}`)).toMatchObject({ code: 'not-an-approver' });
+    expect(node.run(run).status).toBe('held');
+  });
+  test.each([
+    ['dora', 'delegate to=vic until=2099-01-01T00:00', /Your roles let you decide on nothing/],
+    ['chris', 'delegate to=vic', /Until when\? A delegation always ends by itself\./],
+    ['chris', 'delegate to=vic until=2001-01-01T00:00', /That time is over/],
+    ['chris', 'delegate to=vic until=2099-01-01T00:00', /more than 92 days/],
+    ['chris', 'delegate to=dora until=2026-12-01T00:00', /nobody of that name who sees your tenants/],
+    ['chris', 'delegate to=chris until=2026-12-01T00:00', /cannot stand in for yourself/],
+    ['chris', 'delegate until=2026-12-01T00:00', /Who decides in your place\?/],
+    ['chris', 'delegate off', /Nobody decides in your place at the moment/],
+    ['chris', 'delegate to=vic since=now until=2026-12-01T00:00', /no attribute 'since'/],
+  ])('%s: %s is refused with what to do', async (person, line, words) => {
+    await with_({});
+    const answer = await say(person, line);
+    expect(answer).toMatchObject({ kind: 'refusal' });
+    expect(sentence(answer)).toMatch(words);
+    expect(node.state.delegations).toEqual([]);
+  });
+});
+
+/** A moment so many minutes ahead, as chris writes it (UTC). */
+const slot = (ahead: number): string => `${new Date(lab.clock.now() + ahead * 60_000).toISOString().slice(0, 16)}Z`;
+
+describe('the gate of a runbook file', () => {
+  test('keeps silent about what it does not say, so that nobody is asked again after an upgrade', async () => {
+    await with_({});
+    expect(readGate(RawGate.parse({ people: 2 }))).toEqual({ people: 2, role: 'approver', expiresInMs: 1_800_000 });
+  });
+  test.each([
+    [{ people: 2, diverse: 'floor' }, /team, site/], [{ people: 2, deny: 0 }, />=1/], [{ people: 2, reason: 'maybe' }, /required/], [{ people: 0, deny: 2 }, /Nobody is asked/], [{ people: 2, roles: { boss: 1 } }, /boss/], [{ people: 2, backups: [] }, />=1/],
+  ])('%j is refused', async (gate, words) => {
+    await with_({});
+    const read = RawGate.safeParse(gate);
+    expect(read.success).toBe(false);
+    expect(JSON.stringify(read.error?.issues)).toMatch(words);
+  });
+});
