@@ -6,7 +6,7 @@ const manifest = parse(readFileSync('docs/slack-manifest.yaml', 'utf8')) as { oa
 const guide = readFileSync('docs/slack.md', 'utf8');
 
 test.each(manifest.oauth_config.scopes.bot)('the guide says why the app asks for %s', (scope) => expect(guide).toContain(`| \`${scope}\` |`));
-test('the app never asks to read what others write', () => expect(manifest.oauth_config.scopes.bot.filter((scope) => /history|groups|users/.test(scope))).toEqual([]));
+test('the app never asks to read what others write, nor for their addresses', () => expect(manifest.oauth_config.scopes.bot.filter((scope) => /history|groups|email|profile/.test(scope))).toEqual([]));
 test('command, mention and button go to the address that the driver listens on', () => {
   const addresses = [...manifest.features.slash_commands.map((command) => command.url), manifest.settings.event_subscriptions.request_url, manifest.settings.interactivity.request_url];
   expect(addresses.map((address) => new URL(address).pathname)).toEqual(['/slack/events', '/slack/events', '/slack/events']);

@@ -3,17 +3,12 @@ import type { Card, Channel, Inbound, InboundHandler, InboundReply } from '../..
 import { actionPrefix, toSlackMessage } from './blocks.js';
 import { identityOf, isOutsider, plainText, type Home, type SlackPerson } from './identity.js';
 import type { SlackLog } from './log.js';
+import { refusedStandings, type Standing } from './standing.js';
 
-export interface ListenerOptions { readonly app: App; readonly handler: InboundHandler; readonly channel: Channel; readonly home: () => Home | null; readonly log: SlackLog; readonly postEphemeral: (channel: string, user: string, card: Card) => Promise<void> }
+export interface ListenerOptions { readonly app: App; readonly handler: InboundHandler; readonly channel: Channel; readonly home: () => Home | null; readonly standingOf: (person: SlackPerson) => Promise<Standing>; readonly log: SlackLog; readonly postEphemeral: (channel: string, user: string, card: Card) => Promise<void> }
 
 /** One way back to the person alone: by the response address, else in the channel, else in a direct message. */
 interface WayBack { readonly responseUrl: string | null; readonly conversation: string | null; readonly person: SlackPerson; readonly deliveryId: string }
-
-const outsiders: Card = {
-  heading: 'Not done', tone: 'warning', actions: [],
-  body: 'You are a guest from another Slack workspace. Only people of the workspace in which Lifeboat is installed may use it.\nAsk the people of this channel, or use the console with an account of your own.',
-  text: 'You are a guest from another Slack workspace. Only people of the workspace in which Lifeboat is installed may use it.',
-};
 
 /** Slash command, mention and button take the same path: acknowledge within Slack's 3 s, then work, then answer the person alone. */
 export function addListeners(options: ListenerOptions): void {
@@ -46,8 +41,8 @@ export function addListeners(options: ListenerOptions): void {
 }
 
 async function serve(options: ListenerOptions, person: SlackPerson, back: WayBack, displayName: string | null, work: (from: Inbound) => Promise<InboundReply>): Promise<void> {
-  const card = isOutsider(person, options.home()) ? outsiders
-    : (await work({ surface: 'slack', identity: identityOf(person), displayName, conversation: back.conversation, deliveryId: back.deliveryId })).card;
+  const card = refusedStandings[isOutsider(person, options.home()) ? 'stranger' : await options.standingOf(person)]
+    ?? (await work({ surface: 'slack', identity: identityOf(person), displayName, conversation: back.conversation, deliveryId: back.deliveryId })).card;
   if (card) await answer(options, back, card);
 }
 

@@ -13,6 +13,7 @@ import { addListeners } from './listeners.js';
 import { boltLog, type SlackLog } from './log.js';
 import { createRequestListener } from './request-listener.js';
 import { createSocketReceiver, keepConnected } from './socket.js';
+import { createStandings } from './standing.js';
 import { verifyUntilKnown } from './verify.js';
 
 export interface SlackEnvironment {
@@ -65,7 +66,7 @@ export async function createSlack({ env, handler, once, clock, log }: SlackOptio
     authorize: async () => ({ botToken: env.botToken, ...(home ? { botUserId: home.botUser } : {}) }),
   });
   addListeners({
-    app, handler, channel, log, home: () => home,
+    app, handler, channel, log, home: () => home, standingOf: createStandings({ client, clock, log }),
     postEphemeral: async (conversation, user, card) => {
       await client.chat.postEphemeral({ channel: conversation, user, ...toSlackMessage(card), parse: 'none', link_names: false }).catch((error: unknown) => { throw toChannelError(error, 'chat.postEphemeral'); });
     },
