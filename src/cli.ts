@@ -24,6 +24,7 @@ lifeboat doctor                                   look at everything that Lifebo
 lifeboat journal verify [FILE] [head=ENTRY:CHAIN] check the chain of the journal, or of an export: needs no Lifeboat
 lifeboat journal export FILE                      write all of it to a file that verifies offline
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
+lifeboat journal import FILE                      set Lifeboat up from an export, in an empty database; runs are held
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down
 lifeboat person offboard NAME | person forget-passkeys NAME   somebody leaves, or lost the devices
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
   const [first, second, third, fourth] = words;
   if (first === undefined || first === '-h') return say(usage, first === undefined ? 3 : 0);
   if (first === 'estate' && second === 'check') return checkEstate(third, json);
+  if (first === 'journal' && second === 'import') return (await import('./import-journal.js')).importJournalFile(third, json);
   const client = createClient();
   if (first === 'estate' && second === 'apply') return applyEstate(third, fourth, { client, as, json });
   if (first === 'doctor') return doctor({ client, as, json, home: join(dirname(fileURLToPath(import.meta.url)), '..') });

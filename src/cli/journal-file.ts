@@ -32,6 +32,15 @@ export async function verifyFile(path: string, noted: Head | null = null): Promi
   return check.verdict(head);
 }
 
+/** The entries of an export that `verifyFile` found whole. */
+export async function* entriesOf(path: string): AsyncGenerator<StoredEntry> {
+  let first = true;
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    if (!first) yield Entry.parse(parse(text));
+    first = false;
+  }
+}
+
 function parse(text: string): unknown {
   try { return JSON.parse(text); } catch { return undefined; }
 }

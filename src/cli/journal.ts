@@ -9,7 +9,7 @@ import { NotAnExport, verifyFile } from './journal-file.js';
 
 export interface JournalOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
 
-const actions = 'lifeboat journal verify [FILE] [head=ENTRY:CHAIN], lifeboat journal export FILE, or lifeboat journal erase SEQ reason="why"';
+const actions = 'lifeboat journal verify [FILE] [head=ENTRY:CHAIN], lifeboat journal export FILE, lifeboat journal import FILE, or lifeboat journal erase SEQ reason="why"';
 
 export async function journal([action, ...rest]: readonly string[], options: JournalOptions): Promise<number> {
   const noted = action === 'verify' ? rest.find((word) => word.startsWith('head=')) : undefined;

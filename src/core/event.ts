@@ -94,6 +94,8 @@ export type JournalEvent =
   | { readonly type: 'journal.head-posted'; readonly day: string; readonly seq: number; readonly chain: string }
   /** Payloads of entries older than `before` were dropped, as they need not be kept; `dropped`: from and to, exactly those. */
   | { readonly type: 'journal.retained'; readonly before: Millis; readonly dropped: readonly (readonly [number, number])[] }
+  /** Everything up to `seq` came from an export of another database; what was under way then is held. */
+  | { readonly type: 'journal.imported'; readonly seq: number; readonly chain: string; readonly held: readonly RunId[] }
   | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
 
 

@@ -115,6 +115,8 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'passkey.added': state.passkeys.set(event.id, { id: event.id, person: event.person, name: event.name, publicKey: event.publicKey, transports: event.transports, addedAt: at }); break;
     case 'person.offboarded': leave(state, event.person, entry.seq); break;
     case 'passkey.removed': state.passkeys.delete(event.id); break;
+    // Whoever executed it did so on another database: nobody does here.
+    case 'journal.imported': for (const run of state.runs.values()) run.claim = null; break;
     case 'lock.requested':
     case 'lock.acquired':
     case 'lock.released': foldLocks(state.locks, entry); break;

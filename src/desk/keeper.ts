@@ -21,6 +21,8 @@ export function startKeeper(parts: DeskParts): () => void {
       if (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt) await quietly(() => record(parts, [entry(runStream(id), tenant, lifeboat('engine'), { type: 'plan.expired', run: id, why: null })], { [runStream(id)]: run.streamSeq }));
       else await remind(parts, run, now);
       if (run.status === 'granted' && run.claim === null && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
+      // Imported from an export in the middle: an execution of its own takes it up, and waits while it is held.
+      if (run.startedAt !== null && run.claim === null && run.status !== 'proposed' && !isTerminal(run.status)) await startRun(parts, id, epoch);
       // A revised plan keeps its old claim; its new epoch still has to start.
       if (run.status === 'granted' && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
     }

@@ -27,6 +27,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'journal.erased': return `${actorName(actor)} erased ${event.whole ? 'the words' : 'a text'} of journal entry ${event.seq}: ${event.reason}`;
     case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
     case 'journal.retained': return `Payloads of ${event.dropped.reduce((sum, [from, to]) => sum + to - from + 1, 0)} old journal entries were dropped; their digests stay`;
+    case 'journal.imported': return `The journal up to entry ${event.seq} was imported from an export${event.held.length === 0 ? '' : `; held: ${event.held.join(', ')}`}`;
     case 'note': return `${event.about}: ${event.text}`;
     default: return runWords(event, actorName(actor));
   }
