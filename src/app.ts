@@ -23,6 +23,7 @@ import { entry, record, type DeskParts } from './desk/parts.js';
 import { planToday } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
 import { startSchedule } from './desk/schedule.js';
+import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
 import { createSlack } from './drivers/channel/slack/slack.js';
 import { createWebChannel } from './drivers/channel/web/channel.js';
@@ -60,7 +61,8 @@ import { createIngest } from './notify/ingest.js';
 import type { Channel } from './ports/channel.js';
 import { JournalError } from './ports/journal.js';
 import type { Secrets } from './ports/secrets.js';
-import { loadRunbooks } from './runbook/read.js';
+import { loadRunbooks } from './runbook/load.js';
+import { createConductor } from './runbook/steps/conductor.js';
 import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
 
@@ -89,7 +91,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const bootId = randomUUID();
     const note = (message: string, detail: object): void => { log.warn(detail, message); };
     const templates = loadTemplates(join(home, 'templates'));
-    const runbooks = loadRunbooks(join(home, 'runbooks'));
+    const runbooks = loadRunbooks(join(home, 'runbooks'), fileEstate);
 
     // The world's process and the database start side by side: neither needs the other.
     const world = fileEstate.simulated
@@ -119,7 +121,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const estateTime = await estateClock(running.client);
     const estateClockBase = { wallAt: clock.now(), ...estateTime };
 
-    const controller = createEngine({ hypervisor: simulatedHypervisor(running.client), storage: simulatedStorage(running.client), clock });
+    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(running.client), storage: simulatedStorage(running.client), clock }), actions: createExternalActions(secrets), clock });
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal, live, controller, clock, brake, bootId, log: note,

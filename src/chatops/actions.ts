@@ -3,10 +3,12 @@ import { mayHold } from '../core/approval.js';
 import type { Person } from '../core/estate.js';
 import { rosterOf } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
+import type { Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
 import type { CardAction } from '../ports/channel.js';
 import type { ButtonStore } from '../ports/once.js';
 import { closedBecause } from './views/approval.js';
+import { fieldsOf, stepClosedBecause } from './views/step-request.js';
 import { kindWords, whatWords } from './views/words.js';
 
 type Wish = Omit<CardAction, 'id'> & { readonly subject: string; readonly epoch: number; readonly attest: string | null };
@@ -25,6 +27,17 @@ export function channelWishes(run: RunState): Wish[] {
 /** An approver's private copy. Approve and Reject stand apart, and only Approve asks again. */
 export function approverWishes(run: RunState, reader: string, epoch: number, state: State, now: number): Wish[] {
   return closedBecause(run, reader, epoch, state, now) === null ? [approve(run), review(run), reject(run)] : [];
+}
+
+/** A person's private copy of a question in the middle of a run. What takes a form is typed. */
+export function stepWishes(run: RunState, step: Step, reader: string, state: State): Wish[] {
+  if (stepClosedBecause(run, step, reader, state) !== null || fieldsOf(step).length > 0) return [];
+  const about = { subject: `${run.plan.run}/${step.id}`, epoch: run.plan.epoch, attest: null };
+  const yes = step.kind === 'ask' ? 'Done' : 'Approve';
+  return [
+    { ...about, verb: 'approve', label: yes, style: 'primary', confirm: { title: `${yes}: step ${step.id}?`, text: shorten(`${run.plan.run}: ${String(step.args.text)}`), accept: yes, deny: 'Not yet' } },
+    { ...about, verb: 'reject', label: step.kind === 'ask' ? 'Cannot be done' : 'Reject', style: 'danger' },
+  ];
 }
 
 /** The private answer to somebody who asks about a run: what this person may do now. */

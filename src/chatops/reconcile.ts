@@ -4,6 +4,7 @@ import type { JournalEntry } from '../core/event.js';
 import type { IncidentId, RunId, Surface, TenantName } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
+import { asksPeople, mayAnswer } from '../core/step-answer.js';
 import type { State } from '../core/state.js';
 import type { Target } from '../ports/channel.js';
 import type { Wanted } from '../ports/outbox.js';
@@ -27,8 +28,8 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
       const run = state.runs.get(id);
       if (run) for (const row of runRows(run, entry, state, surfaces)) want(row);
     }
-    for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry.seq, state, surfaces)) want(row);
     for (const row of headRows(entry, state, surfaces)) want(row);
+    for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry.seq, state, surfaces)) want(row);
   }
   return [...wanted.values()];
 }
@@ -65,7 +66,7 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
       const common = { surface, target: { kind: 'channel', channel } as const, tenant: plan.tenant, wanted: entry.seq };
       yield { ...common, key: root, threadKey: null, subject: { view: 'run', id, seq: entry.seq }, editable: true };
       // A scheduled verification is one card with its result: nobody reads a thread of it.
-      if (own && !isRoutine(run) && tellsStory(entry, surface === 'web' ? 'everything' : 'people')) {
+      if (own && !isRoutine(run) && tellsStory(entry, run, surface === 'web' ? 'everything' : 'people')) {
         yield { ...common, key: `story:${id}/${entry.seq}/${surface}/${channel}`, threadKey: root, subject: { view: 'story', id, seq: entry.seq }, editable: false };
       }
     }
@@ -74,6 +75,7 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
     yield* approvalRows(run, entry, state, surfaces);
     yield* reminderRows(run, entry, state, surfaces);
   }
+  if (own) yield* stepRows(run, entry, state, surfaces);
   if (own && endsRun(entry) && plan.requestedBy.kind === 'person') {
     for (const { surface, target } of privateTargets(plan.requestedBy.person, state, surfaces)) {
       yield { key: `outcome:${id}.${plan.epoch}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'run-outcome', id, seq: entry.seq }, tenant: plan.tenant, wanted: entry.seq, editable: false };
@@ -107,6 +109,22 @@ function* reminderRows(run: RunState, { seq, event }: JournalEntry, state: State
       if (!editable && (event.type !== 'approval.reminded' || event.which !== which || event.epoch !== epoch)) continue;
       const request = `${plan.run}.${epoch}.${which}`;
       yield { key: `remind:${request}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable };
+    }
+  }
+}
+
+/** A question in the middle of a run goes to everybody who may answer it; what became of it is shown in the same message. */
+function* stepRows(run: RunState, { seq, event }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  const steps = [...run.plan.steps, ...(run.plan.compensations ?? [])].filter((step) => asksPeople(step) && ('step' in event ? event.step === step.id : event.type === 'run.finished' && run.steps.get(step.id)?.startedAt != null));
+  for (const step of steps) {
+    for (const person of state.estate?.people.filter((each) => mayAnswer(each, run.plan, step) === 'ok') ?? []) {
+      for (const { surface, target } of privateTargets(person.name, state, surfaces)) {
+        const editable = chatSurfaces.includes(surface);
+        if (!editable && event.type !== 'step.started') continue;
+        const id = `${run.plan.run}/${step.id}`;
+        // Another attempt asks anew, since an edit notifies nobody.
+        yield { key: `step:${id}#${run.steps.get(step.id)?.attempt ?? 1}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'step-request', id, seq }, tenant: run.plan.tenant, wanted: seq, editable };
+      }
     }
   }
 }

@@ -5,13 +5,14 @@ import type { Card } from '../ports/channel.js';
 import type { Journal } from '../ports/journal.js';
 import type { ButtonStore } from '../ports/once.js';
 import type { OutboxRow } from '../ports/outbox.js';
-import { approverWishes, channelWishes, incidentWishes, toActions } from './actions.js';
+import { approverWishes, channelWishes, incidentWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
 import { approvalRequestView } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';
 import { outcomeView } from './views/outcome.js';
 import { runView } from './views/run.js';
+import { stepOf, stepRequestView } from './views/step-request.js';
 import { storyView } from './views/story.js';
 import type { ViewContext } from './views/view.js';
 
@@ -45,6 +46,14 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         // Mail decides nothing: it leads to the console, where the person signs in (reference/platform-limits.md: scanners follow links).
         const wishes = surface === 'email' || surface === 'sms' ? [] : approverWishes(run, target.person, Number(epoch), state, now);
         return render(approvalRequestView(run, target.person, Number(epoch), state, context, reminder !== undefined), surface, { ...base, actions: await toActions(wishes, buttons) });
+      }
+      case 'step-request': {
+        const cut = subject.id.indexOf('/');
+        const run = state.runs.get(subject.id.slice(0, cut));
+        const step = run && stepOf(run, subject.id.slice(cut + 1));
+        if (!run || !step || target.kind !== 'person') return null;
+        const wishes = surface === 'email' || surface === 'sms' ? [] : stepWishes(run, step, target.person, state);
+        return render(stepRequestView(run, step, target.person, state, context), surface, { ...base, actions: await toActions(wishes, buttons) });
       }
       case 'story': {
         const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RawAction } from './action-schema.js';
 import { formatter } from '../core/clock-time.js';
 
 /** The estate file as people write it. `read-estate.ts` turns it into core's Estate. Unknown keys are refused. */
@@ -53,5 +54,6 @@ export const RawEstate = z.strictObject({
     team: z.string().min(1).max(40).optional(), site: name.optional(),
   })).min(1),
   contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).default('low') })).default([]),
+  actions: z.array(RawAction).default([]),
 });
 export type RawEstate = z.infer<typeof RawEstate>;

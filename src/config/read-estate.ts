@@ -2,6 +2,7 @@ import { isNode, isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import type { Estate } from '../core/estate.js';
 import { didYouMean } from '../core/nearest.js';
+import { checkActions, toAction } from './action-schema.js';
 import { RawEstate } from './estate-schema.js';
 import type { Problem } from './problem.js';
 
@@ -152,6 +153,8 @@ function crossCheck(raw: RawEstate, say: Say): Problem[] {
     if (contact.tenant !== undefined) need(contact.tenant, tenants, ['contacts', c, 'tenant'], 'tenant');
     if (contact.email === undefined && contact.phone === undefined) problems.push(say(['contacts', c, 'user'], `Contact '${contact.user}' has neither an e-mail address nor a phone.`, 'Add email: or phone:.'));
   });
+  unique(raw.actions.map((action, a) => ({ name: action.name, path: ['actions', a, 'name'] })), 'action');
+  checkActions(raw.actions, tenants, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
   if (members.length > 0 && raw.people.filter((person) => person.roles.includes('approver') && person.tenants === 'all').length < 2) {
     problems.push(say(['people'], 'Fewer than two of the provider\'s people (tenants: all) may approve.', 'A move that Lifeboat proposes needs two approvers: give a second person the role approver.'));
   }
@@ -177,5 +180,6 @@ function toEstate(raw: RawEstate): Estate {
     })),
     people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }) })),
     contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, notificationLevel: contact.notification_level })),
+    ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { Person } from './estate.js';
 import type { Json, RunId, Surface } from './names.js';
+import type { Plan } from './plan.js';
 
 /** ksysmgr's: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input (reference/ksys.md 3.1). */
 export type ExitStatus = 0 | 1 | 2 | 3 | 4;
@@ -13,6 +14,8 @@ export interface LabelValue { readonly label: string; readonly value: string | r
 export type Answer =
   /** A run was proposed or started, or is asked about. `plan`: with every step. */
   | { readonly kind: 'run'; readonly status: ExitStatus; readonly run: RunId; readonly detail: 'card' | 'plan'; readonly note: string | null }
+  /** What would be done, in words. Nothing was asked for and nothing is kept. `command`: the line that asks for it. */
+  | { readonly kind: 'dry-run'; readonly status: ExitStatus; readonly plan: Plan; readonly command: string }
   /** Outcome of approve, reject, hold, resume, cancel: also for the late, second and unauthorised one. */
   | { readonly kind: 'decision'; readonly status: ExitStatus; readonly code: string; readonly run: RunId; readonly sentence: string; readonly next: readonly string[] }
   | { readonly kind: 'refusal'; readonly status: ExitStatus; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null }

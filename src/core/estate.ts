@@ -17,7 +17,26 @@ export interface Estate {
   readonly tenants: readonly Tenant[];
   readonly people: readonly Person[];
   readonly contacts: readonly Contact[];
+  /** What runbooks may do outside the controller; absent where there is nothing. */
+  readonly actions?: readonly ExternalAction[];
 }
+
+interface ActionCommon {
+  readonly name: string;
+  readonly tenants: readonly TenantName[] | 'all';
+  /** Names that its text may use as `{name}`; a runbook gives each of them a value. */
+  readonly parameters: readonly string[];
+  /** none: it only looks. fences: it makes sure that the old side cannot write. promotes: it opens the new side for writing. */
+  readonly effect: 'none' | 'changes' | 'fences' | 'promotes';
+  /** The action that tells whether this one's effect is there. null: nobody can tell, so that an unknown outcome goes to people. */
+  readonly probe: string | null;
+  readonly timeoutMs: Millis;
+}
+/** One allow-listed action. Secrets stand in it as `env:NAME` only. */
+export type ExternalAction = ActionCommon & (
+  | { readonly kind: 'http'; readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'; readonly url: string; readonly headers: { readonly [name: string]: string }; readonly body: string | null; /** Status codes that mean success. */ readonly expect: readonly number[] }
+  | { readonly kind: 'ssh'; readonly host: string; readonly port: number; readonly user: string; /** `env:NAME` of the private key. */ readonly key: string; /** `SHA256:...`, as ssh-keygen -lf prints it. */ readonly hostKey: string; readonly command: string }
+  | { readonly kind: 'command'; /** Program and arguments; no shell. */ readonly program: readonly string[] });
 
 export interface Provider { readonly name: string; /** Channel that sees every tenant. */ readonly channel: string }
 

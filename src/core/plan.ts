@@ -106,6 +106,8 @@ export interface Plan {
   readonly locks: readonly string[];
   readonly urgency: Urgency;
   readonly predictedMs: Millis;
+  /** Earlier runs that the prediction rests on; 0 or absent: the model alone. */
+  readonly predictedFromRuns?: number;
   readonly policyVersion: string;
   readonly digest: string;
   readonly createdAt: Millis;

@@ -3,20 +3,24 @@ import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
 import { incidentStream, peopleStream } from '../core/event.js';
 import type { Actor, RunId } from '../core/names.js';
-import { verbs, type Verb } from '../core/plan.js';
+import { verbs, type Operation, type Verb } from '../core/plan.js';
 import { holdsSecret, redactText } from '../core/redact.js';
 import { rosterOf } from '../core/roster.js';
 import { JournalError } from '../ports/journal.js';
+import { byName } from './by-name.js';
 import { createDecisions, whatCancelMeans } from './decisions.js';
 import { createDelegations } from './delegation.js';
 import type { Desk, Press } from './desk.js';
 import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
 import { readOperation } from './operation.js';
+import { createFailedSteps } from './failed-steps.js';
 import { entry, record, type DeskParts } from './parts.js';
+import { makePlan } from './planning.js';
 import { openTwin, propose } from './propose.js';
 import { query, why } from './queries.js';
 import { roleWords } from './sentences.js';
+import { createStepAnswers } from './step-answers.js';
 
 const codeLifeMs = 10 * 60_000;
 const isVerb = (action: string): action is Verb => (verbs as readonly string[]).includes(action);
@@ -24,6 +28,8 @@ const isVerb = (action: string): action is Verb => (verbs as readonly string[]).
 /** Chat, CLI, web, mail and SMS all speak to this. Every call gets an answer, also when something breaks. */
 export function createDesk(parts: DeskParts): Desk {
   const decisions = createDecisions(parts);
+  const failedSteps = createFailedSteps(parts, decisions);
+  const answerStep = createStepAnswers(parts, decisions);
   const delegate = createDelegations(parts);
   const state = () => parts.live.current;
   const estate = () => state().estate!;
@@ -40,18 +46,29 @@ export function createDesk(parts: DeskParts): Desk {
     }
   }
 
-  async function operate(caller: Caller, command: ParsedCommand, verb: Verb): Promise<Answer> {
+  /** `line`: as it was typed. `runbook`: where one was named. */
+  async function operate(caller: Caller, command: ParsedCommand, verb: Verb, line: string, runbook?: string): Promise<Answer> {
     const { person } = caller;
     if (!person.roles.includes('operator')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${estate().people.filter((each) => each.roles.includes('operator')).map((each) => each.name).join(' or ')}. You may look and hold.`, 'query vm'));
     const read = readOperation(command, verb, estate(), state(), person);
     if (!read.ok) return read.answer;
-    const proposed = await propose(parts, read.operation, actorOf(caller), { incident: null, reason: read.reason === null ? null : redactText(read.reason) });
+    const dryRun = command.attributes.get('dry_run');
+    if (dryRun !== undefined && dryRun !== 'yes') return refusal(4, 'dry-run', `dry_run=${dryRun} is not known.`, 'Write dry_run=yes, or leave it out.');
+    if (dryRun === 'yes') return dry(caller, read.operation, read.reason, line, runbook);
+    const proposed = await propose(parts, read.operation, actorOf(caller), { incident: null, reason: read.reason === null ? null : redactText(read.reason), ...(runbook === undefined ? {} : { runbook }) });
     if (proposed.kind === 'refused') {
       const { code, what, next, command: line } = proposed.refusal;
       return refusal(1, code, what, next, line);
     }
     if (proposed.kind === 'open-already') return { kind: 'run', status: 1, run: proposed.run, detail: 'card', note: `${proposed.run} asks for exactly this and is ${openTwin(state(), read.operation)?.status ?? 'open'}: no second run was made.` };
     return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? null : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
+  }
+
+  /** The plan in words, asked of today's estate; nothing is written down. */
+  async function dry(caller: Caller, operation: Operation, reason: string | null, line: string, runbook?: string): Promise<Answer> {
+    const planned = await makePlan(parts, operation, { run: 'DRY-RUN', epoch: 1, requestedBy: actorOf(caller), incident: null, reason, ...(runbook === undefined ? {} : { runbook }) });
+    if (!planned.ok) return refusal(1, planned.refusal.code, planned.refusal.what, planned.refusal.next, planned.refusal.command);
+    return { kind: 'dry-run', status: 0, plan: planned.plan, command: line.replace(/\s+dry_run=yes/, '').trim() };
   }
 
   async function refuse(caller: Caller, command: ParsedCommand, answer: Answer): Promise<Answer> {
@@ -67,7 +84,12 @@ export function createDesk(parts: DeskParts): Desk {
       const open = [...state().runs.values()].filter((run) => sees(caller.person, run.plan.tenant) && ['proposed', 'running', 'held', 'parked'].includes(run.status)).map((run) => run.plan.run);
       return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`);
     }
+    const step = command.attributes.get('step') ?? null;
+    if (step !== null && (command.action === 'approve' || command.action === 'reject')) return answerStep(caller, id, { step, verb: command.action, answer: command.action === 'approve' ? 'yes' : 'no', reason: reason === null ? null : redactText(reason), form: new Map() });
     switch (command.action) {
+      case 'confirm': return answerStep(caller, id, { step, verb: 'confirm', answer: 'yes', reason: null, form: new Map([...command.attributes].filter(([key]) => key !== 'step')) });
+      case 'retry': return failedSteps.retry(caller, id, step);
+      case 'skip': return failedSteps.skip(caller, id, step, command.attributes.get('waiver') ?? null);
       case 'approve': return decisions.vote(caller, id, 'approve', null, command.attributes.get('attest') ?? null, null);
       case 'reject': return decisions.vote(caller, id, 'reject', null, null, reason === null ? null : redactText(reason));
       case 'hold': return decisions.hold(caller, id, reason === null ? null : redactText(reason));
@@ -121,7 +143,11 @@ export function createDesk(parts: DeskParts): Desk {
       }
       const { command } = parsed;
       if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state());
-      if (isVerb(command.action)) return operate(caller, command, command.action);
+      if (isVerb(command.action)) return operate(caller, command, command.action, line);
+      if (command.action === 'run') {
+        const named = byName(command, parts.runbooks);
+        return named.ok ? operate(caller, named.command, named.runbook.verb, line, named.runbook.name) : named.answer;
+      }
       if (command.action === 'query') return query(command.class!, asked(caller, command.name, command));
       if (command.action === 'code') return code(caller, command.name);
       if (command.action === 'unlink') return unlink(caller, command.name);
@@ -129,6 +155,9 @@ export function createDesk(parts: DeskParts): Desk {
       return onRun(caller, command);
     }),
     press: (caller, press: Press) => guarded(async () => {
+      const [run, step] = press.subject.split('/', 2);
+      // `R-12/storage-ready`: a question of a step, never the run's own.
+      if (step !== undefined && (press.verb === 'approve' || press.verb === 'reject')) return answerStep(caller, run!, { step: press.subject.slice(run!.length + 1), verb: 'press', answer: press.verb === 'approve' ? 'yes' : 'no', reason: null, form: new Map() });
       switch (press.verb) {
         case 'approve': return decisions.vote(caller, press.subject, 'approve', press.epoch, press.attest, null);
         case 'reject': return decisions.vote(caller, press.subject, 'reject', press.epoch, null, null);

@@ -2,7 +2,7 @@ import { isRequester, mayApprove } from '../core/approval-right.js';
 import { decide, mayHold, resumeMissing, type Vote } from '../core/approval.js';
 import type { Answer, Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
-import { runStream, type JournalEvent } from '../core/event.js';
+import { runStream, type FailedStepChoice, type JournalEvent } from '../core/event.js';
 import type { Actor, RunId } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
@@ -86,19 +86,26 @@ export function createDecisions(parts: DeskParts) {
     }
   }
 
-  const resume = (caller: Caller, id: RunId): Promise<Answer> => settle(caller, id, async (run) => {
+  /** `wanted`: what shall become of a failed step. A run that waits because of one tries it again, unless somebody says otherwise. */
+  const resume = (caller: Caller, id: RunId, wanted: FailedStepChoice | null = null): Promise<Answer> => settle(caller, id, async (run) => {
     const by = caller.person.name;
+    const stuck = run.parked?.step != null && run.steps.get(run.parked.step)?.status === 'failed' ? run.parked.step : null;
+    const choice: FailedStepChoice | null = wanted ?? run.resumeChoice ?? (stuck === null ? null : { kind: 'retry', step: stuck });
+    const same = run.resumeChoice?.kind === choice?.kind && run.resumeChoice?.step === choice?.step;
+    const before = same ? run.resumeBy : [];
     if (run.status !== 'held' && run.status !== 'parked' && run.held === null) return { answer: said(id, 'not-held', 1, `${id} is neither held nor waiting for people. ${fate(run, zone(caller))}`, [`query run ${id}`]), events: [] };
     const asked = run.plan.requestedBy.kind === 'person' && run.plan.requestedBy.person === by;
     const ungated = run.plan.gate.people === 0;
     const may = ungated ? caller.person.roles.includes('operator') || caller.person.roles.includes('approver') : asked || mayApprove(caller.person, run, roster()).may;
     if (!may) return { answer: said(id, 'not-an-approver', 1, `You may not let ${id} go on: it needs ${roleWords(run.plan)}. ${listed(couldApprove({ ...run, approvals: [] }, roster()))} can.`), events: [{ type: 'approval.refused', run: id, by, surface: caller.surface, code: 'resume-not-an-approver' }] };
-    if (run.resumeBy.includes(by)) return { answer: said(id, 'already-voted', 1, `You wanted ${id} to go on already; one person counts once. It needs ${run.plan.gate.people} people in all.`), events: [] };
-    const people = [...run.resumeBy, by];
+    if (before.includes(by)) return { answer: said(id, 'already-voted', 1, `You wanted ${id} to go on already; one person counts once. It needs ${run.plan.gate.people} people in all.`), events: [] };
+    const people = [...before, by];
     const missing = ungated ? 0 : resumeMissing(run, people, roster());
-    const given: JournalEvent = { type: 'resume.given', run: id, by, surface: caller.surface };
-    if (missing > 0) return { answer: said(id, 'waiting', 0, `Recorded: you want ${id} to go on. ${missing} more ${missing === 1 ? 'person is' : 'people are'} needed.`, [`query run ${id}`]), events: [given] };
-    return { answer: said(id, 'resumed', 0, `${id} goes on, as ${listed(people)} decided.`, [`query run ${id}`, `hold ${id}`]), events: [given, { type: 'run.resumed', run: id, by: people }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
+    const given: JournalEvent = { type: 'resume.given', run: id, by, surface: caller.surface, ...(choice === null ? {} : { choice }) };
+    const onTheStep: JournalEvent[] = choice === null ? [] : choice.kind === 'retry' ? [{ type: 'step.retried', run: id, step: choice.step, by: people }] : [{ type: 'step.waived', run: id, step: choice.step, by: people, waiver: choice.waiver }];
+    const how = choice === null ? 'go on' : choice.kind === 'retry' ? `go on, with ${choice.step} tried again` : `go on without ${choice.step} (${choice.waiver})`;
+    if (missing > 0) return { answer: said(id, 'waiting', 0, `Recorded: you want ${id} to ${how}. ${missing} more ${missing === 1 ? 'person is' : 'people are'} needed.`, [choice?.kind === 'skip' ? `skip ${id} step=${choice.step}` : `resume ${id}`]), events: [given] };
+    return { answer: said(id, 'resumed', 0, `${id} goes on${choice === null ? '' : choice.kind === 'retry' ? `, with ${choice.step} tried again` : ` without ${choice.step}`}, as ${listed(people)} decided.`, [`query run ${id}`, `hold ${id}`]), events: [given, ...onTheStep, { type: 'run.resumed', run: id, by: people }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
   });
 
   const cancel = (caller: Caller, id: RunId, reason: string | null, force: boolean): Promise<Answer> => settle(caller, id, async (run) => {
@@ -113,8 +120,9 @@ export function createDecisions(parts: DeskParts) {
     return { answer: said(id, 'cancelling', 0, `${id} is being cancelled. ${whatCancelMeans(run)}`, [`query run ${id}`]), events: [{ type: 'run.cancelling', run: id, by: caller.person.name, reason }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
   });
 
-  return { vote, hold, resume, cancel, runOf };
+  return { vote, hold, resume, cancel, runOf, settle };
 }
+export type Decisions = ReturnType<typeof createDecisions>;
 
 /** What cancel means now: by what has happened (invariant 27). */
 export function whatCancelMeans(run: RunState): string {

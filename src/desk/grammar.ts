@@ -15,6 +15,7 @@ export type Parsed = { readonly ok: true; readonly command: ParsedCommand } | { 
 const actionAliases = {
   query: ['query', 'q*', 'ls', 'get', 'sh*'], discover: ['discover', 'di*'], verify: ['verify', 'ver*'], move: ['move', 'mov*', 'mv', 'swi*'], cleanup: ['cleanup', 'clean*'],
   resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
+  run: ['run'], retry: ['retry', 'ret*'], skip: ['skip'], confirm: ['confirm', 'conf*'],
   approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
   review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'],
 } as const;
@@ -35,8 +36,9 @@ export const aliasesOf = (word: Action | CommandClass): readonly string[] => ((a
 /** What each action takes: classes, or a run or incident id. */
 export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group'], verify: ['site', 'host_group'], move: ['site', 'host_group'], cleanup: ['site', 'host_group'], resync: ['site', 'host_group'], recover: ['site', 'host_group'],
+  run: ['runbook'],
 };
-const onRuns: readonly Action[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'why', 'review', 'acknowledge'];
+const onRuns: readonly Action[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge'];
 
 function match<K extends string>(table: Record<K, readonly string[]>, word: string): K | null {
   const wanted = word.toLowerCase();

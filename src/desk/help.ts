@@ -12,13 +12,14 @@ const about: Record<Action, string> = {
   cleanup: 'remove what a move left behind at the old site; needs approval',
   resync: 'mirror the active site onto the one that was left; needs approval',
   recover: 'start VMs that a move left behind; needs approval',
+  run: 'run a runbook by its name; its gate says who must approve', retry: 'try a failed step again', skip: 'go on without a failed step, under a waiver that names the reason', confirm: 'say that a task of a run is done',
   approve: 'say yes to a plan', reject: 'say no to a plan', hold: 'stop a run at the next step; anyone may', resume: 'let a held or waiting run go on; needs the quorum again',
   cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident',
   help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
   delegate: 'while you are away, let somebody else decide in your place; delegate off ends it',
 };
 
-const needs: Partial<Record<Action, 'operator' | 'approver'>> = { discover: 'operator', verify: 'operator', move: 'operator', cleanup: 'operator', resync: 'operator', recover: 'operator', approve: 'approver' };
+const needs: Partial<Record<Action, 'operator' | 'approver'>> = { run: 'operator', discover: 'operator', verify: 'operator', move: 'operator', cleanup: 'operator', resync: 'operator', recover: 'operator', approve: 'approver' };
 
 /** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
 export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State): Answer {
@@ -30,6 +31,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   const examples: Partial<Record<Action, string[]>> = {
     query: ['query vm', `query site ${site}`, `query run ${run}`, 'query event'], discover: [`discover site ${site}`], verify: [`verify site ${site}`],
     move: [`move site from=${site} to=${other} dr_type=planned`, `move site from=${site} to=${other} dr_type=unplanned reason="site lost"`], cleanup: [`cleanup site ${site}`], resync: [`resync site ${site}`], recover: [`recover site ${other}`],
+    run: [`run runbook verify site=${site}`, `run runbook planned-move from=${site} to=${other} dry_run=yes`], retry: [`retry ${run}`], skip: [`skip ${run} waiver="checked by hand"`], confirm: [`confirm ${run}`],
     approve: [`approve ${run}`], reject: [`reject ${run} reason="not tonight"`], hold: [`hold ${run}`], resume: [`resume ${run}`], cancel: [`cancel ${run}`], why: [`why ${run}`], review: [`review ${run}`], acknowledge: ['acknowledge I-1'],
     help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'], delegate: ['delegate to=ben until=2026-12-01T08:00 reason="on leave"', 'delegate off'],
   };
@@ -41,7 +43,8 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   const attributes: Partial<Record<Action, string[]>> = {
     move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]'],
     discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[tenant=<name>]'], cleanup: ['NAME', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
-    approve: ['RUN', '[attest=<host>]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
+    run: ['NAME', 'site=<site> | host_group=<name> | from=<site> to=<site>', '[tenant=<name>]', '[reason="..."]', '[dry_run=yes]'], retry: ['RUN', '[step=<step>]'], skip: ['RUN', '[step=<step>]', 'waiver="..."'], confirm: ['RUN', '[step=<step>]', '[<field>=<value> ...]'],
+    approve: ['RUN', '[step=<step>]', '[attest=<host>]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
   };
   const lines = [about[action], ''];
   if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]}.`, '');

@@ -9,8 +9,8 @@ export type OperationResult = { readonly ok: true; readonly operation: Operation
 const no = (answer: Answer): OperationResult => ({ ok: false, answer });
 
 const allowed: Record<Verb, readonly string[]> = {
-  discover: ['tenant', 'reason'], verify: ['tenant', 'reason'], cleanup: ['tenant', 'reason'], resync: ['tenant', 'reason'], recover: ['tenant', 'reason'],
-  move: ['from', 'to', 'dr_type', 'tenant', 'reason'],
+  discover: ['tenant', 'reason', 'dry_run'], verify: ['tenant', 'reason', 'dry_run'], cleanup: ['tenant', 'reason', 'dry_run'], resync: ['tenant', 'reason', 'dry_run'], recover: ['tenant', 'reason', 'dry_run'],
+  move: ['from', 'to', 'dr_type', 'tenant', 'reason', 'dry_run'],
 };
 
 /** Names become entities: sites exist, the tenant is known and visible, the direction is resolved. */

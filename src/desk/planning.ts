@@ -1,27 +1,32 @@
 import { gateFor } from '../core/gate.js';
+import { historyOf, type History } from '../core/history.js';
 import type { Actor, IncidentId, RunId } from '../core/names.js';
 import { digestOf, type Operation, type Plan, type PlanDraft } from '../core/plan.js';
 import type { RunState } from '../core/run-state.js';
 import { planChanges, type PlanChange } from '../core/plan-diff.js';
+import { makespanMs } from '../core/schedule.js';
 import type { PlanRefusal } from '../ports/controller.js';
+import { compile } from '../runbook/compile.js';
 import { runbookFor, type Runbook } from '../runbook/runbook.js';
 import { planTimeoutMs, type DeskParts } from './parts.js';
 
-export interface Asking { readonly run: RunId; readonly epoch: number; readonly requestedBy: Actor; readonly incident: IncidentId | null; readonly reason: string | null }
+export interface Asking { readonly run: RunId; readonly epoch: number; readonly requestedBy: Actor; readonly incident: IncidentId | null; readonly reason: string | null; /** Where one was named; otherwise the one that the command means. */ readonly runbook?: string }
 export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: PlanRefusal };
 
 /** The controller's draft plus our gate: who must stand behind it, and the digest that an approval is bound to. */
 export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, operation: Operation, asking: Asking, signal: AbortSignal = AbortSignal.timeout(planTimeoutMs)): Promise<Planned> {
-  const runbook = runbookFor(parts.runbooks, operation);
-  if (!runbook) return { ok: false, refusal: { code: 'no-runbook', what: `No runbook allows '${operation.verb}'.`, next: 'Add one to the runbooks folder and start again.', command: 'query runbook' } };
+  const runbook = asking.runbook === undefined ? runbookFor(parts.runbooks, operation) : parts.runbooks.find((each) => each.name === asking.runbook);
+  if (!runbook) return { ok: false, refusal: { code: 'no-runbook', what: asking.runbook === undefined ? `No runbook allows '${operation.verb}'.` : `The runbook '${asking.runbook}' does not exist (any more).`, next: 'Add one to the runbooks folder and start again.', command: 'query runbook' } };
   if (runbook.gate.reason === 'required' && asking.reason === null) return { ok: false, refusal: { code: 'reason-missing', what: `The gate of runbook ${runbook.name} wants to know why: approvers and the report show it.`, next: 'Add reason="..." to the command.', command: null } };
-  const result = await parts.controller.plan(operation, parts.live.current, signal);
-  return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, parts.clock.now()) } : result;
+  const state = parts.live.current;
+  const result = await compile({ runbook, runbooks: parts.runbooks, operation, state, planVerb: (wanted) => parts.controller.plan(wanted, state, signal) });
+  return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, historyOf(state, operation.verb), parts.clock.now()) } : result;
 }
 
-function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, now: number): Plan {
+function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, history: History, now: number): Plan {
+  const steps = draft.steps.map((step) => ({ ...step, estimateMs: history.durationMs(step) }));
   const plan = {
-    ...draft, run: asking.run, epoch: asking.epoch, tenant: draft.operation.tenant, runbook: runbook.name, because: { incident: asking.incident, reason: asking.reason }, requestedBy: asking.requestedBy,
+    ...draft, steps, predictedMs: makespanMs(steps), predictedFromRuns: history.runs, run: asking.run, epoch: asking.epoch, tenant: draft.operation.tenant, runbook: runbook.name, because: { incident: asking.incident, reason: asking.reason }, requestedBy: asking.requestedBy,
     gate: gateFor(runbook.gate, { attest }), policyVersion: runbook.version, createdAt: now,
   };
   return { ...plan, digest: digestOf(plan) };
@@ -32,7 +37,7 @@ export type Today = { readonly kind: 'same' } | { readonly kind: 'changed'; read
 /** The same question asked of today's estate: would the plan that people see still be the plan (invariant 36)? */
 export async function planToday(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, run: RunState, signal?: AbortSignal): Promise<Today> {
   const { operation, requestedBy, because, epoch } = run.plan;
-  const planned = await makePlan(parts, operation, { run: run.plan.run, epoch: epoch + 1, requestedBy, ...because }, signal);
+  const planned = await makePlan(parts, operation, { run: run.plan.run, epoch: epoch + 1, requestedBy, ...because, runbook: run.plan.runbook }, signal);
   if (!planned.ok) return { kind: 'refused', refusal: planned.refusal };
   return planned.plan.digest === run.plan.digest ? { kind: 'same' } : { kind: 'changed', plan: planned.plan, changes: planChanges(run.plan, planned.plan) };
 }

@@ -23,7 +23,7 @@ export const openTwin = (state: State, operation: Operation): RunState | undefin
  * Plan, write it down, and start it at once where its gate needs nobody. `asked`: the run that has been asked for already, if any, open or over. It is looked for again
  * before each try, since another node may have asked while this one planned or stood still.
  */
-export async function propose(parts: DeskParts, operation: Operation, by: Actor, because: { incident: IncidentId | null; reason: string | null }, asked: (state: State) => RunState | undefined = () => undefined): Promise<Proposed> {
+export async function propose(parts: DeskParts, operation: Operation, by: Actor, because: { incident: IncidentId | null; reason: string | null; runbook?: string }, asked: (state: State) => RunState | undefined = () => undefined): Promise<Proposed> {
   for (;;) {
     const twin = openTwin(parts.live.current, operation) ?? asked(parts.live.current);
     if (twin) return { kind: 'open-already', run: twin.plan.run };

@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.js';
 import { problemText } from '../config/problem.js';
 import { readEstate } from '../config/read-estate.js';
 import { fine, notice, skipped, wrong, type Diagnosis } from '../core/diagnosis.js';
-import { loadRunbooks } from '../runbook/read.js';
+import { loadRunbooks } from '../runbook/load.js';
 
 /** DBOS and our own code use what came with this one (package.json `engines`). */
 const nodeMin = [20, 12] as const;

@@ -1,50 +1,98 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { sha256, verbs } from '../core/plan.js';
+import { canonical, sha256, type Verb } from '../core/plan.js';
 import { RawGate, readGate } from './gate.js';
-import type { Runbook } from './runbook.js';
+import type { RunbookProblem } from './problem.js';
+import { readSteps, tellIssue, type Path } from './read-steps.js';
+import { allSteps, type Runbook, type RunbookStep } from './runbook.js';
+import { nested } from './step-schema.js';
 
-export interface RunbookProblem { readonly file: string; readonly line: number | null; readonly what: string; readonly remedy: string }
-export class RunbookProblems extends Error {
-  override readonly name = 'RunbookProblems';
-  constructor(readonly problems: readonly RunbookProblem[]) { super(problems.map(({ file, line, what, remedy }) => `${file}${line === null ? '' : `:${line}`}: ${what} ${remedy}`).join('\n')); }
-}
-
-const RawRunbook = z.strictObject({
+/** A runbook file as people write it. */
+export const RawRunbook = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'Use lower-case words joined by dashes.'),
   title: z.string().min(1).max(80),
+  /** Started as `run runbook NAME` only. */
+  by_name: z.boolean().default(false),
   when: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'Write the event as IBM does, such as HOST_FAILURE.')).default([]),
   gate: RawGate,
-  steps: z.array(z.strictObject({ verb: z.enum(verbs), with: z.strictObject({ dr_type: z.enum(['planned', 'unplanned']).optional() }).default({}) })).length(1, 'One step with a controller verb.'),
-}).superRefine((raw, context) => {
-  const verb = raw.steps[0]?.verb;
-  const gated = verb !== undefined && verb !== 'discover' && verb !== 'verify';
-  // DESIGN.md section 6: two distinct people stand behind everything that changes a site; a runbook may only ask for more.
-  if (gated && raw.gate.people < 2) context.addIssue({ code: 'custom', path: ['gate', 'people'], message: `'${verb}' changes a site: two people at least stand behind it.` });
+  steps: nested,
 });
 
-/** Reads one runbook file strictly. */
-export function readRunbook(text: string, file: string): { ok: true; runbook: Runbook } | { ok: false; problems: RunbookProblem[] } {
+/** A file that has the form of a runbook; `version` and the verb follow when all runbooks are known (`call`). */
+export interface RunbookFile { readonly file: string; readonly text: string; readonly runbook: Omit<Runbook, 'verb' | 'drType' | 'version'> }
+
+/** Reads one runbook file strictly: its form, not yet what it calls. */
+export function readRunbook(text: string, file: string): { ok: true; read: RunbookFile } | { ok: false; problems: RunbookProblem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) return { ok: false, problems: document.errors.map((error) => ({ file, line: lines.linePos(error.pos[0]).line, what: `This is not YAML: ${error.message.split('\n')[0]}`, remedy: 'Mend the line.' })) };
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) return { ok: false, problems: document.errors.map((error) => ({ file, line: lines.linePos(error.pos[0]).line, rule: null, what: `This is not YAML: ${error.message.split('\n')[0]}`, remedy: 'Mend the line.' })) };
+  const lineAt = (path: Path): number | null => {
+    for (let length = path.length; length > 0; length--) {
+      const holder = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+      const pair = isMap(holder) ? holder.items.find((item) => isNode(item.key) && String(item.key) === String(path[length - 1])) : undefined;
+      const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return null;
+  };
+  const problems: RunbookProblem[] = [];
+  const say = (path: Path, what: string, remedy: string): void => { problems.push({ file, line: lineAt(path), rule: null, what, remedy }); };
   const raw = RawRunbook.safeParse(document.toJS());
   if (!raw.success) {
-    return { ok: false, problems: raw.error.issues.map((issue) => {
-      const node = document.getIn(issue.path.filter((each): each is string | number => typeof each !== 'symbol'), true) as { range?: [number, number, number] } | undefined;
-      return { file, line: node?.range ? lines.linePos(node.range[0]).line : null, what: `${issue.path.join('.') || 'runbook'}: ${issue.message}`, remedy: 'Correct the value, then start again.' };
-    }) };
+    for (const issue of raw.error.issues) tellIssue(issue, [], 'runbook', say);
+    return { ok: false, problems };
   }
-  const { name, title, when, gate, steps } = raw.data;
-  return { ok: true, runbook: { name, title, when, verb: steps[0]!.verb, drType: steps[0]!.with.dr_type ?? null, gate: readGate(gate), version: sha256(text).slice(0, 12) } };
+  const { name, title, by_name: byName, when, gate, steps } = raw.data;
+  const read = withIds(readSteps(steps, ['steps'], say, lineAt));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, read: { file, text, runbook: { name, title, byName, when, gate: readGate(gate), steps: read } } };
 }
 
-/** All runbooks of a folder, or the list of everything wrong with them. @throws RunbookProblems */
-export function loadRunbooks(folder: string): Runbook[] {
-  const read = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).toSorted().map((name) => readRunbook(readFileSync(join(folder, name), 'utf8'), join(folder, name)));
-  const problems = read.flatMap((each) => (each.ok ? [] : each.problems));
-  if (problems.length > 0) throw new RunbookProblems(problems);
-  return read.flatMap((each) => (each.ok ? [each.runbook] : []));
+/** `check`, `check-2`: a step without a name of its own gets one, which stays the same as long as the file does. */
+function withIds(steps: readonly RunbookStep[]): RunbookStep[] {
+  const taken = new Set(allSteps(steps).map((step) => step.id));
+  const name = (step: RunbookStep): RunbookStep => {
+    let id = step.id;
+    for (let n = 1; id === ''; n++) {
+      const wish = `${step.kind === 'verb' ? step.verb : step.kind}${n === 1 ? '' : `-${n}`}`;
+      if (!taken.has(wish)) id = wish;
+    }
+    taken.add(id);
+    const onFailure = typeof step.onFailure === 'string' || step.onFailure === null ? step.onFailure : step.onFailure.map(name);
+    const named = { ...step, id, onFailure };
+    switch (named.kind) {
+      case 'parallel': return { ...named, branches: named.branches.map((branch) => branch.map(name)) };
+      case 'foreach': return { ...named, steps: named.steps.map(name) };
+      case 'when': return { ...named, steps: named.steps.map(name), otherwise: named.otherwise.map(name) };
+      default: return named;
+    }
+  };
+  return steps.map(name);
 }
+
+const changing: readonly Verb[] = ['move', 'cleanup', 'resync', 'recover'];
+
+/** Joins files to runbooks: what each is about, and a version that changes with whatever it calls. Calls that lead nowhere or in circles are the linter's. */
+export function joinRunbooks(files: readonly RunbookFile[]): Runbook[] {
+  const byName = new Map(files.map((each) => [each.runbook.name, each]));
+  const reached = (file: RunbookFile, seen = new Set<RunbookFile>()): Set<RunbookFile> => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const step of allSteps(file.runbook.steps)) if (step.kind === 'call' && byName.has(step.runbook)) reached(byName.get(step.runbook)!, seen);
+    return seen;
+  };
+  return files.map((file) => {
+    const all = [...reached(file)];
+    const verbSteps = all.flatMap(({ runbook }) => allSteps(runbook.steps)).flatMap((step) => (step.kind === 'verb' ? [step] : []));
+    const main = verbSteps.find((step) => changing.includes(step.verb)) ?? verbSteps.at(-1);
+    return { ...file.runbook, verb: main?.verb ?? 'discover', drType: main?.drType ?? null, version: sha256(all.length === 1 ? file.text : canonical(all.map((each) => each.text))).slice(0, 12) };
+  });
+}
+
+/** All runbook files of a folder that have the form of one, and what is wrong with the others. */
+export function readRunbookFolder(folder: string): { readonly files: RunbookFile[]; readonly problems: RunbookProblem[] } {
+  const read = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).toSorted().map((name) => readRunbook(readFileSync(join(folder, name), 'utf8'), join(folder, name)));
+  return { files: read.flatMap((each) => (each.ok ? [each.read] : [])), problems: read.flatMap((each) => (each.ok ? [] : each.problems)) };
+}
+

@@ -4,8 +4,8 @@ import { parse, type Action } from '../desk/grammar.js';
 /** What is not named here takes the person's own login: codes and links above all, which would outlive the token. */
 const needs: Partial<Record<Action, ScopeNeeded>> = {
   query: 'read', help: 'read', why: 'read', review: 'read',
-  discover: 'operate', verify: 'operate', move: 'operate', cleanup: 'operate', resync: 'operate', recover: 'operate', hold: 'operate', cancel: 'operate', acknowledge: 'operate',
-  approve: 'decide', reject: 'decide', resume: 'decide',
+  discover: 'operate', verify: 'operate', move: 'operate', cleanup: 'operate', resync: 'operate', recover: 'operate', run: 'operate', hold: 'operate', cancel: 'operate', acknowledge: 'operate',
+  approve: 'decide', retry: 'decide', skip: 'decide', confirm: 'decide', reject: 'decide', resume: 'decide',
 };
 
 /** The scope that a command takes. One that cannot be read does nothing but explain itself. */

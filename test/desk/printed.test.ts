@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { StateChange } from '../../src/core/event.js';
 import type { PrintedPlan } from '../../src/core/printed-plan.js';
 import { printPlans } from '../../src/desk/printed.js';
-import { loadRunbooks } from '../../src/runbook/read.js';
+import { loadRunbooks } from '../../src/runbook/load.js';
 import { allReady, cleaned, createBench, failedOver, inSync, stateOf, type Bench } from '../engine/support.js';
 
 let bench: Bench;

@@ -61,7 +61,7 @@ describe('the database', () => {
 });
 
 describe('quorum', () => {
-  const runbook = (change: Partial<Runbook> = {}): Runbook => ({ name: 'unplanned-move', title: 'Unplanned move', verb: 'move', drType: 'unplanned', when: ['HOST_FAILURE'], gate: { people: 2, role: 'approver', expiresInMs: 1 }, version: 'v', ...change });
+  const runbook = (change: Partial<Runbook> = {}): Runbook => ({ name: 'unplanned-move', title: 'Unplanned move', byName: false, steps: [], verb: 'move', drType: 'unplanned', when: ['HOST_FAILURE'], gate: { people: 2, role: 'approver', expiresInMs: 1 }, version: 'v', ...change });
   const people = (...which: [string, Person['roles'], Person['tenants']][]): Estate => anEstate({ people: which.map(([name, roles, tenants]) => ({ name, displayName: name, roles, tenants, email: null, phone: null, timeZone: null })) });
   const status = (estate: Estate, of = runbook()) => diagnoseQuorum(estate, [of], [], false)[0]!.status;
 

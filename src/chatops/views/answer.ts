@@ -1,4 +1,5 @@
 import type { Answer, LabelValue } from '../../core/answer.js';
+import { foldRun } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
 import { planView } from './approval.js';
 import { runView } from './run.js';
@@ -12,6 +13,7 @@ export function answerView(answer: Answer, state: State, context: ViewContext): 
       if (!run) return said(`${answer.run} is on its way.`, [`why ${answer.run}`]);
       return answer.detail === 'plan' ? planView(run, state, context) : runView(run, state, context);
     }
+    case 'dry-run': return planView(foldRun(undefined, { seq: 0, stream: '', streamSeq: 0, tenant: answer.plan.tenant, actor: answer.plan.requestedBy, at: context.now, digest: '', chain: '', event: { type: 'plan.proposed', plan: answer.plan, expiresAt: null } })!, state, context, answer.command);
     case 'decision': return { name: 'decision', names: ['decision'], tone: answer.status === 0 ? 'good' : 'warning', data: { run: answer.run, good: answer.status === 0, sentence: answer.sentence, next: [...answer.next] } };
     case 'refusal': return refusalView(answer.code, answer.what, answer.next, answer.command);
     case 'blocks': return { name: 'blocks', names: ['blocks'], tone: 'info', data: {

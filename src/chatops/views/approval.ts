@@ -40,7 +40,7 @@ export function closedBecause(run: RunState, reader: PersonName, epoch: number, 
 const stepsShown = 40;
 
 /** Every step in words: the dry run. */
-export function planView(run: RunState, state: State, context: ViewContext): ViewOf<'plan'> {
+export function planView(run: RunState, state: State, context: ViewContext, dryRun: string | null = null): ViewOf<'plan'> {
   const { plan } = run;
   const number = new Map(plan.steps.map((step, index) => [step.id, String(index + 1)]));
   return { name: 'plan', names: ['plan'], tone: plan.irreversible.length > 0 ? 'warning' : 'info', data: {
@@ -49,7 +49,8 @@ export function planView(run: RunState, state: State, context: ViewContext): Vie
       const at = run.steps.get(step.id);
       return { says: step.says, irreversible: step.irreversible, estimateMs: wallMs(state, step.estimateMs), after: step.after.map((id) => number.get(id) ?? id), state: at && at.status !== 'pending' ? at.status : null, why: at?.why ?? null };
     }),
-    stepsLeftOut: Math.max(0, plan.steps.length - stepsShown), quorum: quorumWords(run, state, context.now), expiresAt: run.status === 'proposed' ? run.expiresAt : null,
-    next: run.status === 'proposed' ? [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${plan.run}` }] : [],
+    stepsLeftOut: Math.max(0, plan.steps.length - stepsShown), quorum: quorumWords(run, state, context.now), expiresAt: run.status === 'proposed' ? run.expiresAt : null, dryRun,
+    makesUp: (plan.compensations ?? []).map((step) => ({ step: step.compensates!, says: step.says })),
+    next: dryRun !== null ? [{ does: 'ask for it', command: dryRun }] : run.status === 'proposed' ? [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${plan.run}` }] : [],
   } };
 }

@@ -3,6 +3,7 @@ import { isTerminal, type RunState, type RunStatus } from '../../core/run-state.
 import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
 import type { ViewData } from './schemas.js';
+import { asksOf } from './step-request.js';
 import type { ViewContext, ViewOf } from './view.js';
 import { actorWords, approveCommand, kindWords, personWords, planHead, quorumWords, remainingWork } from './words.js';
 
@@ -39,6 +40,7 @@ export function runView(run: RunState, state: State, context: ViewContext): View
     withdrawn: run.withdrawnBy && { by: personWords(state.estate, run.withdrawnBy.by), at: run.withdrawnBy.at, reason: run.withdrawnBy.reason },
     rejected: run.rejectedBy && { by: personWords(state.estate, run.rejectedBy.by), at: run.rejectedBy.at, reason: run.rejectedBy.reason },
     finished: finished && run.finishedAt !== null ? { at: run.finishedAt, tally: run.tally, exceptions: [...run.exceptions], tookMs: run.startedAt === null ? null : run.finishedAt - run.startedAt, places: placesOf(run) } : null,
+    asks: asksOf(run, state),
     remaining: run.outcome === null ? [] : remainingWork(run, state),
     next: nextCommands(run),
   } };

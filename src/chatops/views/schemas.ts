@@ -28,6 +28,8 @@ const planHead = {
   steps: z.number(),
   /** Wall time, milliseconds. */
   predictedMs: millis,
+  /** Earlier runs that the prediction rests on. */
+  predictedFromRuns: z.number(),
   askedBy: z.string(),
   reason: z.string().nullable(),
   incident: z.string().nullable(),
@@ -72,6 +74,8 @@ const run = z.strictObject({
   rejected: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
   withdrawn: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
   finished: z.strictObject({ at: millis, tally: z.string().nullable(), exceptions: z.array(z.string()), tookMs: millis.nullable(), places: z.array(z.strictObject({ at: z.string(), vms: z.array(z.string()) })) }).nullable(),
+  /** Questions that the run waits for people to answer. */
+  asks: z.array(z.strictObject({ step: z.string(), text: z.string(), behind: z.array(z.string()), missing: z.number(), from: z.array(z.string()), command: z.string() })),
   /** Work that remains open in the estate. */
   remaining: z.array(command),
   next: z.array(command),
@@ -100,6 +104,20 @@ const planSteps = z.strictObject({
   expiresAt: millis.nullable(),
   /** Steps that a long plan leaves out of the message. */
   stepsLeftOut: z.number(),
+  /** What is done at the end where a step has failed. */
+  makesUp: z.array(z.strictObject({ step: z.string(), says: z.string() })),
+  /** A dry run: the line that would ask for it. Nothing was asked for. */
+  dryRun: z.string().nullable(),
+  next: z.array(command),
+});
+
+const stepRequest = z.strictObject({
+  ...planHead,
+  reader: z.string(), step: z.string(), text: z.string(),
+  /** Something to do and to confirm; otherwise something to approve. */
+  task: z.boolean(),
+  open: z.boolean(), closed: z.string().nullable(),
+  fields: z.array(z.strictObject({ name: z.string(), label: z.string(), required: z.boolean() })),
   next: z.array(command),
 });
 
@@ -118,6 +136,7 @@ export const schemas = {
   run,
   'approval-request': approvalRequest,
   plan: planSteps,
+  'step-request': stepRequest,
   story,
   incident,
   notification: incident,

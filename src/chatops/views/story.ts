@@ -6,6 +6,7 @@ import type { RunState } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
 import { badges } from './run.js';
+import { asksOf } from './step-request.js';
 import type { ViewOf } from './view.js';
 import { actorWords, approveCommand, personWords, remainingWork } from './words.js';
 
@@ -18,11 +19,14 @@ export const runOf = ({ event }: JournalEntry): RunId | null => runOfEvent(event
  */
 export type StoryDetail = 'people' | 'everything';
 
-export function tellsStory({ event }: JournalEntry, detail: StoryDetail): boolean {
+export function tellsStory({ event }: JournalEntry, run: RunState, detail: StoryDetail): boolean {
+  const kind = 'step' in event ? run.plan.steps.find((step) => step.id === event.step)?.kind : undefined;
   switch (event.type) {
+    case 'step.answered': case 'step.waived': case 'step.retried': return true;
+    case 'step.started': return kind === 'approval' || kind === 'ask';
     case 'plan.revised': case 'approval.given': case 'plan.granted': case 'approval.reminded': case 'approval.escalated': case 'rejection.given': case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
     case 'run.started': return detail === 'everything';
-    case 'step.finished': return event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
+    case 'step.finished': return kind === 'notify' || event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
     default: return false;
   }
 }
@@ -67,7 +71,16 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
     case 'run.finished':
       return { tone: event.outcome === 'succeeded' ? 'good' : event.outcome === 'cancelled' ? 'info' : event.outcome === 'failed' ? 'critical' : 'warning',
         line: `${sentence(badges[event.outcome])} ${event.tally}`, detail: event.exceptions, next: remainingWork(run, state) };
+    case 'step.started': {
+      const asked = asksOf(run, state).find((each) => each.step === event.step);
+      return asked ? { tone: 'warning', line: `It waits for people: ${asked.text}`, detail: asked.from.length > 0 ? [`${asked.missing} more, from ${asked.from.join(', ')}. No answer is not a yes.`] : ['Nobody may answer this: look at the roles in the estate.'], next: [{ does: 'answer', command: asked.command }] } : null;
+    }
+    case 'step.answered': return { ...(event.answer === 'no' ? { tone: 'warning' as const } : {}), line: `${person(event.by)} said ${event.answer} to ${event.step}${because(event.reason)}.${Object.keys(event.form).length === 0 ? '' : ` ${Object.entries(event.form).map(([field, value]) => `${field}: ${value}`).join(', ')}.`}` };
+    case 'step.retried': return { line: `${event.step} is tried again, as ${event.by.map(person).join(' and ')} decided.` };
+    case 'step.waived': return { tone: 'warning', line: `It goes on without ${event.step}, as ${event.by.map(person).join(' and ')} decided: "${event.waiver}". The run ends with exceptions.` };
     case 'step.finished': {
+      const notice = run.plan.steps.find((step) => step.id === event.step && step.kind === 'notify');
+      if (notice && event.outcome === 'done') return { line: String(notice.args.text) };
       const says = run.plan.steps.find((step) => step.id === event.step)?.says ?? event.step;
       if (event.outcome === 'done') return { line: `Done: ${says}.${event.probed ? ' (found done when it was looked at again)' : ''}` };
       if (event.outcome === 'failed') return { tone: 'critical', line: `Failed: ${says}. ${event.why ?? ''}`.trim(), detail: event.remedy ? [event.remedy] : [] };

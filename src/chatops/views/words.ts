@@ -28,7 +28,7 @@ export const approveCommand = ({ run, gate }: Plan): string => `approve ${run}${
 /** Every estimate is estate time; people wait in wall time. */
 export const wallMs = (state: State, estateMs: number): number => Math.round(estateMs / (state.estate?.clockRate ?? 1));
 
-type PlanHead = Pick<ViewData<'run'>, 'run' | 'tenant' | 'kind' | 'what' | 'title' | 'changesSites' | 'loss' | 'irreversible' | 'irreversibleFrom' | 'evidence' | 'oldestEvidenceAt' | 'digest' | 'steps' | 'predictedMs' | 'askedBy' | 'reason' | 'incident' | 'vms' | 'excluded' | 'pageUrl' | 'asOf'>;
+type PlanHead = Pick<ViewData<'run'>, 'run' | 'tenant' | 'kind' | 'what' | 'title' | 'changesSites' | 'loss' | 'irreversible' | 'irreversibleFrom' | 'evidence' | 'oldestEvidenceAt' | 'digest' | 'steps' | 'predictedMs' | 'predictedFromRuns' | 'askedBy' | 'reason' | 'incident' | 'vms' | 'excluded' | 'pageUrl' | 'asOf'>;
 
 export function planHead(plan: Plan, state: State, { now, linkTo }: ViewContext): PlanHead {
   const firstIrreversible = plan.steps.findIndex((step) => step.irreversible);
@@ -36,7 +36,7 @@ export function planHead(plan: Plan, state: State, { now, linkTo }: ViewContext)
     run: plan.run, tenant: plan.tenant, kind: kindWords(plan), what: whatWords(plan), title: plan.title, changesSites: changesSites(plan),
     loss: plan.loss.words, irreversible: [...plan.irreversible], irreversibleFrom: firstIrreversible < 0 ? null : firstIrreversible + 1,
     evidence: plan.evidence.map(({ saw, by, at }) => ({ saw, by, at })), oldestEvidenceAt: plan.evidence.length === 0 ? null : Math.min(...plan.evidence.map((each) => each.at)),
-    digest: shortDigest(plan.digest), steps: plan.steps.length, predictedMs: wallMs(state, plan.predictedMs),
+    digest: shortDigest(plan.digest), steps: plan.steps.length, predictedMs: wallMs(state, plan.predictedMs), predictedFromRuns: plan.predictedFromRuns ?? 0,
     askedBy: actorWords(state.estate, plan.requestedBy), reason: plan.because.reason, incident: plan.because.incident,
     vms: [...plan.vms], excluded: plan.excluded.map(({ vm, why }) => ({ vm, why })), pageUrl: linkTo?.(plan.run) ?? null, asOf: now,
   };

@@ -26,12 +26,27 @@ import { createMemoryOnceStore } from '../../../src/journal/memory-once.js';
 import { createIncidents } from '../../../src/notify/incidents.js';
 import type { AppendRequest, Journal } from '../../../src/ports/journal.js';
 import type { OnceStore } from '../../../src/ports/once.js';
-import { loadRunbooks } from '../../../src/runbook/read.js';
+import { loadRunbooks } from '../../../src/runbook/load.js';
+import { joinRunbooks, readRunbook } from '../../../src/runbook/read.js';
+import type { Runbook } from '../../../src/runbook/runbook.js';
+import { createConductor } from '../../../src/runbook/steps/conductor.js';
+import type { ExternalActions } from '../../../src/ports/external-actions.js';
 import { quiet as silent } from '../../contract/support.js';
 import { demoEstate } from './estates.js';
 import { clientOf, journalOf, VirtualProcess, type AppendFault, type CallFault } from './process.js';
 import { createVirtualClock, quiet, type VirtualClock } from './virtual-clock.js';
 import { createLabWorld, type LabWorld } from './world.js';
+
+const noActions: ExternalActions = { run: async () => ({ kind: 'failed', saw: 'this lab has no actions' }) };
+
+/** Runbooks of a test's own, from their YAML. */
+function joined(texts: readonly string[]): Runbook[] {
+  return joinRunbooks(texts.map((text, index) => {
+    const result = readRunbook(text, `own-${index}.yaml`);
+    if (!result.ok) throw new Error(result.problems.map((problem) => problem.what).join('\n'));
+    return result.read;
+  }));
+}
 
 const shipped = loadRunbooks(fileURLToPath(new URL('../../../runbooks', import.meta.url)));
 
@@ -42,6 +57,10 @@ export interface BootOptions {
   readonly monitor?: boolean;
   /** What the gates of the shipped runbooks ask for besides. */
   readonly gate?: Partial<GateRules>;
+  /** YAML of runbooks beside the shipped ones. */
+  readonly runbooks?: readonly string[];
+  /** What http, ssh and command steps meet. */
+  readonly actions?: ExternalActions;
 }
 
 /** One Lifeboat on a lab's estate. */
@@ -88,8 +107,8 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
   const stops: (() => Promise<void>)[] = [];
   const rate = estate.clockRate;
 
-  async function boot({ appendFault = () => null, callFault = () => null, monitor = false, gate = {} }: BootOptions = {}): Promise<LabNode> {
-    const runbooks = shipped.map((runbook) => (runbook.gate.people === 0 ? runbook : { ...runbook, gate: { ...runbook.gate, ...gate } }));
+  async function boot({ appendFault = () => null, callFault = () => null, monitor = false, gate = {}, runbooks: more = [], actions = noActions }: BootOptions = {}): Promise<LabNode> {
+    const runbooks = [...shipped, ...joined(more)].map((runbook) => (runbook.gate.people === 0 ? runbook : { ...runbook, gate: { ...runbook.gate, ...gate } }));
     const process = new VirtualProcess();
     const own = process.clock(clock);
     const ownJournal = journalOf(process, journal, appendFault);
@@ -98,7 +117,7 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
     if (live.current.estate === null) await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate, source: 'lab', digest: sha256(canonical(estate)) })]);
     const warnings: string[] = [];
     const log = (message: string, detail: object): void => { warnings.push(`${message} ${JSON.stringify(detail)}`); };
-    const controller = createEngine({ hypervisor: simulatedHypervisor(client), storage: simulatedStorage(client), clock: own });
+    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(client), storage: simulatedStorage(client), clock: own }), actions, clock: own });
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal: ownJournal, live, controller, clock: own, brake, bootId: `boot-${stops.length + 1}`, log,

@@ -26,6 +26,7 @@ export function answerWords(answer: Answer, state: State): string[] {
       const run = state.runs.get(answer.run)!;
       return [...(answer.note === null ? [] : [answer.note]), ...(answer.detail === 'plan' ? planWords(run.plan) : [])];
     }
+    case 'dry-run': return ['dry run:', ...planWords(answer.plan)];
     case 'decision': return [answer.sentence];
     case 'refusal': return [`refused (exit ${answer.status}): ${answer.what} ${answer.next}${answer.command === null ? '' : ` -> ${answer.command}`}`];
     case 'said': return [answer.text];

@@ -1,0 +1,21 @@
+import { refusal, type Answer } from '../core/answer.js';
+import { didYouMean } from '../core/nearest.js';
+import type { Runbook } from '../runbook/runbook.js';
+import type { ParsedCommand } from './grammar.js';
+
+/** `run runbook NAME site=A`, read as the command of the verb that the runbook is about. */
+export function byName(command: ParsedCommand, runbooks: readonly Runbook[]): { readonly ok: true; readonly runbook: Runbook; readonly command: ParsedCommand } | { readonly ok: false; readonly answer: Answer } {
+  const no = (status: 2 | 3 | 4, code: string, what: string, next: string, line: string | null = null) => ({ ok: false as const, answer: refusal(status, code, what, next, line) });
+  const names = runbooks.map((each) => each.name);
+  if (command.name === null) return no(3, 'runbook-missing', 'Which runbook shall be run?', `Known: ${names.join(', ')}.`, 'query runbook');
+  const runbook = runbooks.find((each) => each.name === command.name);
+  if (!runbook) return no(2, 'no-such-runbook', `There is no runbook '${command.name}'.${didYouMean(command.name, names)}`, `Known: ${names.join(', ')}.`, 'query runbook');
+  const attributes = new Map(command.attributes);
+  const take = (key: string): string | null => { const value = attributes.get(key) ?? null; attributes.delete(key); return value; };
+  const [site, group] = [take('site'), take('host_group')];
+  if (runbook.drType !== null) attributes.set('dr_type', runbook.drType);
+  if (group !== null) return { ok: true, runbook, command: { ...command, action: runbook.verb, class: 'host_group', name: group, attributes } };
+  if (runbook.verb === 'move' && (!attributes.has('from') || !attributes.has('to'))) return no(3, 'direction-missing', `The runbook ${runbook.name} moves something, and nobody said what and where to.`, 'Add from=SITE to=SITE, or host_group=NAME.', `run runbook ${runbook.name} from=... to=...`);
+  if (runbook.verb !== 'move' && site === null) return no(3, 'scope-missing', `The runbook ${runbook.name} needs to know what for.`, 'Add site=NAME or host_group=NAME.', `run runbook ${runbook.name} site=...`);
+  return { ok: true, runbook, command: { ...command, action: runbook.verb, class: 'site', name: runbook.verb === 'move' ? null : site, attributes } };
+}

@@ -1,0 +1,65 @@
+import type { Answer, Caller } from '../core/answer.js';
+import type { RunId } from '../core/names.js';
+import type { Step } from '../core/plan.js';
+import { holdsSecret } from '../core/redact.js';
+import type { RunState } from '../core/run-state.js';
+import { answered, mayAnswer, openQuestions } from '../core/step-answer.js';
+import type { FormField } from '../runbook/runbook.js';
+import type { Decisions } from './decisions.js';
+import type { DeskParts } from './parts.js';
+import { listed } from './sentences.js';
+
+const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
+
+export interface StepAnswering { readonly step: string | null; readonly answer: 'yes' | 'no'; /** How it was said. A button says the same for an approval and for a task. */ readonly verb: 'approve' | 'reject' | 'confirm' | 'press'; readonly reason: string | null; readonly form: ReadonlyMap<string, string> }
+
+/** Answers to steps that wait for people: approvals in the middle of a run, and tasks that somebody does and confirms. */
+export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
+  const estate = () => parts.live.current.estate!;
+  const lineFor = (run: RunId, step: Step): string => (step.kind === 'approval' ? `approve ${run} step=${step.id}` : `confirm ${run} step=${step.id}${fieldsOf(step).map((field) => ` ${field.name}=...`).join('')}`);
+
+  function which(run: RunState, { step: named, verb }: StepAnswering): { readonly step: Step } | { readonly answer: Answer } {
+    const id = run.plan.run;
+    const open = openQuestions(run);
+    const fit = open.filter((step) => (named === null ? step.kind === (verb === 'confirm' ? 'ask' : 'approval') : step.id === named));
+    if (fit.length === 1) return { step: fit[0]! };
+    if (open.length === 0) return { answer: said(id, 'asks-nothing', 1, `${id} asks nothing of anybody at the moment.`, [`why ${id}`]) };
+    return { answer: said(id, 'which-step', named === null ? 3 : 2, named === null ? `${id} waits for ${listed(open.map((step) => step.id))}. Say which.` : `${id} does not wait for an answer to '${named}'.`, open.map((step) => lineFor(id, step))) };
+  }
+
+  return (caller: Caller, id: RunId, answering: StepAnswering): Promise<Answer> => settle(caller, id, async (run) => {
+    const refused = (code: string, status: 1 | 3 | 4, sentence: string, next: readonly string[] = []) => ({ answer: said(id, code, status, sentence, next), events: [{ type: 'approval.refused' as const, run: id, by: caller.person.name, surface: caller.surface, code: `step-${code}` }] });
+    const meant = which(run, answering);
+    if ('answer' in meant) return { answer: meant.answer, events: [] };
+    const { step } = meant;
+    const able = estate().people.filter((person) => mayAnswer(person, run.plan, step) === 'ok').map((person) => person.name);
+    const may = mayAnswer(caller.person, run.plan, step);
+    if (may === 'own-request') return refused('own-request', 1, `You asked for ${id}, so you can't approve its step ${step.id}: a second person must. ${listed(able)} can.`);
+    if (may !== 'ok') return refused('lacks-role', 1, `You may not answer step ${step.id} of ${id}: it needs the role ${String(step.args.role)}. ${listed(able)} can.`);
+    if (answering.answer === 'yes' && answering.verb !== 'press' && (answering.verb === 'confirm') !== (step.kind === 'ask')) return refused('wrong-verb', 4, `Step ${step.id} is ${step.kind === 'ask' ? 'a task to confirm' : 'a question to approve'}.`, [lineFor(id, step)]);
+    const before = answered(run, step, estate());
+    if (before.yes.some((each) => each.by === caller.person.name) && answering.answer === 'yes') return refused('already-voted', 1, `You said yes to step ${step.id} already; one person counts once. ${before.missing} more needed, from ${listed(able.filter((name) => !before.yes.some((each) => each.by === name)))}.`);
+    const form = answering.answer === 'no' ? new Map<string, string>() : answering.form;
+    const wrong = formProblems(step, form, answering.answer);
+    if (wrong.length > 0) return refused('form', 4, `Step ${step.id} was not confirmed: ${wrong.join('; ')}.`, [lineFor(id, step)]);
+    const missing = before.missing - (answering.answer === 'yes' ? 1 : 0);
+    const sentence = answering.answer === 'no' ? `Your No to step ${step.id} of ${id} is recorded: ${step.onFailure === 'park' ? 'the run stops and waits for people' : 'the run ends there'}.` : missing > 0 ? `Your yes to step ${step.id} of ${id} is recorded. ${missing} more ${missing === 1 ? 'is' : 'are'} needed.` : `Step ${step.id} of ${id} is ${step.kind === 'ask' ? 'confirmed' : 'approved'}; the run goes on.`;
+    return { answer: said(id, answering.answer === 'no' ? 'rejected' : missing > 0 ? 'waiting' : 'granted', 0, sentence, [`query run ${id}`, `hold ${id}`]), events: [{ type: 'step.answered', run: id, step: step.id, by: caller.person.name, surface: caller.surface, answer: answering.answer, reason: answering.reason, form: Object.fromEntries(form) }], after: () => parts.runs.wake(id, run.plan.epoch).catch(() => undefined) };
+  });
+}
+
+const fieldsOf = (step: Step): FormField[] => (Array.isArray(step.args.form) ? (step.args.form as unknown as FormField[]) : []);
+
+/** What is missing or wrong in a filled-in form, in words. */
+function formProblems(step: Step, form: ReadonlyMap<string, string>, answer: 'yes' | 'no'): string[] {
+  const fields = fieldsOf(step);
+  const unknown = [...form.keys()].filter((name) => !fields.some((field) => field.name === name)).map((name) => `'${name}' is not asked for`);
+  const values = fields.flatMap(({ name, label, pattern, required }) => {
+    const value = form.get(name);
+    if (value === undefined || value === '') return required && answer === 'yes' ? [`${name} (${label}) is missing`] : [];
+    if (value.length > 200) return [`${name} is longer than 200 characters`];
+    if (holdsSecret(value)) return [`${name} holds what looks like a secret: it would stand in the report`];
+    return pattern !== null && !new RegExp(`^(?:${pattern})$`, 'u').test(value) ? [`${name} (${label}) does not look as it should`] : [];
+  });
+  return [...unknown, ...values];
+}

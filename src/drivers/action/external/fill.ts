@@ -1,0 +1,9 @@
+/** Puts parameters into a text: only lone lower-case names in braces are placeholders, since JSON has braces of its own. */
+export const fillText = (text: string, parameters: { readonly [name: string]: string }, encode: (value: string) => string = (value) => value): string =>
+  text.replace(/\{([a-z][a-z0-9_]*)\}/g, (whole, name: string) => (parameters[name] === undefined ? whole : encode(parameters[name])));
+
+/** What a person sees of an answer: one line, not too long. */
+export const shortened = (output: string): string => {
+  const line = output.trim().replace(/\s+/g, ' ');
+  return line.length <= 200 ? line : `${line.slice(0, 199)}…`;
+};
