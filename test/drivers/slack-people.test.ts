@@ -54,7 +54,7 @@ describe('who presses in Slack', () => {
   afterEach(() => slack.stop());
 
   const post = async ({ body, headers }: ReturnType<typeof signed>): Promise<void> => { expect((await fetch(`${doorUrl}/slack/events`, { method: 'POST', body, headers })).status).toBe(200); };
-  const press = (id: string, more: { name?: string; team_id?: string } = {}) => post(signed(buttonClick('opaque-1', { response_url: `${apiUrl}/answer`, user: { id, username: 'x', name: 'x', team_id: 'T1', ...more } })));
+  const press = (id: string, more: { name?: string; team_id?: string } = {}) => post(signed(buttonClick('opaque-1', { response_url: `${apiUrl}/answer`, user: { id, username: 'x', name: 'x', team_id: 'T1', ...more } }), { at: clock.now() }));
 
   test.each<[string, object, string]>([
     ['a multi-channel guest', { is_restricted: true }, 'guest of this Slack workspace'],
@@ -79,7 +79,7 @@ describe('who presses in Slack', () => {
   test('a renamed member is the same identity, which the link belongs to', async () => {
     await press('UMEMBER', { name: 'ana' });
     await press('UMEMBER', { name: 'ana-maria' });
-    await until(() => reached[1], 'both');
+    await until(() => answered[1], 'both answers');
     expect(reached.map(({ identity, displayName }) => [identity, displayName])).toEqual([['T1/UMEMBER', 'ana'], ['T1/UMEMBER', 'ana-maria']]);
   });
 
@@ -99,7 +99,7 @@ describe('who presses in Slack', () => {
   test('without the scope links alone decide, and the log says once how to add it', async () => {
     await press('UNOBODY');
     await press('UOTHER');
-    await until(() => reached[1], 'both');
+    await until(() => answered[1], 'both answers');
     expect(lines.filter((line) => line.includes('add users:read'))).toHaveLength(1);
   });
 
