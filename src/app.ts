@@ -7,6 +7,7 @@ import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
 import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
+import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
@@ -153,7 +154,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const link = async (person: string, surface: Surface, identity: string): Promise<void> => {
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
-    const inbound = createInboundHandler({ live, desk, once, buttons, render, clock, link, linkTo, log });
+    const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log });
     const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
 
     const conversations = await createPgConversations(pool);

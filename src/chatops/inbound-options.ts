@@ -3,6 +3,7 @@ import type { Desk } from '../desk/desk.js';
 import type { Clock } from '../ports/clock.js';
 import type { ButtonStore, OnceStore } from '../ports/once.js';
 import type { LiveState } from '../ports/state.js';
+import type { PendingPresses } from './pending-press.js';
 import type { Render } from './render.js';
 
 export interface InboundOptions {
@@ -10,6 +11,7 @@ export interface InboundOptions {
   readonly desk: Desk;
   readonly once: OnceStore;
   readonly buttons: ButtonStore;
+  readonly pending: PendingPresses;
   readonly render: Render;
   readonly clock: Clock;
   /** Appends `person.linked` and resolves when the live state holds it. */

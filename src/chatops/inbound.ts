@@ -1,7 +1,7 @@
 import type { Answer, Caller } from '../core/answer.js';
 import { personOf, type Person } from '../core/estate.js';
 import type { Surface } from '../core/names.js';
-import type { DecisionVerb } from '../desk/desk.js';
+import type { DecisionVerb, Press } from '../desk/desk.js';
 import type { Card, Inbound, InboundHandler, InboundReply } from '../ports/channel.js';
 import type { Button } from '../ports/once.js';
 import { personalWishes, toActions } from './actions.js';
@@ -68,10 +68,21 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
     return { card: await answerCard(answer, caller), status: answer.status };
   }
 
-  const notLinked = (from: Inbound): InboundReply => (provenSurfaces.includes(from.surface)
+  const notLinked = (from: Inbound, kept = ''): InboundReply => (provenSurfaces.includes(from.surface)
     ? refuse(from, 2, 'no-such-person', `The estate has no person called "${from.identity}".`, 'Ask whoever keeps the estate file to add you under people, then sign in again.')
     : refuse(from, 1, 'not-linked', `Lifeboat does not know whose ${surfaceWords(from.surface)} account this is, so it did nothing.`,
-      `Type "code ${from.surface}" in the console or the CLI, where you are signed in. Then send the code here; it works once.`, `${prefixOf(from.surface)}link CODE`));
+      `Type "code ${from.surface}" in the console or the CLI, where you are signed in. Then send the code here; it works once.${kept}`, `${prefixOf(from.surface)}link CODE`));
+
+  /** What was pressed before the link goes through the desk like a press of now, with every check. */
+  async function withPendingPress(from: Inbound, linked: InboundReply): Promise<InboundReply> {
+    const actionId = await options.pending.take(from);
+    const button = actionId === null ? null : await buttons.lookUp(actionId);
+    if (!button || !isPress(button)) return linked;
+    const { card, status } = await asPerson(from, (caller) => desk.press(caller, pressOf(button)));
+    if (!card || !linked.card) return linked;
+    const words = `Before you linked you pressed ${button.verb} for ${button.subject}; this is what came of it now:`;
+    return { status, card: { ...card, body: `${linked.card.body}\n${words}\n${card.body}`, text: `${linked.card.text}\n${words}\n${card.text}` } };
+  }
 
   return {
     command: (from, text) => once(from, async () => {
@@ -79,19 +90,24 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
       const code = /^link\s+(\S+)$/i.exec(line)?.[1];
       if (code !== undefined && !provenSurfaces.includes(from.surface)) {
         const result = await redeemLink(options, from, code);
-        return plainly(from, result.view, result.status);
+        const linked = plainly(from, result.view, result.status);
+        return result.status === 0 ? withPendingPress(from, linked) : linked;
       }
       return asPerson(from, (caller) => desk.command(caller, line === '' ? 'help' : line));
     }),
     action: (from, actionId) => once(from, async () => {
-      if (!personBehind(from)) return notLinked(from);
       const button = await buttons.lookUp(actionId);
+      if (!personBehind(from)) {
+        const kept = !provenSurfaces.includes(from.surface) && button !== null && isPress(button) && await options.pending.keep(from, actionId);
+        return kept ? notLinked(from, ' What you pressed is kept for ten minutes and looked at again when you have linked.') : notLinked(from);
+      }
       if (!button || !isPress(button)) return refuse(from, 2, 'button-unknown', 'This button is no longer known, so it did nothing. It belongs to an older message, or to another Lifeboat.', 'Ask for the current state and use the buttons of the newest message.', 'query run');
-      return asPerson(from, (caller) => desk.press(caller, { verb: button.verb, subject: button.subject, epoch: button.epoch, attest: button.attest }));
+      return asPerson(from, (caller) => desk.press(caller, pressOf(button)));
     }),
   };
 }
 
+const pressOf = ({ verb, subject, epoch, attest }: Button & { readonly verb: DecisionVerb }): Press => ({ verb, subject, epoch, attest });
 const isPress = (button: Button): button is Button & { readonly verb: DecisionVerb } => verbs.includes(button.verb);
 const surfaceWords = (surface: Surface): string => (surface === 'slack' ? 'Slack' : surface === 'teams' ? 'Teams' : surface);
 const prefixOf = (surface: Surface): string => (surface === 'slack' ? '/dr ' : '');

@@ -12,6 +12,7 @@ export async function redeemLink({ live, once, link }: Pick<InboundOptions, 'liv
   }
   const name = await once.redeemCode(`link:${from.surface}`, code.toUpperCase());
   if (name === null) return { status: 1, view: refusalView('code-unknown', 'This code is wrong, used already, or too old. Nothing was linked.', `Type "code ${from.surface}" in the console or the CLI for a new one; it works once, for a few minutes.`) };
+  if (!live.current.estate || !personOf(live.current.estate, name)) return { status: 1, view: refusalView('no-such-person', `This code was given to ${name}, who has left the estate since. Nothing was linked.`, 'Ask who keeps the estate file.') };
   await link(name, from.surface, from.identity);
   return { status: 0, view: { name: 'said', names: ['said'], tone: 'good', data: { text: `This account now speaks for ${name}. Approvals and holds that you press here count as yours.`, next: ['help'] } } };
 }

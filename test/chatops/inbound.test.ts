@@ -3,6 +3,7 @@ import { personOf } from '../../src/core/estate.js';
 import { refusal, type Answer, type Caller } from '../../src/core/answer.js';
 import type { Press } from '../../src/desk/desk.js';
 import { createInboundHandler } from '../../src/chatops/inbound.js';
+import { createPendingPresses } from '../../src/chatops/pending-press.js';
 import { createRender } from '../../src/chatops/render.js';
 import { loadTemplates } from '../../src/chatops/templates/load.js';
 import type { Inbound } from '../../src/ports/channel.js';
@@ -22,13 +23,15 @@ function setUp() {
     press: async ({ person }: Caller, press: Press) => { presses.push([person.name, press]); return answer; },
     approversOf: () => [],
   };
+  const [clock, kept] = [new FakeClock(story.now), new Map<string, unknown>()];
+  const pending = createPendingPresses({ get: async (key) => kept.get(key), set: async (key, value) => { if (once.broken) throw new Error('the database is away'); kept.set(key, value); }, delete: async (key) => kept.delete(key) }, clock);
   const handler = createInboundHandler({
-    live: { current: story.state, reach: async () => undefined, onEntries: () => () => undefined }, desk, once, buttons, render, clock: new FakeClock(story.now),
+    live: { current: story.state, reach: async () => undefined, onEntries: () => () => undefined }, desk, once, buttons, pending, render, clock,
     link: async (person, surface, identity) => { if (surface === 'slack') story.link(person, identity); }, log: { error: (_fields, message) => { faults.push(message); } },
   });
   let delivery = 0;
   const from = (identity = 'T1/UBEN', more: Partial<Inbound> = {}): Inbound => ({ surface: 'slack', identity, displayName: null, conversation: 'C1', deliveryId: `d${++delivery}`, ...more });
-  return { story, once, buttons, commands, presses, faults, handler, from, answerWith: (next: Answer) => { answer = next; } };
+  return { story, once, clock, buttons, commands, presses, faults, handler, from, answerWith: (next: Answer) => { answer = next; } };
 }
 
 describe('the way in', () => {
@@ -126,6 +129,55 @@ describe('buttons', () => {
     const verbs = async (identity: string): Promise<string[]> => (await handler.command(from(identity), 'query run R-12')).card!.actions.map((action) => action.verb);
     expect([await verbs('T1/UBEN'), await verbs('T1/UDEE'), await verbs('T1/UANA')]).toEqual([['approve', 'hold', 'reject'], ['hold'], ['hold']]);
     expect((await handler.command(from(), 'query run R-12')).card?.body).toMatch(/^It waits for approval\.\n/);
+  });
+});
+
+describe('a button pressed before the account was linked', () => {
+  const pressed = async (set: ReturnType<typeof setUp>, identity = 'T1/UCY') => set.handler.action(set.from(identity), await set.buttons.idFor({ verb: 'approve', subject: 'R-12', epoch: 1, attest: null }));
+  const linkNow = (set: ReturnType<typeof setUp>, identity = 'T1/UCY') => {
+    set.once.codes.set('link:slack/K7QM2F4X', 'cy');
+    return set.handler.command(set.from(identity), 'link K7QM2F4X');
+  };
+
+  test('is kept, goes through the desk as a press of now once the account is linked, and the answer says so', async () => {
+    const set = setUp();
+    expect((await pressed(set)).card?.text).toMatch(/did nothing[\s\S]*kept for ten minutes and looked at again when you have linked/);
+    expect(set.presses).toEqual([]);
+    set.answerWith(refusal(1, 'plan-changed', 'The plan changed since.', 'Look at it again.'));
+    const reply = await linkNow(set);
+    expect(set.presses).toEqual([['cy', { verb: 'approve', subject: 'R-12', epoch: 1, attest: null }]]);
+    expect(reply).toMatchObject({ status: 1, card: { text: expect.stringMatching(/speaks for cy[\s\S]*Before you linked you pressed approve for R-12; this is what came of it now:[\s\S]*The plan changed since/) } });
+  });
+  test('is done once', async () => {
+    const set = setUp();
+    await pressed(set);
+    await linkNow(set);
+    await set.handler.command(set.from('T1/UCY'), 'help');
+    await linkNow(set);
+    expect(set.presses.length).toBe(1);
+  });
+  test('is forgotten after ten minutes, and when it is of another account', async () => {
+    const late = setUp();
+    await pressed(late);
+    late.clock.move(600_000);
+    expect((await linkNow(late)).card?.text).not.toContain('Before you linked');
+    const other = setUp();
+    await pressed(other, 'T1/USTRANGER');
+    await linkNow(other);
+    expect([late.presses, other.presses]).toEqual([[], []]);
+  });
+  test('is not promised where it cannot be kept, or stood for nothing', async () => {
+    const set = setUp();
+    expect((await set.handler.action(set.from('T1/UCY'), 'nonsense')).card?.text).not.toContain('is kept');
+    set.once.broken = true;
+    expect((await pressed(set)).card?.text).not.toContain('is kept');
+  });
+  test('is nothing for a code of somebody who left the estate, which links nothing either', async () => {
+    const set = setUp();
+    await pressed(set);
+    set.once.codes.set('link:slack/K7QM2F4X', 'zoe');
+    expect(await set.handler.command(set.from('T1/UCY'), 'link K7QM2F4X')).toMatchObject({ status: 1, card: { text: expect.stringContaining('has left the estate since') } });
+    expect([set.presses, set.story.state.links.some(({ person }) => person === 'zoe')]).toEqual([[], false]);
   });
 });
 
