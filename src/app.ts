@@ -134,7 +134,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { journal, live, controller, runs, clock, brake, once, runbooks, version, log: note };
+    const parts: DeskParts = { journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });

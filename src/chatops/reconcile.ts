@@ -74,6 +74,7 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
   if (plan.gate.people > 0 && entry.event.type !== 'lock.acquired' && entry.event.type !== 'lock.requested' && entry.event.type !== 'lock.released') {
     yield* approvalRows(run, entry, state, surfaces);
     yield* reminderRows(run, entry, state, surfaces);
+    yield* numberRows(run, entry, state, surfaces);
   }
   if (own) yield* stepRows(run, entry, state, surfaces);
   if (own && endsRun(entry) && plan.requestedBy.kind === 'person') {
@@ -97,6 +98,15 @@ function* approvalRows(run: RunState, { seq, event, at }: JournalEntry, state: S
         yield { key: `ask:${request}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable };
       }
     }
+  }
+}
+
+/** The two digits, privately to who asked; gone from the message as soon as nobody needs them. */
+function* numberRows({ plan }: RunState, { seq }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  if (!plan.gate.numberMatching || plan.requestedBy.kind !== 'person') return;
+  for (const { surface, target } of privateTargets(plan.requestedBy.person, state, surfaces)) {
+    const id = `${plan.run}.${plan.epoch}`;
+    if (chatSurfaces.includes(surface)) yield { key: `number:${id}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'matching-number', id, seq }, tenant: plan.tenant, wanted: seq, editable: true };
   }
 }
 

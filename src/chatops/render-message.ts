@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../core/event.js';
 import { personOf } from '../core/estate.js';
 import type { State } from '../core/state.js';
+import { matchingNumber } from '../desk/matching-number.js';
 import type { Card } from '../ports/channel.js';
 import type { Journal } from '../ports/journal.js';
 import type { ButtonStore } from '../ports/once.js';
@@ -54,6 +55,14 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         if (!run || !step || target.kind !== 'person') return null;
         const wishes = surface === 'email' || surface === 'sms' ? [] : stepWishes(run, step, target.person, state);
         return render(stepRequestView(run, step, target.person, state, context), surface, { ...base, actions: await toActions(wishes, buttons) });
+      }
+      case 'matching-number': {
+        const [id = '', epoch = '1'] = subject.id.split('.');
+        const run = state.runs.get(id);
+        if (!run) return null;
+        const open = run.status === 'proposed' && run.plan.epoch === Number(epoch);
+        const number = open ? await matchingNumber(buttons, id, run.plan.epoch) : null;
+        return render({ name: 'matching-number', names: ['matching-number'], tone: 'info', data: { run: id, title: run.plan.title, number, expiresAt: run.expiresAt } }, surface, base);
       }
       case 'story': {
         const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];

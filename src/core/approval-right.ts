@@ -7,10 +7,14 @@ import type { RunState } from './run-state.js';
 export type Right =
   /** `standsFor`: who is away and named this person. `roles`: what this person counts as. */
   | { readonly may: true; readonly code: 'ok'; readonly standsFor: PersonName | null; readonly roles: readonly Role[] }
-  | { readonly may: false; readonly code: 'not-your-tenant' | 'not-an-approver' | 'own-request' };
+  | { readonly may: false; readonly code: 'not-your-tenant' | 'not-an-approver' | 'own-request' | 'number-locked' };
 
 /** What of a run says who may decide on it. */
-export type Asked = Pick<RunState, 'plan' | 'escalatedTo'>;
+export type Asked = Pick<RunState, 'plan' | 'escalatedTo' | 'wrongNumbers'>;
+
+/** So many wrong numbers shut a person out of a run: two digits are guessed soon. */
+export const wrongNumbersMax = 3;
+export const wrongNumbersOf = (run: Pick<Asked, 'wrongNumbers'>, name: PersonName): number => run.wrongNumbers.filter((by) => by === name).length;
 
 /** Roles of which one is enough to decide on a plan. */
 export const decidingRoles = ({ gate }: Asked['plan']): readonly Role[] => (gate.seats ?? [{ role: gate.role }]).map(({ role }) => role);
@@ -21,6 +25,7 @@ export const isRequester = ({ plan }: Pick<Asked, 'plan'>, name: PersonName): bo
 export function mayApprove(person: Person, run: Asked, roster: Roster): Right {
   const { tenant } = run.plan;
   if (!sees(person, tenant)) return { may: false, code: 'not-your-tenant' };
+  if (wrongNumbersOf(run, person.name) >= wrongNumbersMax) return { may: false, code: 'number-locked' };
   const deciding = decidingRoles(run.plan);
   const decides = (each: Person): boolean => deciding.some((role) => each.roles.includes(role));
   const own = decides(person) ? person.roles : run.escalatedTo.includes(person.name) ? deciding : null;

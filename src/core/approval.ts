@@ -1,5 +1,5 @@
 import { sees, type Person } from './estate.js';
-import { isRequester, mayApprove } from './approval-right.js';
+import { isRequester, mayApprove, wrongNumbersMax, wrongNumbersOf } from './approval-right.js';
 import { quorumOf } from './approval-quorum.js';
 import { lifeboat, type PersonName } from './names.js';
 import type { Plan } from './plan.js';
@@ -14,6 +14,10 @@ export interface Vote {
   /** The host that this person attests to be down, by name. */
   readonly attest: string | null;
   readonly reason: string | null;
+  /** Whether the number that was typed is the one that who asked was shown. */
+  readonly number: 'none' | 'right' | 'wrong';
+  /** What was typed as the target. */
+  readonly target: string | null;
 }
 
 /** Every vote gets an answer, the late, second and unauthorised one too (approval-ux.md rule 5). */
@@ -35,7 +39,11 @@ export type Decision =
   | { readonly kind: 'not-your-tenant' }
   | { readonly kind: 'not-an-approver' }
   | { readonly kind: 'own-request' }
-  | { readonly kind: 'attestation-missing'; readonly host: string };
+  | { readonly kind: 'attestation-missing'; readonly host: string }
+  | { readonly kind: 'target-missing' | 'target-wrong'; readonly target: string }
+  | { readonly kind: 'number-missing' }
+  | { readonly kind: 'number-wrong'; readonly triesLeft: number }
+  | { readonly kind: 'number-locked' };
 
 /** Distinct people who have stood behind the plan's current epoch, whatever became of their rights since: for the record, not for a decision. */
 export function peopleBehind(run: Pick<RunState, 'plan' | 'approvals'>): PersonName[] {
@@ -54,6 +62,7 @@ export function decide(run: RunState, vote: Vote, roster: Roster): Decision {
   if (run.status !== 'proposed') return run.status === 'expired' ? { kind: 'expired' } : { kind: 'already-decided' };
   if (run.expiresAt !== null && roster.now >= run.expiresAt) return { kind: 'expired' };
   const right = mayApprove(vote.by, run, roster);
+  if (!right.may && right.code === 'number-locked') return { kind: 'number-locked' };
   if (vote.answer === 'reject') return isRequester(run, vote.by.name) ? { kind: 'withdrawn' } : right.may ? rejection(run, vote, roster) : { kind: 'not-an-approver' };
   if (!right.may) return { kind: right.code === 'own-request' ? 'own-request' : 'not-an-approver' };
   if (vote.epoch !== plan.epoch) return { kind: 'plan-changed' };
@@ -61,10 +70,20 @@ export function decide(run: RunState, vote: Vote, roster: Roster): Decision {
   const same = quorumOf(run, roster).behind.find(({ person, standsFor }) => standsFor === vote.by.name || (right.standsFor !== null && person === right.standsFor));
   if (same) return { kind: 'counted-already', by: same.person };
   if (plan.gate.attest !== null && vote.attest !== plan.gate.attest) return { kind: 'attestation-missing', host: plan.gate.attest };
+  const typed = typedWords(run, vote);
+  if (typed) return typed;
   const after = { ...run, approvals: [...run.approvals, approvalOf(vote.by.name, run, roster)] };
   const { missing, needs, waitingFor, behind } = quorumOf(after, roster);
   if (missing > 0) return { kind: 'waiting', missing, needs, from: waitingFor, standsFor: right.standsFor };
   return { kind: 'granted', by: behind.map(({ person }) => person), standsFor: right.standsFor };
+}
+
+/** What must be typed besides: the target of what cannot be undone, then the number, which a slip in the target must not use up. */
+function typedWords(run: RunState, vote: Vote): Decision | null {
+  const { typedTarget, numberMatching } = run.plan.gate;
+  if (typedTarget !== undefined && vote.target !== typedTarget) return { kind: vote.target === null ? 'target-missing' : 'target-wrong', target: typedTarget };
+  if (!numberMatching || vote.number === 'right') return null;
+  return vote.number === 'none' ? { kind: 'number-missing' } : { kind: 'number-wrong', triesLeft: wrongNumbersMax - wrongNumbersOf(run, vote.by.name) - 1 };
 }
 
 function rejection(run: RunState, vote: Vote, roster: Roster): Decision {

@@ -30,6 +30,8 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('rejections that end it', String(before.gate.deny ?? 1), String(after.gate.deny ?? 1));
   say('reason', before.gate.reason ?? 'not required', after.gate.reason ?? 'not required');
   say('backups', before.gate.backups?.join(', ') ?? 'none', after.gate.backups?.join(', ') ?? 'none');
+  say('number to type', before.gate.numberMatching ? 'yes' : 'none', after.gate.numberMatching ? 'yes' : 'none');
+  say('target to type', before.gate.typedTarget ?? 'none', after.gate.typedTarget ?? 'none');
   say('attestation', before.gate.attest ?? 'none', after.gate.attest ?? 'none');
   say('runbook', before.runbook, after.runbook);
   say('policy version', before.policyVersion, after.policyVersion);

@@ -74,6 +74,10 @@ export interface Gate {
   readonly reason?: 'required';
   /** Who may decide, too, once two thirds of the time are over. */
   readonly backups?: readonly PersonName[];
+  /** Approving takes the two digits that only who asked was shown. */
+  readonly numberMatching?: true;
+  /** Approving takes this name, typed: something here cannot be undone. */
+  readonly typedTarget?: string;
 }
 
 export type Urgency = 'disaster' | 'planned' | 'verification';

@@ -50,6 +50,8 @@ export interface RunState {
   reminders: { which: 1 | 2; epoch: number; to: readonly PersonName[]; at: Millis }[];
   /** Backups whom the question has reached, of the current epoch: they may decide. */
   escalatedTo: readonly PersonName[];
+  /** Who typed a wrong number, once for each time. */
+  wrongNumbers: readonly PersonName[];
   /** Who wants a held or parked run to go on; the quorum is needed again. */
   resumeBy: PersonName[];
   /** What they want for the failed step; null where none was named. */
@@ -87,7 +89,7 @@ const freshSteps = (steps: readonly Step[]): Map<StepId, StepState> => new Map(s
 export function foldRun(state: RunState | undefined, { event, at, streamSeq }: JournalEntry): RunState | undefined {
   if (event.type === 'plan.proposed') {
     return {
-      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
+      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], wrongNumbers: [], withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
       held: null, cancelling: null, parked: null, outcome: null, tally: null, exceptions: [], vmsAt: [], steps: freshSteps(event.plan.steps), revision: null, claim: null, progress: [], streamSeq, lastAt: at,
     };
   }
@@ -107,6 +109,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
       state.approvals = state.approvals.filter(({ by }) => by !== event.by);
       break;
     case 'approval.reminded': state.reminders.push({ which: event.which, epoch: event.epoch, to: event.to, at }); break;
+    case 'approval.refused': if (event.code === 'number-wrong') state.wrongNumbers = [...state.wrongNumbers, event.by]; break;
     case 'approval.escalated': state.escalatedTo = event.to; break;
     case 'plan.withdrawn': Object.assign(state, { status: 'withdrawn', finishedAt: at, withdrawnBy: { by: event.by, at, reason: event.reason } }); break;
     // Held before it was approved: approved now, but it does not start.

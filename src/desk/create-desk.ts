@@ -12,6 +12,7 @@ import { createDecisions, whatCancelMeans } from './decisions.js';
 import { createDelegations } from './delegation.js';
 import type { Desk, Press } from './desk.js';
 import { parse, type ParsedCommand } from './grammar.js';
+import { matchingNumber } from './matching-number.js';
 import { help } from './help.js';
 import { readOperation } from './operation.js';
 import { createFailedSteps } from './failed-steps.js';
@@ -61,7 +62,7 @@ export function createDesk(parts: DeskParts): Desk {
       return refusal(1, code, what, next, line);
     }
     if (proposed.kind === 'open-already') return { kind: 'run', status: 1, run: proposed.run, detail: 'card', note: `${proposed.run} asks for exactly this and is ${openTwin(state(), read.operation)?.status ?? 'open'}: no second run was made.` };
-    return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? null : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
+    return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? await numberWords(proposed.run) : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
   }
 
   /** The plan in words, asked of today's estate; nothing is written down. */
@@ -69,6 +70,13 @@ export function createDesk(parts: DeskParts): Desk {
     const planned = await makePlan(parts, operation, { run: 'DRY-RUN', epoch: 1, requestedBy: actorOf(caller), incident: null, reason, ...(runbook === undefined ? {} : { runbook }) });
     if (!planned.ok) return refusal(1, planned.refusal.code, planned.refusal.what, planned.refusal.next, planned.refusal.command);
     return { kind: 'dry-run', status: 0, plan: planned.plan, command: line.replace(/\s+dry_run=yes/, '').trim() };
+  }
+
+  /** Only in the answer to who asked, and privately to that person: never where approvers look. */
+  async function numberWords(id: RunId): Promise<string | null> {
+    const run = state().runs.get(id);
+    if (!run?.plan.gate.numberMatching) return null;
+    return `The number of ${id} is ${await matchingNumber(parts.buttons, id, run.plan.epoch)}. Whoever approves needs it from you: say it, do not write it where others read.`;
   }
 
   async function refuse(caller: Caller, command: ParsedCommand, answer: Answer): Promise<Answer> {
@@ -90,8 +98,8 @@ export function createDesk(parts: DeskParts): Desk {
       case 'confirm': return answerStep(caller, id, { step, verb: 'confirm', answer: 'yes', reason: null, form: new Map([...command.attributes].filter(([key]) => key !== 'step')) });
       case 'retry': return failedSteps.retry(caller, id, step);
       case 'skip': return failedSteps.skip(caller, id, step, command.attributes.get('waiver') ?? null);
-      case 'approve': return decisions.vote(caller, id, 'approve', null, command.attributes.get('attest') ?? null, null);
-      case 'reject': return decisions.vote(caller, id, 'reject', null, null, reason === null ? null : redactText(reason));
+      case 'approve': return decisions.vote(caller, id, { answer: 'approve', attest: command.attributes.get('attest') ?? null, number: command.attributes.get('number') ?? null, target: command.attributes.get('target') ?? null });
+      case 'reject': return decisions.vote(caller, id, { answer: 'reject', reason: reason === null ? null : redactText(reason) });
       case 'hold': return decisions.hold(caller, id, reason === null ? null : redactText(reason));
       case 'resume': return decisions.resume(caller, id);
       case 'cancel': return decisions.cancel(caller, id, reason === null ? null : redactText(reason), command.attributes.get('force') === 'yes');
@@ -159,8 +167,8 @@ export function createDesk(parts: DeskParts): Desk {
       // `R-12/storage-ready`: a question of a step, never the run's own.
       if (step !== undefined && (press.verb === 'approve' || press.verb === 'reject')) return answerStep(caller, run!, { step: press.subject.slice(run!.length + 1), verb: 'press', answer: press.verb === 'approve' ? 'yes' : 'no', reason: null, form: new Map() });
       switch (press.verb) {
-        case 'approve': return decisions.vote(caller, press.subject, 'approve', press.epoch, press.attest, null);
-        case 'reject': return decisions.vote(caller, press.subject, 'reject', press.epoch, null, null);
+        case 'approve': return decisions.vote(caller, press.subject, { answer: 'approve', epoch: press.epoch, attest: press.attest });
+        case 'reject': return decisions.vote(caller, press.subject, { answer: 'reject', epoch: press.epoch });
         case 'hold': return decisions.hold(caller, press.subject, null);
         case 'resume': return decisions.resume(caller, press.subject);
         case 'cancel': return decisions.cancel(caller, press.subject, null, false);
@@ -171,7 +179,7 @@ export function createDesk(parts: DeskParts): Desk {
     approversOf(id: RunId) {
       const run = state().runs.get(id);
       if (!run) return [];
-      const words = { ok: '', 'not-your-tenant': 'another tenant', 'not-an-approver': `lacks ${roleWords(run.plan)}`, 'own-request': 'asked for it' };
+      const words = { ok: '', 'not-your-tenant': 'another tenant', 'not-an-approver': `lacks ${roleWords(run.plan)}`, 'own-request': 'asked for it', 'number-locked': 'typed three wrong numbers' };
       const roster = rosterOf(state(), parts.clock.now());
       return estate().people.filter((person) => sees(person, run.plan.tenant)).map((person) => {
         const { may, code: reason } = mayApprove(person, run, roster);

@@ -1,3 +1,4 @@
+import { approveCommand } from '../core/approval-command.js';
 import { isRequester, mayApprove } from '../core/approval-right.js';
 import { decide, mayHold, resumeMissing, type Vote } from '../core/approval.js';
 import type { Answer, Caller } from '../core/answer.js';
@@ -7,6 +8,7 @@ import type { Actor, RunId } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { JournalError } from '../ports/journal.js';
+import { matchingNumber } from './matching-number.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { planToday } from './planning.js';
 import { startRun } from './propose.js';
@@ -14,6 +16,17 @@ import { couldApprove, fate, listed, roleWords, tellDecision } from './sentences
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
+
+/** A vote as it arrives: a button brings the epoch and the attestation, a line what was typed. */
+export interface Ballot {
+  readonly answer: Vote['answer'];
+  /** null: the newest plan is meant. */
+  readonly epoch?: number | null;
+  readonly attest?: string | null;
+  readonly reason?: string | null;
+  readonly number?: string | null;
+  readonly target?: string | null;
+}
 
 /** The one gate. Every vote, hold, resume and cancel of every surface comes through here. */
 export function createDecisions(parts: DeskParts) {
@@ -46,8 +59,9 @@ export function createDecisions(parts: DeskParts) {
     }
   }
 
-  const vote = (caller: Caller, id: RunId, answer: Vote['answer'], epoch: number | null, attest: string | null, reason: string | null): Promise<Answer> => settle(caller, id, async (run) => {
-    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason }, roster());
+  const vote = (caller: Caller, id: RunId, { answer, epoch = null, attest = null, reason = null, number = null, target = null }: Ballot): Promise<Answer> => settle(caller, id, async (run) => {
+    const right = number !== null && run.plan.gate.numberMatching ? await matchingNumber(parts.buttons, id, run.plan.epoch) : null;
+    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason, target, number: number === null ? 'none' : number === right ? 'right' : 'wrong' }, roster());
     const told = tellDecision(decision, run, caller.person, estate().timeZone, roster());
     const reply = said(id, decision.kind, told.status, told.sentence, told.next);
     if (decision.kind === 'rejected') return { answer: reply, events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason }] };
@@ -59,7 +73,7 @@ export function createDecisions(parts: DeskParts) {
     if (today.kind === 'changed') {
       const changes = today.changes.map((change) => `${change.what}: ${change.before || 'nothing'} -> ${change.after || 'nothing'}`).join('; ');
       return {
-        answer: said(id, 'plan-changed', 1, `The plan of ${id} has changed, so no approval counts any more. ${changes}. Please look again.`, [`review ${id}`, `approve ${id}`]),
+        answer: said(id, 'plan-changed', 1, `The plan of ${id} has changed, so no approval counts any more. ${changes}. Please look again.`, [`review ${id}`, approveCommand(today.plan)]),
         events: [{ type: 'plan.revised', plan: today.plan, expiresAt: parts.clock.now() + today.plan.gate.expiresInMs, changes: today.changes, voided: run.approvals.map((approval) => approval.by) }],
       };
     }

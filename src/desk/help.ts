@@ -44,7 +44,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
     move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]'],
     discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[tenant=<name>]'], cleanup: ['NAME', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
     run: ['NAME', 'site=<site> | host_group=<name> | from=<site> to=<site>', '[tenant=<name>]', '[reason="..."]', '[dry_run=yes]'], retry: ['RUN', '[step=<step>]'], skip: ['RUN', '[step=<step>]', 'waiver="..."'], confirm: ['RUN', '[step=<step>]', '[<field>=<value> ...]'],
-    approve: ['RUN', '[step=<step>]', '[attest=<host>]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
+    approve: ['RUN', '[step=<step>]', '[attest=<host>]', '[target=<name>]', '[number=<two digits>]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
   };
   const lines = [about[action], ''];
   if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]}.`, '');

@@ -4,7 +4,7 @@ import type { Brake } from '../ports/brake.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
 import type { Journal, NewEntry } from '../ports/journal.js';
-import type { OnceStore } from '../ports/once.js';
+import type { ButtonStore, OnceStore } from '../ports/once.js';
 import type { Runs } from '../ports/runs.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
@@ -18,6 +18,7 @@ export interface DeskParts {
   readonly clock: Clock;
   readonly brake: Brake;
   readonly once: OnceStore;
+  readonly buttons: ButtonStore;
   readonly runbooks: readonly Runbook[];
   readonly version: string;
   readonly log: (message: string, detail: object) => void;

@@ -27,7 +27,7 @@ function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Ask
   const steps = draft.steps.map((step) => ({ ...step, estimateMs: history.durationMs(step) }));
   const plan = {
     ...draft, steps, predictedMs: makespanMs(steps), predictedFromRuns: history.runs, run: asking.run, epoch: asking.epoch, tenant: draft.operation.tenant, runbook: runbook.name, because: { incident: asking.incident, reason: asking.reason }, requestedBy: asking.requestedBy,
-    gate: gateFor(runbook.gate, { attest }), policyVersion: runbook.version, createdAt: now,
+    gate: gateFor(runbook.gate, { attest, operation: draft.operation, irreversible: draft.irreversible, requestedBy: asking.requestedBy }), policyVersion: runbook.version, createdAt: now,
   };
   return { ...plan, digest: digestOf(plan) };
 }

@@ -1,9 +1,10 @@
+import { approveCommand } from '../core/approval-command.js';
 import { mayApprove } from '../core/approval-right.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { peopleBehind, type Decision } from '../core/approval.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
 import type { Person } from '../core/estate.js';
-import type { Millis, PersonName } from '../core/names.js';
+import { actorName, type Millis, type PersonName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
@@ -38,6 +39,8 @@ export function fate(run: RunState, timeZone: string): string {
   }
 }
 
+const askerOf = ({ plan }: RunState): string => actorName(plan.requestedBy);
+
 export interface Told { readonly status: 0 | 1 | 2 | 3 | 4; readonly sentence: string; readonly next: readonly string[] }
 
 /** The sentence for each outcome of a vote: what happened, what it means, what to do. */
@@ -64,6 +67,11 @@ export function tellDecision(decision: Decision, run: RunState, person: Person, 
     case 'not-your-tenant': return { status: 2, sentence: `There is no run ${id} that you can see.`, next: ['query run'] };
     case 'not-an-approver': return { status: 1, sentence: `You may not decide on ${id}: it needs ${roleWords(run.plan)}. ${listed(able)} can.`, next: [`why ${id}`] };
     case 'own-request': return { status: 1, sentence: `You asked for ${id}, so you can't approve it: a second person must. ${listed(able)} can.`, next: [`why ${id}`] };
-    case 'attestation-missing': return { status: 4, sentence: `Nobody can see whether ${decision.host} is down, so whoever approves ${id} must attest it by name. Only do so if you know that it is powered off or cut off from its disks.`, next: [`approve ${id} attest=${decision.host}`] };
+    case 'attestation-missing': return { status: 4, sentence: `Nobody can see whether ${decision.host} is down, so whoever approves ${id} must attest it by name. Only do so if you know that it is powered off or cut off from its disks.`, next: [approveCommand(run.plan)] };
+    case 'target-missing': return { status: 3, sentence: `Part of ${id} cannot be undone, so whoever approves it types what it is about: ${decision.target}.`, next: [approveCommand(run.plan)] };
+    case 'target-wrong': return { status: 4, sentence: `${id} is about ${decision.target}; you typed something else, so nothing was recorded. Look at the plan again before you approve it.`, next: [`review ${id}`, approveCommand(run.plan)] };
+    case 'number-missing': return { status: 3, sentence: `Whoever approves ${id} types the two digits that ${askerOf(run)} was shown. Ask ${askerOf(run)} by voice or in person, and put them in the place of NN.`, next: [approveCommand(run.plan)] };
+    case 'number-wrong': return { status: 4, sentence: decision.triesLeft > 0 ? `That is not the number of ${id}, so nothing was recorded; ${decision.triesLeft} more wrong ${decision.triesLeft === 1 ? 'one shuts' : 'ones shut'} you out of it. Hear it from ${askerOf(run)}. If ${askerOf(run)} knows of no such request, hold it.` : `That is not the number of ${id}, for the third time: you can no longer decide on it. ${listed(able, 'Nobody else')} can.`, next: decision.triesLeft > 0 ? [approveCommand(run.plan), `hold ${id}`] : [`why ${id}`, `hold ${id}`] };
+    case 'number-locked': return { status: 1, sentence: `You typed three wrong numbers, so you can no longer decide on ${id}. ${listed(able, 'Nobody else')} can.`, next: [`why ${id}`, `hold ${id}`] };
   }
 }

@@ -16,15 +16,17 @@ export const RawGate = z.strictObject({
   deny: some.optional(),
   reason: z.literal('required', 'Write required, or leave it out.').optional(),
   backups: z.array(z.string().regex(/^[a-z][a-z0-9._-]{0,30}$/, 'Write names of people of the estate.')).min(1).optional(),
+  number_matching: z.boolean().optional(),
+  typed_target: z.boolean().optional(),
   expires: duration.default(1_800_000),
 }).superRefine((raw, context) => {
   if (raw.people > 0) return;
-  for (const key of ['roles', 'diverse', 'deny', 'reason', 'backups'] as const) if (raw[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: 'Nobody is asked where people is 0: this would mean nothing.' });
+  for (const key of ['roles', 'diverse', 'deny', 'reason', 'backups', 'number_matching', 'typed_target'] as const) if (raw[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: 'Nobody is asked where people is 0: this would mean nothing.' });
 });
 export type RawGate = z.infer<typeof RawGate>;
 
 /** What is not said stays out, so that a runbook without an option has the digest it always had. */
-export function readGate({ people, role, roles, diverse, deny, reason, backups, expires }: RawGate): GateRules {
+export function readGate({ people, role, roles, diverse, deny, reason, backups, number_matching: numberMatching, typed_target: typedTarget, expires }: RawGate): GateRules {
   const seats = (['approver', 'operator', 'viewer'] as const).flatMap((each) => (roles?.[each] === undefined ? [] : [{ role: each, count: roles[each] }]));
   return {
     people, role, expiresInMs: expires,
@@ -33,5 +35,7 @@ export function readGate({ people, role, roles, diverse, deny, reason, backups, 
     ...(deny === undefined || deny === 1 ? {} : { deny }),
     ...(reason === undefined ? {} : { reason }),
     ...(backups === undefined ? {} : { backups }),
+    ...(numberMatching ? { numberMatching } : {}),
+    ...(typedTarget ? { typedTarget } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { loadTemplates } from '../../src/chatops/templates/load.js';
 import { outcomeView } from '../../src/chatops/views/outcome.js';
 import { runView } from '../../src/chatops/views/run.js';
 import type { JournalEntry } from '../../src/core/event.js';
+import { matchingNumber } from '../../src/desk/matching-number.js';
 import type { Surface } from '../../src/core/names.js';
 import type { Wanted } from '../../src/ports/outbox.js';
 import { fakeButtons } from './fakes.js';
@@ -81,6 +82,36 @@ describe('somebody who stands in', () => {
     const card = render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now });
     expect(card.body).toContain('People 2 of 3: Ana Silva (asked), Dee Roy for Ben Okoye (approved 14:02 UTC)');
     expect(card.body).toContain('Waiting for 1 of: Cy Young');
+  });
+});
+
+describe('the number', () => {
+  const numbered = () => { const story = new Story(); story.propose(aPlan({ gate: { ...gate, numberMatching: true } })); return story; };
+  test('comes to who asked alone, never to a channel or a mailbox, and goes when it is decided', async () => {
+    const story = numbered();
+    const own = rows(story, story.entries.at(-1)!).filter((row) => row.subject.view === 'matching-number');
+    expect(own.map((row) => row.target)).toEqual([{ kind: 'person', person: 'ana', identity: 'ana' }]);
+    const buttons = fakeButtons();
+    const renderer = createMessageRenderer({ render, buttons, journal: { read: async () => [] } });
+    const number = await matchingNumber(buttons, 'R-12', 1);
+    expect((await renderer(own[0]!, story.state, story.now))!.text).toContain(`The number is ${number}.`);
+    for (const other of rows(story, story.entries.at(-1)!).filter((row) => row.subject.view !== 'matching-number')) expect((await renderer(other, story.state, story.now))!.text).not.toContain(`number is ${number}`);
+    story.add({ type: 'plan.rejected', run: 'R-12', by: 'ben', reason: null });
+    const closed = (await renderer(own[0]!, story.state, story.now))!;
+    expect(`${closed.heading} ${closed.text}`).not.toContain(number);
+    expect(closed.heading).toBe('[CLOSED] Number for R-12');
+  });
+  test('is another for each version of the plan', async () => {
+    const buttons = fakeButtons();
+    const all = await Promise.all(Array.from({ length: 12 }, (_, epoch) => matchingNumber(buttons, 'R-12', epoch + 1)));
+    expect(new Set(all).size).toBeGreaterThan(1);
+    expect(all.every((number) => /^[1-9]\d$/.test(number))).toBe(true);
+  });
+  test('the approver is told whom to ask', () => {
+    const story = numbered();
+    const body = render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now }).body;
+    expect(body).toContain('Every approver types the two digits that Ana Silva was shown, and hears them from that person.');
+    expect(body).toContain('approve R-12 number=NN');
   });
 });
 

@@ -5,6 +5,7 @@ import { authorityLost, decide, resumeMissing, type Vote } from '../../src/core/
 import type { Delegation } from '../../src/core/delegation.js';
 import type { Person } from '../../src/core/estate.js';
 import type { JournalEvent } from '../../src/core/event.js';
+import { gateFor } from '../../src/core/gate.js';
 import { lifeboat } from '../../src/core/names.js';
 import { digestOf, type Gate } from '../../src/core/plan.js';
 import { planChanges } from '../../src/core/plan-diff.js';
@@ -21,7 +22,7 @@ const everybody = [ana, ben, chris, olga, nemo];
 const gate = aPlan().gate;
 const asks = (rules: Partial<Gate>, by = 'ana'): ReturnType<typeof aPlan> => aPlan({ gate: { ...gate, ...rules }, requestedBy: by === 'lifeboat' ? lifeboat('monitor') : { kind: 'person', person: by, surface: 'cli' } });
 const run = (rules: Partial<Gate>, events: readonly JournalEvent[] = [], by?: string): RunState => aRun(events, asks(rules, by));
-const vote = (by: Person, change: Partial<Vote> = {}): Vote => ({ by, answer: 'approve', epoch: 1, attest: null, reason: null, ...change });
+const vote = (by: Person, change: Partial<Vote> = {}): Vote => ({ by, answer: 'approve', epoch: 1, attest: null, reason: null, number: 'none', target: null, ...change });
 const says = (state: RunState, people = everybody, delegations: readonly Delegation[] = []) => { const { missing, needs, waitingFor } = quorumOf(state, aRoster(people, noon, delegations)); return { missing, needs, waitingFor }; };
 
 describe('a gate that wants people of different teams', () => {
@@ -134,6 +135,33 @@ describe('backups', () => {
   });
 });
 
+describe('what an approver types', () => {
+  const wrong = (by: string): JournalEvent => ({ type: 'approval.refused', run: 'R-1', by, surface: 'cli', code: 'number-wrong' });
+  const both = { numberMatching: true, typedTarget: 'customerA' } as const;
+  test.each<[string, Partial<Gate>, readonly JournalEvent[], Partial<Vote>, unknown]>([
+    ['the number, or nothing is recorded', { numberMatching: true }, [], {}, { kind: 'number-missing' }],
+    ['the right one counts', { numberMatching: true }, [], { number: 'right' }, { kind: 'granted' }],
+    ['a wrong one says how many tries are left', { numberMatching: true }, [], { number: 'wrong' }, { kind: 'number-wrong', triesLeft: 2 }],
+    ['the third wrong one is the last', { numberMatching: true }, [wrong('ben'), wrong('ben')], { number: 'wrong' }, { kind: 'number-wrong', triesLeft: 0 }],
+    ['after three the right one does not count either', { numberMatching: true }, [wrong('ben'), wrong('ben'), wrong('ben')], { number: 'right' }, { kind: 'number-locked' }],
+    ['others\' wrong ones shut nobody else out', { numberMatching: true }, [wrong('chris'), wrong('chris'), wrong('chris')], { number: 'right' }, { kind: 'granted' }],
+    ['the target, where something cannot be undone', { typedTarget: 'customerA' }, [], {}, { kind: 'target-missing', target: 'customerA' }],
+    ['another one does not do', { typedTarget: 'customerA' }, [], { target: 'customerB' }, { kind: 'target-wrong', target: 'customerA' }],
+    ['the very one does', { typedTarget: 'customerA' }, [], { target: 'customerA' }, { kind: 'granted' }],
+    ['a slip in the target uses up no try of the number', both, [], { target: 'customerB', number: 'wrong' }, { kind: 'target-wrong' }],
+    ['a no needs neither', both, [], { answer: 'reject' }, { kind: 'rejected' }],
+  ])('%s', (_title, rules, events, given, expected) => expect(decide(run(rules, events), vote(ben, given), aRoster(everybody))).toMatchObject(expected as object));
+  test('whoever is shut out is waited for no more', () => expect(says(run({ numberMatching: true }, [wrong('ben'), wrong('ben'), wrong('ben')])).waitingFor).toEqual(['chris', 'nemo']));
+});
+
+describe('a plan gets its gate from its runbook\'s rules', () => {
+  const rules = { ...gate, typedTarget: true, numberMatching: true } as const;
+  const needs = { attest: null, operation: aPlan().operation, irreversible: ['writes stay behind'], requestedBy: aPlan().requestedBy };
+  test('the target is what the plan is about', () => expect(gateFor(rules, needs)).toMatchObject({ typedTarget: 'customerA', numberMatching: true }));
+  test('where everything can be undone, none is typed', () => expect(gateFor(rules, { ...needs, irreversible: [] })).not.toHaveProperty('typedTarget'));
+  test('what Lifeboat asks for has no number, since nobody could tell it', () => expect(gateFor(rules, { ...needs, requestedBy: lifeboat('monitor') })).not.toHaveProperty('numberMatching'));
+});
+
 describe('letting a stopped run go on', () => {
   test.each<[string, Partial<Gate>, string[], number]>([
     ['takes as many people as the approval', {}, ['ben'], 1], ['the requester and an approver do', {}, ['ana', 'ben'], 0], ['two approvers do, without the requester', {}, ['ben', 'chris'], 0],
@@ -144,7 +172,7 @@ describe('letting a stopped run go on', () => {
 describe('the gate is part of what people approve', () => {
   test.each<[string, Partial<Gate>, string]>([
     ['seats', { seats: [{ role: 'operator', count: 1 }] }, 'people needed by role'], ['different teams', { diverse: { by: 'team', count: 2 } }, 'people from different'], ['rejections', { deny: 2 }, 'rejections that end it'],
-    ['a reason', { reason: 'required' }, 'reason'], ['backups', { backups: ['olga'] }, 'backups'],
+    ['a number', { numberMatching: true }, 'number to type'], ['a target', { typedTarget: 'customerA' }, 'target to type'], ['a reason', { reason: 'required' }, 'reason'], ['backups', { backups: ['olga'] }, 'backups'],
   ])('%s: another digest, and the difference in words', (_title, rules, what) => {
     expect(digestOf(asks(rules))).not.toBe(digestOf(asks({})));
     expect(planChanges(asks({}), asks(rules)).map((change) => change.what)).toEqual([what]);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/core/answer.js';
 import type { Estate } from '../../src/core/estate.js';
 import type { GateRules } from '../../src/core/gate.js';
+import { matchingNumber } from '../../src/desk/matching-number.js';
 import { readGate, RawGate } from '../../src/runbook/gate.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
 import { demoEstate } from '../scenarios/lab/estates.js';
@@ -136,6 +137,59 @@ describe('reminders and backups', () => {
     await say('ben', `reject ${run}`);
     await minutes(29);
     expect(await told('approval.reminded')).toBe(0);
+  });
+});
+
+describe('a gate with number matching', () => {
+  const numberIn = (answer: Answer): string => /The number of R-\d+ is (\d\d)\./.exec(answer.kind === 'run' ? answer.note ?? '' : '')![1]!;
+  test('who asked is told two digits, and they stand in no journal', async () => {
+    await with_({ number_matching: true });
+    const answer = await say('ana', move);
+    const number = numberIn(answer);
+    const run = runIn(answer);
+    expect(node.run(run).plan.gate.numberMatching).toBe(true);
+    expect(await matchingNumber(node.parts.buttons, run, 1)).toBe(number);
+    expect(JSON.stringify(node.run(run).plan)).not.toContain(`"${number}"`);
+    for (const person of ['ben', 'vic']) expect(sentence(await say(person, `why ${run}`))).not.toContain(`is ${number}`);
+  });
+  test('the button answers how, a wrong number is refused and kept, the right one counts', async () => {
+    await with_({ number_matching: true });
+    const asked = await say('ana', move);
+    const run = runIn(asked);
+    const number = numberIn(asked);
+    const wrong = number === '42' ? '43' : '42';
+    expect(await node.press('ben', { verb: 'approve', subject: run })).toMatchObject({ code: 'number-missing', status: 3, next: [`approve ${run} number=NN`], sentence: `Whoever approves ${run} types the two digits that ana was shown. Ask ana by voice or in person, and put them in the place of NN.` });
+    expect(sentence(await say('ben', `approve ${run} number=${wrong}`))).toBe(`That is not the number of ${run}, so nothing was recorded; 2 more wrong ones shut you out of it. Hear it from ana. If ana knows of no such request, hold it.`);
+    expect(node.run(run)).toMatchObject({ status: 'proposed', approvals: [], wrongNumbers: ['ben'] });
+    expect(await say('ben', `approve ${run} number=${number}`)).toMatchObject({ code: 'granted' });
+  });
+  test('three wrong ones shut a person out of this run, not out of another', async () => {
+    await with_({ number_matching: true });
+    const asked = await say('ana', move);
+    const run = runIn(asked);
+    for (let tries = 0; tries < 3; tries++) await say('ben', `approve ${run} number=00`);
+    expect(sentence(await say('ben', `approve ${run} number=${numberIn(asked)}`))).toBe(`You typed three wrong numbers, so you can no longer decide on ${run}. chris can.`);
+    expect(rows(await say('ana', `why ${run}`))).toMatchObject({ 'Waits for': ['chris'] });
+    await say('ana', `cancel ${run}`);
+    const again = await say('ana', move);
+    expect(await say('ben', `approve ${runIn(again)} number=${numberIn(again)}`)).toMatchObject({ code: 'granted' });
+  });
+});
+
+describe('a gate with a typed target', () => {
+  test('wants the name of what cannot be undone, and says what to type', async () => {
+    await with_({ typed_target: true });
+    await lab.world.client.call('inject', ['host-down', 'pbrazos']);
+    const run = runIn(await say('ana', `${move} dr_type=unplanned`));
+    expect(await node.press('ben', { verb: 'approve', subject: run })).toMatchObject({ code: 'target-missing', status: 3, next: [`approve ${run} target=customerA`] });
+    expect(sentence(await say('ben', `approve ${run} target=customerB`))).toBe(`${run} is about customerA; you typed something else, so nothing was recorded. Look at the plan again before you approve it.`);
+    expect(await say('ben', `approve ${run} target=customerA`)).toMatchObject({ code: 'granted' });
+  });
+  test('asks for none where everything can be undone', async () => {
+    await with_({ typed_target: true });
+    const run = runIn(await say('ana', move));
+    expect(node.run(run).plan.irreversible).toEqual([]);
+    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'granted' });
   });
 });
 

@@ -51,6 +51,10 @@ const quorum = z.strictObject({
   rejections: z.array(z.strictObject({ person: z.string(), reason: z.string().nullable() })), rejectionsMax: z.number(),
   /** The host that every approver attests to be down. */
   attest: z.string().nullable(),
+  /** What an approver types: the name of what cannot be undone. */
+  target: z.string().nullable(),
+  /** Who tells an approver the two digits. */
+  numberFrom: z.string().nullable(),
 });
 const change = z.strictObject({ what: z.string(), before: z.string(), after: z.string() });
 
@@ -141,6 +145,7 @@ export const schemas = {
   incident,
   notification: incident,
   'run-outcome': outcome,
+  'matching-number': z.strictObject({ run: z.string(), title: z.string(), number: z.string().nullable(), expiresAt: millis.nullable() }),
   'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),
   decision: z.strictObject({ run: z.string(), good: z.boolean(), sentence: z.string(), next: z.array(z.string()) }),
   refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), code: z.string() }),

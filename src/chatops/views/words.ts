@@ -22,8 +22,7 @@ export function whatWords(plan: Plan): string {
   return `${scope.class === 'host_group' ? `host group ${scope.name}, ` : ''}${from} → ${to}`;
 }
 
-/** An attestation is part of the words: pressing or typing it is what attests. */
-export const approveCommand = ({ run, gate }: Plan): string => `approve ${run}${gate.attest === null ? '' : ` attest=${gate.attest}`}`;
+export { approveCommand } from '../../core/approval-command.js';
 
 /** Every estimate is estate time; people wait in wall time. */
 export const wallMs = (state: State, estateMs: number): number => Math.round(estateMs / (state.estate?.clockRate ?? 1));
@@ -53,7 +52,7 @@ export function quorumWords(run: RunState, state: State, now: number): ViewData<
     behind: behind.map(({ person, asked, standsFor }) => ({ person: words(person), asked, standsFor: standsFor && words(standsFor), at: run.approvals.find((approval) => approval.by === person && approval.epoch === plan.epoch)?.at ?? null })),
     waitingFor: waitingFor.map(words),
     rejections: run.rejections.map(({ by, reason }) => ({ person: words(by), reason })), rejectionsMax: plan.gate.deny ?? 1,
-    attest: plan.gate.attest,
+    attest: plan.gate.attest, target: plan.gate.typedTarget ?? null, numberFrom: plan.gate.numberMatching ? actorWords(state.estate, plan.requestedBy) : null,
   };
 }
 

@@ -22,7 +22,7 @@ import { createEngine } from '../../../src/engine/engine.js';
 import { startMonitor } from '../../../src/engine/monitor.js';
 import { createLiveState } from '../../../src/journal/live-state.js';
 import { createMemoryJournal } from '../../../src/journal/memory.js';
-import { createMemoryOnceStore } from '../../../src/journal/memory-once.js';
+import { createMemoryButtonStore, createMemoryOnceStore } from '../../../src/journal/memory-once.js';
 import { createIncidents } from '../../../src/notify/incidents.js';
 import type { AppendRequest, Journal } from '../../../src/ports/journal.js';
 import type { OnceStore } from '../../../src/ports/once.js';
@@ -103,6 +103,7 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
   const world = createLabWorld(estate, clock);
   const journal = createMemoryJournal({ clock, log: silent });
   const once = createMemoryOnceStore(clock);
+  const buttons = createMemoryButtonStore();
   const pending: PendingRuns = new Map();
   const stops: (() => Promise<void>)[] = [];
   const rate = estate.clockRate;
@@ -128,7 +129,7 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
       },
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending });
-    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, runbooks, version: 'lab', log };
+    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, version: 'lab', log };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const ends = [startKeeper(parts)];
