@@ -1,3 +1,4 @@
+import type { Delegation } from './delegation.js';
 import type { Estate } from './estate.js';
 import type { PersonName, Surface } from './names.js';
 import type { Passkey } from './passkey.js';
@@ -7,6 +8,7 @@ import type { ApiToken } from './scope.js';
 export interface Belongings {
   estate: Estate | null;
   links: { readonly person: PersonName; readonly surface: Surface; readonly identity: string }[];
+  delegations: readonly Delegation[];
   apiTokens: Map<string, ApiToken>;
   passkeys: Map<string, Passkey>;
   /** The journal entry with which somebody left: sessions and logins that began before it count no more, also when the name comes back. */
@@ -17,6 +19,7 @@ export interface Belongings {
 export function leave(state: Belongings, person: PersonName, seq: number): void {
   state.leftAt.set(person, seq);
   state.links = state.links.filter((link) => link.person !== person);
+  state.delegations = state.delegations.filter(({ from, to }) => from !== person && to !== person);
   for (const [hash, token] of state.apiTokens) if (token.person === person) state.apiTokens.delete(hash);
   for (const [id, passkey] of state.passkeys) if (passkey.person === person) state.passkeys.delete(id);
   // Until an estate is applied that names the person again.

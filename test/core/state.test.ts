@@ -77,15 +77,16 @@ describe('incidents and events', () => {
 describe('people', () => {
   const link = (person: string, identity: string): JournalEvent => ({ type: 'person.linked', person, surface: 'slack', identity });
   test('one identity belongs to one person: the newest link counts', () => { expect(after([link('ana', 'T/U1'), link('ben', 'T/U1')], 'people').links).toEqual([{ person: 'ben', surface: 'slack', identity: 'T/U1' }]); });
-  test('whoever is taken out of the estate has no link, token or passkey left, and none by coming back', () => {
+  test('whoever is taken out of the estate has no link, delegation, token or passkey left, and none by coming back', () => {
     const passkey: JournalEvent = { type: 'passkey.added', person: 'ana', id: 'key-1', name: 'laptop', publicKey: 'key', transports: [] };
     const token: JournalEvent = { type: 'token.issued', person: 'ana', name: 'nightly', scope: 'read', hash: 'hash', expiresAt: 1 };
+    const away: JournalEvent = { type: 'delegation.given', from: 'ben', to: 'ana', until: 1e15, reason: null };
     const first = imported() as Extract<JournalEvent, { type: 'estate.imported' }>;
     const ana = { name: 'ana', displayName: 'Ana', roles: [], tenants: 'all' as const, email: null, phone: null, timeZone: null };
     const withAna: JournalEvent = { ...first, estate: { ...first.estate, people: [...first.estate.people.filter(({ name }) => name !== 'ana'), ana] } };
     const without: JournalEvent = { ...first, estate: { ...first.estate, people: first.estate.people.filter(({ name }) => name !== 'ana') } };
-    const state = after([withAna, link('ana', 'T/U1'), token, passkey, without, withAna], 'people');
-    expect([state.links, state.apiTokens.size, state.passkeys.size, state.leftAt.get('ana'), state.estate!.people.some(({ name }) => name === 'ana')]).toEqual([[], 0, 0, 5, true]);
+    const state = after([withAna, link('ana', 'T/U1'), token, passkey, away, without, withAna], 'people');
+    expect([state.links, state.delegations, state.apiTokens.size, state.passkeys.size, state.leftAt.get('ana'), state.estate!.people.some(({ name }) => name === 'ana')]).toEqual([[], [], 0, 0, 6, true]);
   });
   test('a link that is undone is gone', () => { expect(after([link('ana', 'T/U1'), { type: 'person.unlinked', person: 'ana', surface: 'slack', identity: 'T/U1' }], 'people').links).toEqual([]); });
 });
