@@ -98,6 +98,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const world = fileEstate.simulated
       ? environment.worldSocket !== null ? joinWorld(environment.worldSocket) : launchWorld({ folder: join(environment.varDirectory, 'world'), socket: socketPath(environment.varDirectory, 'world'), entry: fileURLToPath(new URL('./drivers/estate/simulated/world/process.js', import.meta.url)) })
       : Promise.reject(new Error(`The estate '${fileEstate.name}' is not simulated, and this version has drivers for simulated estates only. Set 'simulated: true' in ${environment.estateFile} to try it, or use lifeboat events tail with a real KSYS.`));
+    world.catch(() => undefined);
     // Also when something else keeps Lifeboat from starting: the world would live on with nobody to stop it.
     stops.push(async () => (await world.catch(() => null))?.stop());
     const postgres = environment.databaseUrl === null ? await startBundledPostgres({ varDirectory: environment.varDirectory, log }) : null;
