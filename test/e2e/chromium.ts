@@ -23,7 +23,7 @@ export async function openBrowser(options: { readonly width?: number; readonly c
   page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()); });
   page.on('pageerror', (error) => { complaints.push(error.message); });
   await page.route('**/*', async (route) => {
-    if (new URL(route.request().url()).hostname === '127.0.0.1') return route.continue();
+    if (['127.0.0.1', 'localhost'].includes(new URL(route.request().url()).hostname)) return route.continue();
     foreign.push(route.request().url());
     return route.abort();
   });
