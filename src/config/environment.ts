@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { didYouMean } from '../core/nearest.js';
 import { ConfigProblems, type Problem } from './problem.js';
@@ -7,6 +8,7 @@ export const variables = {
   PORT: { meaning: 'Port of the console and the HTTP API.', default: '3000', secret: false },
   HOST: { meaning: 'Address to listen on. Anything but loopback needs PUBLIC_URL with TLS in front.', default: '127.0.0.1', secret: false },
   PUBLIC_URL: { meaning: 'Address at which people reach the console, such as https://lifeboat.example. Links in messages use it.', default: '', secret: false },
+  TRUSTED_PROXIES: { meaning: 'Addresses or networks of the proxies in front, such as 127.0.0.1,10.1.0.0/16: their X-Forwarded-For says who calls. Unset: nobody\'s does.', default: '', secret: false },
   LIFEBOAT_VAR: { meaning: 'Folder for data: bundled PostgreSQL, simulated world, socket of the command line.', default: './var', secret: false },
   LIFEBOAT_ESTATE: { meaning: 'Estate file. See: lifeboat estate check FILE', default: './estates/demo.yaml', secret: false },
   DATABASE_URL: { meaning: 'PostgreSQL 15 or later to use instead of the bundled one, postgresql://USER:PASSWORD@HOST/DATABASE.', default: '', secret: true },
@@ -36,6 +38,8 @@ export interface Environment {
   readonly port: number;
   readonly host: string;
   readonly publicUrl: string | null;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly varDirectory: string;
   readonly estateFile: string;
   readonly databaseUrl: string | null;
@@ -68,6 +72,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong('PORT', `'${value('PORT')}' is not a port.`, 'Set a whole number from 0 to 65535.');
   const level = value('LOG_LEVEL');
   if (!['debug', 'info', 'warn', 'error'].includes(level)) wrong('LOG_LEVEL', `'${level}' is not a level.`, 'Set debug, info, warn or error.');
+  const trustedProxies = value('TRUSTED_PROXIES').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  for (const each of trustedProxies) if (!isNetwork(each)) wrong('TRUSTED_PROXIES', `'${each}' is neither an address nor a network.`, 'Write addresses such as 127.0.0.1, or networks such as 10.1.0.0/16, with commas between them.');
   const keepDays = value('LIFEBOAT_JOURNAL_KEEP_DAYS');
   if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
   const token = value('SLACK_BOT_TOKEN');
@@ -86,7 +92,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
-    port, host: value('HOST'), publicUrl, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
+    port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
     openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'),
     secretValues: secretsIn(env),
@@ -111,4 +117,11 @@ function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] 
 /** Without percent signs; a password that only looks as if it had some stays as it is. */
 function plain(text: string): string {
   try { return decodeURIComponent(text); } catch { return text; }
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  // /0 would believe everybody.
+  return version !== 0 && more.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
 }

@@ -6,6 +6,7 @@ import type { Estate } from '../core/estate.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 import { diagnoseDatabase, type Query } from './database.js';
+import { diagnosePublicUrl } from './public-url.js';
 import { diagnoseMachine, diagnoseSocket } from './machine.js';
 import { diagnoseQuorum } from './quorum.js';
 
@@ -34,15 +35,15 @@ const causeText = (error: unknown): string => (error instanceof Error ? error.me
 /** `lifeboat doctor`: every dependency, credential, limit and clock, each with what to do about it. Changes nothing. */
 export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   const { environment, home, live, runbooks } = parts;
-  const [machine, database, inUse, world, mail, sockets] = await Promise.all([
+  const [machine, database, inUse, world, mail, address, sockets] = await Promise.all([
     diagnoseMachine(environment, home),
     diagnoseDatabase({ query: parts.query, now: parts.now, schemaKnown: parts.schemaKnown, seqRead: () => live.current.seq }),
-    estateInUse(parts), askWorld(parts), askMail(parts),
+    estateInUse(parts), askWorld(parts), askMail(parts), diagnosePublicUrl(environment),
     Promise.all(Object.entries(parts.sockets).map(([name, path]) => diagnoseSocket(name, path))),
   ]);
   const slack = parts.slack();
   const { estate, links } = live.current;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...(estate ? diagnoseQuorum(estate, runbooks, links, slack !== null) : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, ...(estate ? diagnoseQuorum(estate, runbooks, links, slack !== null) : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {

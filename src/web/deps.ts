@@ -84,6 +84,8 @@ export interface WebDeps {
   diagnose(): Promise<readonly Diagnosis[]>;
   readonly secrets: Pick<Secrets, 'redact'>;
   readonly logger: FastifyBaseLogger;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** The address people use when a proxy stands in front, `https://lifeboat.example`. */
   readonly publicUrl?: string;
 }

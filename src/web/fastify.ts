@@ -10,9 +10,9 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 const bodyBytesMax = 16_384;
 
 /** Fastify with our answers for everything that goes wrong. `first` sees each request before Fastify does. */
-export function createFastify({ logger, secrets }: Pick<WebDeps, 'logger' | 'secrets'>, first: (request: IncomingMessage, response: ServerResponse, other: Listener) => void): FastifyInstance {
+export function createFastify({ logger, secrets, trustedProxies }: Pick<WebDeps, 'logger' | 'secrets' | 'trustedProxies'>, first: (request: IncomingMessage, response: ServerResponse, other: Listener) => void): FastifyInstance {
   const fastify = Fastify({
-    loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: bodyBytesMax, forceCloseConnections: 'idle',
+    loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: bodyBytesMax, forceCloseConnections: 'idle', trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     serverFactory: (handler) => createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => { first(request, response, handler); }),
   });
   fastify.setErrorHandler((error: FastifyError | WebProblem, request, reply) => {

@@ -35,8 +35,8 @@ describe('the code', () => {
 
   test('reads no variable that the list does not know', () => { expect(read.filter(({ name }) => !names.includes(name as VariableName))).toEqual([]); });
 
-  test('hands the whole environment to nobody but its reader and the keeper of secrets, at the start and in the doctor', () => {
-    expect(sources.filter(({ text }) => /process\.env(?![.[\w])/.test(text)).map(({ file }) => file).toSorted()).toEqual(['cli/doctor.ts', 'main.ts']);
+  test('hands the whole environment to nobody but its reader and the keeper of secrets, at the start, in the doctor and before an import', () => {
+    expect(sources.filter(({ text }) => /process\.env(?![.[\w])/.test(text)).map(({ file }) => file).toSorted()).toEqual(['cli/doctor.ts', 'import-journal.ts', 'main.ts']);
   });
 
   test('reads every variable of the list', () => {
@@ -48,7 +48,7 @@ describe('the code', () => {
 
 test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
   expect(readEnvironment({})).toEqual({
-    port: 3000, host: '127.0.0.1', publicUrl: null, varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', secretValues: [],
+    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', secretValues: [],
   });
 });
 
@@ -66,6 +66,10 @@ test.each<[string, Record<string, string>, VariableName | string, string, string
   ['a port that is no number', { PORT: 'http' }, 'PORT', "'http' is not a port.", '0 to 65535'],
   ['a port beyond the last', { PORT: '65536' }, 'PORT', 'is not a port', '0 to 65535'],
   ['half a port', { PORT: '80.5' }, 'PORT', 'is not a port', '0 to 65535'],
+  ['a proxy that is a name', { TRUSTED_PROXIES: '127.0.0.1, proxy.example' }, 'TRUSTED_PROXIES', "'proxy.example' is neither an address nor a network.", '10.1.0.0/16'],
+  ['a network of everybody', { TRUSTED_PROXIES: '0.0.0.0/0' }, 'TRUSTED_PROXIES', 'neither an address nor a network', '127.0.0.1'],
+  ['a network with too many bits', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES', 'neither an address nor a network', '127.0.0.1'],
+  ['half a day', { LIFEBOAT_JOURNAL_KEEP_DAYS: '0.5' }, 'LIFEBOAT_JOURNAL_KEEP_DAYS', 'not a number of days', 'unset it to keep all'],
   ['a level that is none', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL', "'loud' is not a level.", 'debug, info, warn or error'],
   ['the network without an address', { HOST: '0.0.0.0' }, 'PUBLIC_URL', 'HOST=0.0.0.0 opens the console to the network', 'PUBLIC_URL=https://'],
   ['an address that is none', { PUBLIC_URL: 'lifeboat.example' }, 'PUBLIC_URL', 'not an address with http or https', 'such as https://lifeboat.example'],

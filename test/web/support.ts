@@ -152,6 +152,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
     ingest: async (records) => ({ taken: records.length, repeated: 0 }),
     metrics: async () => '# HELP lifeboat_up 1\nlifeboat_up 1\n',
     ready: async () => ({ ok: true, checks: [{ name: 'database', ok: true, says: 'answers' }] }),
+    trustedProxies: [],
     printPlans: async () => [],
     erase: async ({ seq, text }) => (text === null || text.startsWith('secret') ? { ok: true, record: seq + 1, places: 1, messages: 0, others: [7], sent: ['email ana@provider.example'] } : { ok: false, code: 'not-erasable', what: 'The text does not occur in this entry.' }),
     exportJournal: async function* () { yield '{"lifeboatJournal":1,"head":{"seq":0,"chain":"0"}}\n'; yield '{}\n'; },
