@@ -2,7 +2,7 @@ import { fine, notice, wrong, type Diagnosis } from '../core/diagnosis.js';
 
 const patienceMs = 5_000;
 const name = 'public address';
-const isLoopback = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\./.test(host);
+const isLoopback = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host.startsWith('127.');
 
 /** What `fetch` does, as far as it is needed here. */
 export type Ask = (url: string, options: { readonly signal: AbortSignal; readonly redirect: 'manual' }) => Promise<{ readonly status: number; text(): Promise<string> }>;
