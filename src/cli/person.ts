@@ -1,7 +1,7 @@
 import type { Client } from './client.js';
 import { say } from './estate.js';
 
-interface Offboarded { readonly person: string; readonly inEstate: boolean; readonly unlinked: readonly { readonly surface: string; readonly identity: string }[]; readonly tokens: readonly string[]; readonly passkeys: readonly string[]; readonly approvals: readonly string[] }
+interface Offboarded { readonly person: string; readonly inEstate: boolean; readonly unlinked: readonly { readonly surface: string; readonly identity: string }[]; readonly tokens: readonly string[]; readonly passkeys: readonly string[]; readonly approvals: readonly string[]; /** Open runs that the person asked for. */ readonly requests: readonly string[] }
 
 const usage = 'lifeboat person offboard NAME, person forget-passkeys NAME';
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
@@ -21,13 +21,14 @@ export async function person([action, name, ...rest]: readonly string[], { clien
   return 0;
 }
 
-function toText({ person: name, inEstate, unlinked, tokens, passkeys, approvals }: Offboarded): string {
+function toText({ person: name, inEstate, unlinked, tokens, passkeys, approvals, requests }: Offboarded): string {
   return [
     `${name} is offboarded: every session and login has ended, and ${name} decides nothing any more.`,
     `Unlinked: ${listed(unlinked.map(({ surface, identity }) => `${surface} ${identity}`))}`,
     `Tokens taken back: ${listed(tokens)}`,
     `Passkeys removed: ${listed(passkeys)}`,
     ...(approvals.length === 0 ? [] : [`Approvals of ${name} that count no more: ${approvals.join(', ')}. See who else can decide: lifeboat why ${approvals[0]}`]),
+    ...(requests.length === 0 ? [] : [`Still open, asked for by ${name}: ${requests.join(', ')}. Look whether they are wanted: lifeboat review ${requests[0]}, and lifeboat reject ${requests[0]} or lifeboat cancel ${requests[0]} where not.`]),
     ...(inEstate ? [`Take ${name} out of people and contacts in the estate file, too: an estate applied with the name in it lets ${name} in again. lifeboat estate apply FILE`] : []),
   ].join('\n');
 }

@@ -64,12 +64,13 @@ describe('offboarding', () => {
     expect(world.entries.at(-1)).toMatchObject({ actor: { kind: 'person', person: 'ana' }, event: { type: 'person.offboarded', person: 'ben' } });
   });
 
-  test('names the open runs that the person approved', async () => {
+  test('names the open runs that the person approved, and those that the person asked for', async () => {
     const { settle, offboard, world } = await serve();
     const ana = await settle('ana');
     for (const run of ['R-1', 'R-2']) world.propose(aPlan(run, 'cluster01', ['billing']));
+    world.propose({ ...aPlan('R-3', 'cluster01', ['billing']), requestedBy: { kind: 'person', person: 'ben', surface: 'slack' } });
     world.append(runStream('R-1'), 'cluster01', { type: 'approval.given', run: 'R-1', epoch: 1, by: 'ben', surface: 'web', attested: null });
-    expect((await offboard('ben', ana.login)).body).toMatchObject({ approvals: ['R-1'] });
+    expect((await offboard('ben', ana.login)).body).toMatchObject({ approvals: ['R-1'], requests: ['R-3'] });
   });
 
   test('takes an operator of the provider, who cannot offboard himself', async () => {

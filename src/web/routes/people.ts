@@ -29,7 +29,8 @@ export function peopleRoutes(fastify: FastifyInstance, { deps, identity }: { dep
     };
     const actor: Actor = by === null ? lifeboat('owner') : { kind: 'person', person: by.name, surface: 'cli' };
     await recordOfPeople(deps, actor, { type: 'person.offboarded', person, ...ended });
-    return { person, inEstate, ...ended };
+    const requests = [...state.runs.values()].filter(({ status, plan }) => !isTerminal(status) && plan.requestedBy.kind === 'person' && plan.requestedBy.person === person).map((run) => run.plan.run);
+    return { person, inEstate, ...ended, requests };
   });
 
   /** For lost devices. A stolen login must not get around the passkeys, so it takes the machine itself. */
