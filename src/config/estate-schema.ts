@@ -53,6 +53,7 @@ export const RawEstate = z.strictObject({
     tenants: z.union([z.literal('all'), z.array(name).min(1)]), email: mail.optional(), phone: phone.optional(), time_zone: timeZone.optional(),
     team: z.string().min(1).max(40).optional(), site: name.optional(),
   })).min(1),
+  freezes: z.array(z.strictObject({ from: z.string(), to: z.string(), tenant: name.optional(), reason: z.string().min(1).max(120) })).default([]),
   contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).default('low') })).default([]),
   actions: z.array(RawAction).default([]),
 });

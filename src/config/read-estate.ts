@@ -1,6 +1,7 @@
 import { isNode, isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import type { Estate } from '../core/estate.js';
+import { momentIn } from '../core/moment.js';
 import { didYouMean } from '../core/nearest.js';
 import { checkActions, toAction } from './action-schema.js';
 import { RawEstate } from './estate-schema.js';
@@ -149,6 +150,15 @@ function crossCheck(raw: RawEstate, say: Say): Problem[] {
   const members = raw.people.map((person) => person.name);
   raw.people.forEach((person, p) => { if (person.tenants !== 'all') person.tenants.forEach((tenant, t) => need(tenant, tenants, ['people', p, 'tenants', t], 'tenant')); });
   raw.people.forEach((person, p) => { if (person.site !== undefined) need(person.site, sites, ['people', p, 'site'], 'site'); });
+  raw.freezes.forEach((freeze, f) => {
+    const [from, to] = (['from', 'to'] as const).map((key) => {
+      const at = momentIn(freeze[key], raw.time_zone);
+      if (at === null) problems.push(say(['freezes', f, key], `'${freeze[key]}' is not a moment.`, `Write it like "2026-12-20T18:00" (${raw.time_zone}), or with Z or an offset behind it.`));
+      return at;
+    });
+    if (from != null && to != null && to <= from) problems.push(say(['freezes', f, 'to'], 'The freeze ends before it begins.', 'Correct from: or to:.'));
+    if (freeze.tenant !== undefined) need(freeze.tenant, tenants, ['freezes', f, 'tenant'], 'tenant');
+  });
   raw.contacts.forEach((contact, c) => {
     if (contact.tenant !== undefined) need(contact.tenant, tenants, ['contacts', c, 'tenant'], 'tenant');
     if (contact.email === undefined && contact.phone === undefined) problems.push(say(['contacts', c, 'user'], `Contact '${contact.user}' has neither an e-mail address nor a phone.`, 'Add email: or phone:.'));
@@ -160,6 +170,8 @@ function crossCheck(raw: RawEstate, say: Say): Problem[] {
   }
   return problems;
 }
+
+const isoOf = (text: string, timeZone: string): string => new Date(momentIn(text, timeZone)!).toISOString();
 
 function toEstate(raw: RawEstate): Estate {
   return {
@@ -180,6 +192,7 @@ function toEstate(raw: RawEstate): Estate {
     })),
     people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }) })),
     contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, notificationLevel: contact.notification_level })),
+    ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
   };
 }

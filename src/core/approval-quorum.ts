@@ -1,5 +1,6 @@
 import type { Role } from './estate.js';
 import { mayApprove, type Asked } from './approval-right.js';
+import { freezeOf } from './freeze.js';
 import type { PersonName } from './names.js';
 import type { Gate } from './plan.js';
 import { memberOf, type Roster } from './roster.js';
@@ -60,8 +61,11 @@ const weight = ({ people, seats, origins }: Lack): number => people + seats.leng
 /** The one rule about how many people of which kind stand behind a plan: asked at the click, at the start and before each irreversible step (DESIGN.md section 6). */
 export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roster): Quorum {
   const { plan, approvals } = run;
-  const { gate, requestedBy } = plan;
-  if (gate.people === 0) return { behind: [], lost: [], missing: 0, needs: [], waitingFor: [] };
+  const { requestedBy } = plan;
+  // One that began after the plan was made asks for its extra person all the same.
+  const begun = plan.gate.freeze === undefined ? freezeOf(roster.freezes, plan.operation, roster.now) : null;
+  const gate = begun === null ? plan.gate : { ...plan.gate, people: plan.gate.people + 1 };
+  if (plan.gate.people === 0) return { behind: [], lost: [], missing: 0, needs: [], waitingFor: [] };
   const originOf = (name: PersonName): string | undefined => (gate.diverse === undefined ? undefined : memberOf(roster, name)?.[gate.diverse.by]);
   const voiceOf = (name: PersonName): Voice | null => {
     const person = memberOf(roster, name);
@@ -77,7 +81,7 @@ export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roste
   return {
     behind: [...(asker === null ? [] : [{ person: asker, asked: true, standsFor: null }]), ...voices.map(({ person, standsFor }) => ({ person, asked: false, standsFor }))],
     lost: names.filter((name) => !voices.some(({ person }) => person === name)),
-    missing, needs: needsOf(gate, lack),
+    missing, needs: [...needsOf(gate, lack), ...(begun !== null && lack.people > 0 ? [`a change freeze has begun: ${begun.reason}`] : [])],
     waitingFor: missing === 0 ? [] : roster.people.filter(({ name }) => !names.includes(name)).flatMap(({ name }) => voiceOf(name) ?? [])
       .filter((voice) => weight(lackOf(gate, requester, [...voices, voice])) < weight(lack)).map(({ person }) => person),
   };

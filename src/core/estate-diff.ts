@@ -1,12 +1,12 @@
-import type { Contact, Disk, Estate, ExternalAction, Host, HostGroup, HostPair, Hmc, Person, Site, StorageAgent, Tenant, Vm } from './estate.js';
+import type { Contact, Disk, Estate, ExternalAction, Freeze, Host, HostGroup, HostPair, Hmc, Person, Site, StorageAgent, Tenant, Vm } from './estate.js';
 
 /** What one estate has and another lacks, or has under another identity: nothing that is under way may depend on it. */
 export interface Vanishing { readonly kind: 'tenant' | 'site' | 'host' | 'HMC' | 'storage agent' | 'host group' | 'VM'; readonly name: string }
 
 /** Everything by which two estates differ, in words, one line each. Empty: they are equal. */
 export function estateDiff(before: Estate, after: Estate): string[] {
-  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, provider, ...own } = before;
-  const { sites, tenants, people, contacts, actions, provider: newProvider, ...newOwn } = after;
+  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, freezes: _freezes, provider, ...own } = before;
+  const { sites, tenants, people, contacts, actions, freezes: _newFreezes, provider: newProvider, ...newOwn } = after;
   return [
     ...attributes('estate', own, newOwn), ...attributes('provider', provider, newProvider),
     ...compare<Site>('site', '', before.sites, sites, byName, {
@@ -20,6 +20,7 @@ export function estateDiff(before: Estate, after: Estate): string[] {
       vms: (from, to, tenant) => compare<Vm>('VM', tenant, from.vms, to.vms, byName, { disks: (a, b, vm) => compare<Disk>('disk', vm, a.disks, b.disks, byName) }),
     }),
     ...compare<Person>('person', '', before.people, people, byName),
+    ...compare<Freeze>('freeze', '', before.freezes ?? [], after.freezes ?? [], ({ from, to, tenant }) => `${from} to ${to} (${tenant ?? 'everybody'})`),
     ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`),
     ...compare<ExternalAction>('action', '', before.actions ?? [], actions ?? [], byName),
   ];

@@ -17,6 +17,8 @@ export interface Estate {
   readonly tenants: readonly Tenant[];
   readonly people: readonly Person[];
   readonly contacts: readonly Contact[];
+  /** Absent: none. */
+  readonly freezes?: readonly Freeze[];
   /** What runbooks may do outside the controller; absent where there is nothing. */
   readonly actions?: readonly ExternalAction[];
 }
@@ -129,6 +131,15 @@ export interface Person {
   /** For gates that want people of different teams, or of different sites. */
   readonly team?: string;
   readonly site?: SiteName;
+}
+
+/** A time in which nothing should change that can wait: month end, a sale, a holiday. Moments are ISO 8601 in UTC. */
+export interface Freeze {
+  readonly from: string;
+  readonly to: string;
+  /** null: everybody's. */
+  readonly tenant: TenantName | null;
+  readonly reason: string;
 }
 
 export type NotificationLevel = 'low' | 'medium' | 'high' | 'disable';

@@ -1,8 +1,10 @@
+import type { Freeze } from './estate.js';
+import { freezeOf } from './freeze.js';
 import type { Gate, Operation } from './plan.js';
-import type { Actor } from './names.js';
+import type { Actor, Millis } from './names.js';
 
 /** What a runbook asks of a plan's gate, whatever the plan turns out to be. */
-export type GateRules = Omit<Gate, 'attest' | 'typedTarget'> & {
+export type GateRules = Omit<Gate, 'attest' | 'typedTarget' | 'freeze'> & {
   /** Approving takes the name of what cannot be undone, typed. */
   readonly typedTarget?: true;
 };
@@ -14,12 +16,17 @@ export interface GateNeeds {
   readonly operation: Operation;
   readonly irreversible: readonly string[];
   readonly requestedBy: Actor;
+  readonly freezes: readonly Freeze[];
+  readonly now: Millis;
 }
 
 /** The one place where a plan gets its gate: the rules of its runbook, made definite for this plan. */
-export function gateFor({ typedTarget, numberMatching, ...rules }: GateRules, { attest, operation, irreversible, requestedBy }: GateNeeds): Gate {
+export function gateFor({ typedTarget, numberMatching, ...rules }: GateRules, { attest, operation, irreversible, requestedBy, freezes, now }: GateNeeds): Gate {
+  const freeze = rules.people === 0 ? null : freezeOf(freezes, operation, now);
   return {
     ...rules, attest,
+    // In a freeze it takes one more person, and everybody reads why it cannot wait.
+    ...(freeze ? { people: rules.people + 1, reason: 'required' as const, freeze: { reason: freeze.reason, until: Date.parse(freeze.to) } } : {}),
     // Where everything can be undone, typing its name would only teach people to type it.
     ...(typedTarget && irreversible.length > 0 ? { typedTarget: operation.scope.name } : {}),
     // The number is shown to who asked: where Lifeboat did, nobody could tell it.

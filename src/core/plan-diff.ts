@@ -30,6 +30,7 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('rejections that end it', String(before.gate.deny ?? 1), String(after.gate.deny ?? 1));
   say('reason', before.gate.reason ?? 'not required', after.gate.reason ?? 'not required');
   say('backups', before.gate.backups?.join(', ') ?? 'none', after.gate.backups?.join(', ') ?? 'none');
+  say('change freeze', freezeWords(before), freezeWords(after));
   say('number to type', before.gate.numberMatching ? 'yes' : 'none', after.gate.numberMatching ? 'yes' : 'none');
   say('target to type', before.gate.typedTarget ?? 'none', after.gate.typedTarget ?? 'none');
   say('attestation', before.gate.attest ?? 'none', after.gate.attest ?? 'none');
@@ -39,5 +40,6 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
 }
 
 const seats = ({ gate }: Plan): string => gate.seats?.map(({ role, count }) => `${count} ${role}`).join(', ') ?? 'none';
+const freezeWords = ({ gate }: Plan): string => (gate.freeze === undefined ? 'none' : `${gate.freeze.reason}, until ${new Date(gate.freeze.until).toISOString()}`);
 const diverse = ({ gate }: Plan): string => (gate.diverse === undefined ? 'none' : `${gate.diverse.by}s: ${gate.diverse.count}`);
 const text = (value: unknown): string => (value === undefined ? 'none' : typeof value === 'string' ? value : canonical(value));

@@ -78,6 +78,8 @@ export interface Gate {
   readonly numberMatching?: true;
   /** Approving takes this name, typed: something here cannot be undone. */
   readonly typedTarget?: string;
+  /** The change freeze that was in force when it was planned: it adds one to `people` and wants a reason. */
+  readonly freeze?: { readonly reason: string; readonly until: Millis };
 }
 
 export type Urgency = 'disaster' | 'planned' | 'verification';

@@ -1,5 +1,5 @@
 import type { Delegation } from './delegation.js';
-import type { Person } from './estate.js';
+import type { Freeze, Person } from './estate.js';
 import type { Millis, PersonName } from './names.js';
 import type { State } from './state.js';
 
@@ -8,9 +8,10 @@ export interface Roster {
   readonly people: readonly Person[];
   /** Those that hold now. */
   readonly delegations: readonly Delegation[];
+  readonly freezes: readonly Freeze[];
   readonly now: Millis;
 }
 
-export const rosterOf = ({ estate, delegations }: Pick<State, 'estate' | 'delegations'>, now: Millis): Roster => ({ people: estate?.people ?? [], delegations: delegations.filter(({ until }) => now < until), now });
+export const rosterOf = ({ estate, delegations }: Pick<State, 'estate' | 'delegations'>, now: Millis): Roster => ({ people: estate?.people ?? [], freezes: estate?.freezes ?? [], delegations: delegations.filter(({ until }) => now < until), now });
 
 export const memberOf = (roster: Roster, name: PersonName): Person | undefined => roster.people.find((person) => person.name === name);

@@ -1,3 +1,6 @@
+import { clockTime } from '../core/clock-time.js';
+import type { Freeze } from '../core/estate.js';
+import { freezeOf } from '../core/freeze.js';
 import { gateFor } from '../core/gate.js';
 import { historyOf, type History } from '../core/history.js';
 import type { Actor, IncidentId, RunId } from '../core/names.js';
@@ -5,6 +8,7 @@ import { digestOf, type Operation, type Plan, type PlanDraft } from '../core/pla
 import type { RunState } from '../core/run-state.js';
 import { planChanges, type PlanChange } from '../core/plan-diff.js';
 import { makespanMs } from '../core/schedule.js';
+import type { State } from '../core/state.js';
 import type { PlanRefusal } from '../ports/controller.js';
 import { compile } from '../runbook/compile.js';
 import { runbookFor, type Runbook } from '../runbook/runbook.js';
@@ -17,19 +21,26 @@ export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok
 export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, operation: Operation, asking: Asking, signal: AbortSignal = AbortSignal.timeout(planTimeoutMs)): Promise<Planned> {
   const runbook = asking.runbook === undefined ? runbookFor(parts.runbooks, operation) : parts.runbooks.find((each) => each.name === asking.runbook);
   if (!runbook) return { ok: false, refusal: { code: 'no-runbook', what: asking.runbook === undefined ? `No runbook allows '${operation.verb}'.` : `The runbook '${asking.runbook}' does not exist (any more).`, next: 'Add one to the runbooks folder and start again.', command: 'query runbook' } };
-  if (runbook.gate.reason === 'required' && asking.reason === null) return { ok: false, refusal: { code: 'reason-missing', what: `The gate of runbook ${runbook.name} wants to know why: approvers and the report show it.`, next: 'Add reason="..." to the command.', command: null } };
   const state = parts.live.current;
+  const freezes = state.estate?.freezes ?? [];
+  const frozen = freezeOf(freezes, operation, parts.clock.now());
+  if ((frozen !== null || runbook.gate.reason === 'required') && asking.reason === null) return { ok: false, refusal: reasonMissing(runbook, frozen, state) };
   const result = await compile({ runbook, runbooks: parts.runbooks, operation, state, planVerb: (wanted) => parts.controller.plan(wanted, state, signal) });
-  return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, historyOf(state, operation.verb), parts.clock.now()) } : result;
+  return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, historyOf(state, operation.verb), freezes, parts.clock.now()) } : result;
 }
 
-function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, history: History, now: number): Plan {
+function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, history: History, freezes: readonly Freeze[], now: number): Plan {
   const steps = draft.steps.map((step) => ({ ...step, estimateMs: history.durationMs(step) }));
   const plan = {
     ...draft, steps, predictedMs: makespanMs(steps), predictedFromRuns: history.runs, run: asking.run, epoch: asking.epoch, tenant: draft.operation.tenant, runbook: runbook.name, because: { incident: asking.incident, reason: asking.reason }, requestedBy: asking.requestedBy,
-    gate: gateFor(runbook.gate, { attest, operation: draft.operation, irreversible: draft.irreversible, requestedBy: asking.requestedBy }), policyVersion: runbook.version, createdAt: now,
+    gate: gateFor(runbook.gate, { attest, operation: draft.operation, irreversible: draft.irreversible, requestedBy: asking.requestedBy, freezes, now }), policyVersion: runbook.version, createdAt: now,
   };
   return { ...plan, digest: digestOf(plan) };
+}
+
+function reasonMissing(runbook: Runbook, frozen: Freeze | null, { estate }: State): PlanRefusal {
+  const why = frozen === null ? `The gate of runbook ${runbook.name} wants to know why` : `A change freeze is in force until ${clockTime(Date.parse(frozen.to), estate!.timeZone, 'minute', true)}: ${frozen.reason}. It takes one more person, and a reason why this cannot wait`;
+  return { code: 'reason-missing', what: `${why}: approvers and the report show it.`, next: 'Ask with reason="...".', command: null };
 }
 
 export type Today = { readonly kind: 'same' } | { readonly kind: 'changed'; readonly plan: Plan; readonly changes: readonly PlanChange[] } | { readonly kind: 'refused'; readonly refusal: PlanRefusal };

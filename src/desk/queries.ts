@@ -116,13 +116,14 @@ export function query(kind: CommandClass, asked: Asked): Answer {
 }
 
 /** Who stands behind a plan that waits, against it, and what is missing. */
-function standingRows(run: RunState, roster: Roster): Block {
+function standingRows(run: RunState, roster: Roster, timeZone: string): Block {
   const { gate } = run.plan;
   const { behind, missing, needs, waitingFor } = quorumOf(run, roster);
   const rejections = run.rejections.map(({ by, reason }) => `${by}${reason === null ? '' : `: ${reason}`}`);
   return [
     row('Needs', `${gate.people} people; ${run.approvals.length} approved so far${missing === 0 ? '' : `, ${missing} more needed`}`),
     row('Behind it', behind.map(({ person, asked: requested, standsFor }) => `${person}${standsFor === null ? '' : ` for ${standsFor}`}${requested ? ' (asked)' : ''}`)),
+    ...(gate.freeze === undefined ? [] : [row('Change freeze', `${gate.freeze.reason}, until ${exactTime(gate.freeze.until, timeZone, 'minute', true)}: one more person than usual`)]),
     ...(needs.length > 0 ? [row('Still missing', needs)] : []),
     ...(missing > 0 ? [row('Waits for', waitingFor)] : []),
     ...(gate.deny === undefined ? [] : [row('Against it', rejections), row('Ends after', `${gate.deny} rejections`)]),
@@ -134,7 +135,7 @@ function standingRows(run: RunState, roster: Roster): Block {
 export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: readonly string[]; unable: readonly { person: string; why: string }[]; cancel: string }): Answer {
   const { plan } = run;
   const block: Block = [row('Run', plan.run), row('What', plan.title), row('State', standing(asked, run)), row('Asked by', actorName(plan.requestedBy)), row('Because', [plan.because.reason, plan.because.incident === null ? null : `incident ${plan.because.incident}`].filter((each): each is string => each !== null))];
-  if (run.status === 'proposed') block.push(...standingRows(run, roster), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
+  if (run.status === 'proposed') block.push(...standingRows(run, roster, zone(asked)), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
   if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
   if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));

@@ -3,11 +3,12 @@ import { mayApprove } from '../../src/core/approval-right.js';
 import { quorumOf } from '../../src/core/approval-quorum.js';
 import { authorityLost, decide, resumeMissing, type Vote } from '../../src/core/approval.js';
 import type { Delegation } from '../../src/core/delegation.js';
-import type { Person } from '../../src/core/estate.js';
+import type { Freeze, Person } from '../../src/core/estate.js';
 import type { JournalEvent } from '../../src/core/event.js';
+import { freezeOf } from '../../src/core/freeze.js';
 import { gateFor } from '../../src/core/gate.js';
 import { lifeboat } from '../../src/core/names.js';
-import { digestOf, type Gate } from '../../src/core/plan.js';
+import { digestOf, type Gate, type Operation } from '../../src/core/plan.js';
 import { planChanges } from '../../src/core/plan-diff.js';
 import type { RunState } from '../../src/core/run-state.js';
 import { aPerson, aPlan, approved, aRoster, aRun, minute, noon } from './support.js';
@@ -156,10 +157,33 @@ describe('what an approver types', () => {
 
 describe('a plan gets its gate from its runbook\'s rules', () => {
   const rules = { ...gate, typedTarget: true, numberMatching: true } as const;
-  const needs = { attest: null, operation: aPlan().operation, irreversible: ['writes stay behind'], requestedBy: aPlan().requestedBy };
+  const needs = { attest: null, operation: aPlan().operation, irreversible: ['writes stay behind'], requestedBy: aPlan().requestedBy, freezes: [], now: noon };
   test('the target is what the plan is about', () => expect(gateFor(rules, needs)).toMatchObject({ typedTarget: 'customerA', numberMatching: true }));
   test('where everything can be undone, none is typed', () => expect(gateFor(rules, { ...needs, irreversible: [] })).not.toHaveProperty('typedTarget'));
   test('what Lifeboat asks for has no number, since nobody could tell it', () => expect(gateFor(rules, { ...needs, requestedBy: lifeboat('monitor') })).not.toHaveProperty('numberMatching'));
+});
+
+describe('a change freeze', () => {
+  const iso = (at: number): string => new Date(at).toISOString();
+  const freeze = (from: number, to: number, tenant: string | null = null): Freeze => ({ from: iso(noon + from * minute), to: iso(noon + to * minute), tenant, reason: 'quarter end' });
+  const operation = aPlan().operation;
+  test.each<[string, Freeze, Partial<Operation>, boolean]>([
+    ['holds for a planned move', freeze(-1, 1), {}, true], ['not for an unplanned one', freeze(-1, 1), { drType: 'unplanned' }, false], ['for a cleanup', freeze(-1, 1), { verb: 'cleanup', drType: null }, true], ['for a resync', freeze(-1, 1), { verb: 'resync', drType: null }, true],
+    ['not for recover', freeze(-1, 1), { verb: 'recover', drType: null }, false], ['not for a verification', freeze(-1, 1), { verb: 'verify', drType: null }, false],
+    ['from its very first millisecond', freeze(0, 1), {}, true], ['until its last, exclusively', freeze(-1, 0), {}, false], ['for its tenant', freeze(-1, 1, 'cluster01'), {}, true], ['for no other tenant', freeze(-1, 1, 'cluster02'), {}, false],
+  ])('%s', (_title, each, change, frozen) => expect(freezeOf([each], { ...operation, ...change }, noon) !== null).toBe(frozen));
+  test('of several, the one that ends last is told', () => expect(freezeOf([freeze(-2, 1), { ...freeze(-1, 5), reason: 'year end' }, freeze(-3, 2)], operation, noon)?.reason).toBe('year end'));
+  test('adds one person and wants a reason, which changes what people approve', () => {
+    const frozen = gateFor({ people: gate.people, role: gate.role, expiresInMs: gate.expiresInMs }, { attest: null, operation, irreversible: [], requestedBy: aPlan().requestedBy, freezes: [freeze(-1, 5)], now: noon });
+    expect(frozen).toEqual({ ...gate, people: 3, reason: 'required', freeze: { reason: 'quarter end', until: noon + 5 * minute } });
+    expect(planChanges(asks({}), asks(frozen)).map((change) => change.what)).toEqual(['people needed', 'reason', 'change freeze']);
+  });
+  test('that begins later asks for its person, too: at the click, at the start and at each irreversible step', () => {
+    const during = aRoster(everybody, noon, [], [freeze(-1, 5)]);
+    expect(authorityLost(run({}, [approved('ben')]), during)?.why).toBe('1 more person must stand behind it now (a change freeze has begun: quarter end)');
+    expect(authorityLost(run({}, [approved('ben'), approved('chris')]), during)).toBeNull();
+    expect(authorityLost(run({ people: 3, freeze: { reason: 'quarter end', until: noon } }, [approved('ben'), approved('chris')]), during)).toBeNull();
+  });
 });
 
 describe('letting a stopped run go on', () => {

@@ -1,5 +1,5 @@
 import type { Delegation } from '../../src/core/delegation.js';
-import type { Person, Role } from '../../src/core/estate.js';
+import type { Freeze, Person, Role } from '../../src/core/estate.js';
 import type { JournalEntry, JournalEvent } from '../../src/core/event.js';
 import { lifeboat, type Actor, type Millis, type PersonName, type TenantName } from '../../src/core/names.js';
 import { digestOf, type Plan, type Step } from '../../src/core/plan.js';
@@ -11,7 +11,7 @@ export const minute: Millis = 60_000;
 
 export const aPerson = (name: PersonName, roles: readonly Role[] = ['operator', 'approver'], tenants: readonly TenantName[] | 'all' = 'all'): Person => ({ name, displayName: name, roles, tenants, email: null, phone: null, timeZone: null });
 /** The people as they are at a moment, without a word from anybody who is away. */
-export const aRoster = (people: readonly Person[], now: Millis = noon, delegations: readonly Delegation[] = []): Roster => ({ people, now, delegations });
+export const aRoster = (people: readonly Person[], now: Millis = noon, delegations: readonly Delegation[] = [], freezes: readonly Freeze[] = []): Roster => ({ people, now, delegations, freezes });
 export const by = (person: PersonName): Actor => ({ kind: 'person', person, surface: 'cli' });
 
 export const aStep = (id: string, change: Partial<Step> = {}): Step => ({

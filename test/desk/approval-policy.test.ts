@@ -13,6 +13,9 @@ const move = 'move site from=customerA to=service_provider';
 const say = (person: string, line: string): Promise<Answer> => node.say(person, line);
 const sentence = (answer: Answer): string => (answer.kind === 'decision' ? answer.sentence : answer.kind === 'refusal' ? `${answer.what} ${answer.next}` : answer.kind === 'said' ? answer.text : JSON.stringify(answer));
 const rows = (answer: Answer): Record<string, unknown> => (answer.kind === 'blocks' ? Object.fromEntries(answer.blocks.flat().map(({ label, value }) => [label, value])) : {});
+/** Noon of the day on which a lab begins. */
+const lab0 = Date.UTC(2026, 10, 21, 12, 0, 0);
+const advanceTo = (minute: number): Promise<void> => lab.clock.advance(lab0 + minute * 60_000 - lab.clock.now());
 const minutes = (n: number): Promise<void> => lab.clock.advance(n * 60_000);
 const told = async (type: string): Promise<number> => (await lab.entries()).filter(({ event }) => event.type === type).length;
 
@@ -190,6 +193,62 @@ describe('a gate with a typed target', () => {
     const run = runIn(await say('ana', move));
     expect(node.run(run).plan.irreversible).toEqual([]);
     expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'granted' });
+  });
+});
+
+describe('a change freeze', () => {
+  const from = (ahead: number) => (estate: Estate): Estate => ({ ...estate, freezes: [{ from: new Date(lab0 + ahead * 60_000).toISOString(), to: new Date(lab0 + 10 * 3_600_000).toISOString(), tenant: null, reason: 'quarter end' }] });
+  test('takes a reason and one more person for what can wait', async () => {
+    await with_({}, from(-60));
+    expect(sentence(await say('ana', move))).toMatch(/^A change freeze is in force until .*: quarter end\. It takes one more person, and a reason why this cannot wait/);
+    const run = runIn(await say('ana', `${move} reason="array is failing"`));
+    expect(node.run(run).plan.gate).toMatchObject({ people: 3, freeze: { reason: 'quarter end' } });
+    expect(sentence(await say('ben', `approve ${run}`))).toBe(`Your approval of ${run} is recorded. 1 more is needed, from chris.`);
+    expect(rows(await say('ana', `why ${run}`))).toMatchObject({ 'Change freeze': expect.stringMatching(/^quarter end, until .*: one more person than usual$/) });
+    expect(await say('chris', `approve ${run}`)).toMatchObject({ code: 'granted' });
+    await lab.settle(node);
+    expect(node.run(run).status).toBe('succeeded');
+  });
+  test('never stands against an unplanned move', async () => {
+    await with_({}, from(-60));
+    await lab.world.client.call('inject', ['host-down', 'pbrazos']);
+    const run = runIn(await say('ana', `${move} dr_type=unplanned`));
+    expect(node.run(run).plan.gate).toMatchObject({ people: 2 });
+    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'granted' });
+  });
+  test('that begins after it was asked for voids the plan at the click', async () => {
+    await with_({}, from(100));
+    await advanceTo(90);
+    const run = runIn(await say('ana', `${move} reason="array is failing"`));
+    await advanceTo(101);
+    expect(sentence(await say('ben', `approve ${run}`))).toMatch(/^The plan of R-\d+ has changed, so no approval counts any more\. people needed: 2 -> 3; reason: not required -> required; change freeze: none -> quarter end, until /);
+    await say('ben', `approve ${run}`);
+    expect(node.run(run).status).toBe('proposed');
+    expect(await say('chris', `approve ${run}`)).toMatchObject({ code: 'granted' });
+  });
+  test('that begins after it was asked for without a reason lets nobody approve it', async () => {
+    await with_({}, from(100));
+    await advanceTo(90);
+    const run = runIn(await say('ana', move));
+    await advanceTo(101);
+    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'cannot-plan', sentence: expect.stringContaining('Ask with reason="...".') });
+    expect(node.run(run).approvals).toEqual([]);
+  });
+  test('that begins between approval and start voids the plan before anything is touched', async () => {
+    await with_({}, from(100));
+    await advanceTo(80);
+    const run = runIn(await say('ana', `${move} reason="array is failing"`));
+    await say('dora', `hold ${run}`);
+    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'granted' });
+    const before = lab.world.effects().length;
+    await advanceTo(101);
+    await say('ana', `resume ${run}`);
+    await say('ben', `resume ${run}`);
+    await say('chris', `resume ${run}`);
+    await lab.settle(node);
+    expect(node.run(run)).toMatchObject({ status: 'proposed', approvals: [], plan: { epoch: 2, gate: { people: 3 } } });
+    expect(node.run(run).revision?.changes.map((change) => change.what)).toContain('change freeze');
+    expect(lab.world.effects()).toHaveLength(before);
   });
 });
 

@@ -18,6 +18,8 @@ const planHead = {
   title: z.string(),
   changesSites: z.boolean(),
   loss: z.string(),
+  /** The change freeze in which it falls. */
+  freeze: z.strictObject({ reason: z.string(), until: millis }).nullable(),
   /** In words; empty when everything can be undone. */
   irreversible: z.array(z.string()),
   /** Number of the first step that cannot be undone. */
