@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { peopleStream, type JournalEvent } from '../../src/core/event.js';
+import { lifeboat } from '../../src/core/names.js';
+import { entry, record } from '../../src/desk/parts.js';
+import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+
+let lab: Lab;
+let node: LabNode;
+beforeEach(async () => {
+  lab = createLab();
+  node = await lab.boot({ gate: { people: 3 } });
+  await makeReady(lab, node);
+});
+afterEach(() => lab.close());
+const happened = (event: JournalEvent): Promise<unknown> => record(node.parts, [entry(peopleStream, null, lifeboat('owner'), event)]);
+const link = (person: string, surface: 'web' | 'slack', identity: string): Promise<unknown> => happened({ type: 'person.linked', person, surface, identity });
+const linkedOf = async (asker: string, person: string): Promise<unknown> => JSON.stringify(await node.say(asker, `query person ${person}`));
+
+test('a person and the provider see which accounts are linked; people of a tenant see that there are any', async () => {
+  await link('dora', 'slack', 'T1/UDORA');
+  await link('dora', 'web', 'https://login.example#dora');
+  for (const asker of ['dora', 'ana']) expect(await linkedOf(asker, 'dora')).toMatch(/slack T1\/UDORA.*web https:\/\/login\.example#dora/);
+  await link('ana', 'web', 'https://login.example#ana');
+  expect(await linkedOf('dora', 'ana')).not.toContain('https://login.example#ana');
+});
+
+test('unlink web takes a sign-in back and says which', async () => {
+  await link('ana', 'web', 'https://login.example#ana');
+  expect(await node.say('ana', 'unlink web')).toMatchObject({ status: 0, text: expect.stringContaining('https://login.example#ana is not linked to you any more') });
+  expect(node.state.links).toEqual([]);
+});
+
+test('an approval of somebody who is offboarded counts no more', async () => {
+  const run = runIn(await node.say('ana', 'move site from=customerA to=service_provider'));
+  await node.say('ben', `approve ${run}`);
+  expect(JSON.stringify(await node.say('ana', `why ${run}`))).toMatch(/1 more needed/);
+  await happened({ type: 'person.offboarded', person: 'ben', unlinked: [], tokens: [], passkeys: [], approvals: [run] });
+  expect(JSON.stringify(await node.say('ana', `why ${run}`))).toMatch(/2 more needed/);
+  expect(node.state.estate!.people.some(({ name }) => name === 'ben')).toBe(false);
+  expect(node.run(run).status).toBe('proposed');
+});
