@@ -92,7 +92,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const bootId = randomUUID();
     const note = (message: string, detail: object): void => { log.warn(detail, message); };
     const templates = loadTemplates(join(home, 'templates'));
-    const runbooks = loadRunbooks(join(home, 'runbooks'), fileEstate);
+    const runbooks = loadRunbooks(environment.runbooksFolder ?? join(home, 'runbooks'), fileEstate);
 
     // The world's process and the database start side by side: neither needs the other.
     const world = fileEstate.simulated

@@ -9,6 +9,7 @@ import { events } from './cli/events.js';
 import { journal } from './cli/journal.js';
 import { person as aboutPerson } from './cli/person.js';
 import { runbook } from './cli/runbook.js';
+import { runbookFiles } from './cli/runbook-files.js';
 import { token } from './cli/token.js';
 import { readOptions, toLine } from './cli/options.js';
 
@@ -26,11 +27,14 @@ lifeboat journal export FILE                      write all of it to a file that
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat journal import FILE                      set Lifeboat up from an export, in an empty database; runs are held
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
+lifeboat runbook lint [FOLDER] | graph NAME | schema   check runbooks; draw one (SVG); what editors need
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down
 lifeboat person offboard NAME | person forget-passkeys NAME   somebody leaves, or lost the devices
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
 Options: --json   --wait (follow the run, exit by its outcome)   --as NAME (simulated estates only)
 Exit: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input`;
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 async function main(): Promise<number> {
   // As for Lifeboat itself: the real environment wins over the file.
@@ -43,7 +47,7 @@ async function main(): Promise<number> {
   if (first === 'journal' && second === 'import') return (await import('./import-journal.js')).importJournalFile(third, json);
   const client = createClient();
   if (first === 'estate' && second === 'apply') return applyEstate(third, fourth, { client, as, json });
-  if (first === 'doctor') return doctor({ client, as, json, home: join(dirname(fileURLToPath(import.meta.url)), '..') });
+  if (first === 'doctor') return doctor({ client, as, json, home });
   if (first === 'events') return events(second, third, { client, as, json });
   if (first === 'login') {
     if (second === undefined) return say('login needs a one-time code. Get one in chat or in the console with: code cli', 3);
@@ -58,6 +62,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (first === 'person') return aboutPerson(words.slice(1), { client, as, json });
+  if (first === 'runbook' && ['schema', 'lint', 'graph'].includes(second ?? '')) return runbookFiles(words.slice(1), { folder: process.env.LIFEBOAT_RUNBOOKS || join(home, 'runbooks'), estateFile: process.env.LIFEBOAT_ESTATE || join(home, 'estates', 'demo.yaml'), json });
   if (first === 'runbook') return runbook(words.slice(1), { client, as, json });
   if (first === 'token') return token(words.slice(1), { client, as, json });
   if (first === 'journal') return journal(words.slice(1), { client, as, json });

@@ -11,6 +11,7 @@ export const variables = {
   TRUSTED_PROXIES: { meaning: 'Addresses or networks of the proxies in front, such as 127.0.0.1,10.1.0.0/16: their X-Forwarded-For says who calls. Unset: nobody\'s does.', default: '', secret: false },
   LIFEBOAT_VAR: { meaning: 'Folder for data: bundled PostgreSQL, simulated world, socket of the command line.', default: './var', secret: false },
   LIFEBOAT_ESTATE: { meaning: 'Estate file. See: lifeboat estate check FILE', default: './estates/demo.yaml', secret: false },
+  LIFEBOAT_RUNBOOKS: { meaning: 'Folder of the runbooks. Unset: those that come with Lifeboat. See: lifeboat runbook lint FOLDER', default: '', secret: false },
   DATABASE_URL: { meaning: 'PostgreSQL 15 or later to use instead of the bundled one, postgresql://USER:PASSWORD@HOST/DATABASE.', default: '', secret: true },
   LIFEBOAT_WORLD: { meaning: 'Socket of a simulated world that runs already, so that several Lifeboats share it. Unset: each starts and stops its own.', default: '', secret: false },
   LIFEBOAT_JOURNAL_KEEP_DAYS: { meaning: 'Days after which progress lines, refusals, notes and reports of events lose their payload in the journal; the chain stays verifiable. Unset: all is kept.', default: '', secret: false },
@@ -42,6 +43,8 @@ export interface Environment {
   readonly trustedProxies: readonly string[];
   readonly varDirectory: string;
   readonly estateFile: string;
+  /** null: those that come with Lifeboat. */
+  readonly runbooksFolder: string | null;
   readonly databaseUrl: string | null;
   /** Socket of a simulated world that somebody else runs. */
   readonly worldSocket: string | null;
@@ -92,7 +95,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
-    port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
+    port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
     openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'),
     secretValues: secretsIn(env),

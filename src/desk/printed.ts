@@ -2,6 +2,7 @@ import { otherSite, sees, type Estate, type Tenant } from '../core/estate.js';
 import type { Operation } from '../core/plan.js';
 import type { PrintedPlan } from '../core/printed-plan.js';
 import { byHand } from '../engine/by-hand.js';
+import { compile } from '../runbook/compile.js';
 import type { Runbook } from '../runbook/runbook.js';
 import { planTimeoutMs, type DeskParts } from './parts.js';
 
@@ -17,7 +18,8 @@ export async function printPlans({ controller, live, runbooks }: Pick<DeskParts,
   }));
   return Promise.all(wanted.map(async ({ tenant, runbook, active, groups }): Promise<PrintedPlan> => {
     const operation = operationOf(tenant, runbook, active, groups);
-    const result = await controller.plan(operation, state, AbortSignal.timeout(planTimeoutMs));
+    const signal = AbortSignal.timeout(planTimeoutMs);
+    const result = await compile({ runbook, runbooks, operation, state, planVerb: (wanted) => controller.plan(wanted, state, signal) });
     const head = { tenant: tenant.name, runbook: runbook.name, ksysmgr: ksysmgr(operation), gate: gateOf(estate, tenant, runbook) };
     if (!result.ok) return { ...head, title: `${runbook.title} of ${tenant.name}`, loss: '', irreversible: [], steps: [], notToday: result.refusal.what };
     const { title, loss, irreversible, steps } = result.draft;

@@ -22,7 +22,7 @@ export async function diagnoseMachine(environment: Environment, home: string): P
     ...(await varDirectory(environment.varDirectory)),
     await estateFile(environment.estateFile),
     loads('templates', () => { loadTemplates(join(home, 'templates')); return 'all load'; }),
-    loads('runbooks', () => `${loadRunbooks(join(home, 'runbooks')).length} load`),
+    loads('runbooks', () => `${loadRunbooks(environment.runbooksFolder ?? join(home, 'runbooks')).length} load`),
   ];
 }
 

@@ -2,10 +2,11 @@ import { siteOfHost, tenantOfHostGroup, tenantOfVm, siteOf, type Estate } from '
 import type { Step } from '../core/plan.js';
 
 /** The same step by a person's hand. Disk groups come in words: arrays differ by model and replication mode, and a wrong direction typed at night destroys data. */
-export function byHand({ kind, says, args }: Step, estate: Estate): string {
+export function byHand({ kind, says, args, entity }: Step, estate: Estate): string {
   const [vm, host, group, to] = [String(args.vm), String(args.host), String(args.group), String(args.to ?? args.from)];
   const onHmc = (command: string): string => `on HMC ${siteOfHost(estate, host)?.hmcs.map((hmc) => hmc.hostname).join(' or ') ?? '?'}: ${command}`;
   const onArray = (what: string): string => `on storage agent ${siteOf(estate, to)?.storageAgents.map((agent) => `${agent.name} (${agent.storageType} ${agent.serialNumber}, ${agent.ip})`).join(' or ') ?? '?'}, in its own tool: ${what}`;
+  if (entity.class === 'runbook') return `by a person, with the names and the time written down: ${says}`;
   switch (kind) {
     case 'stop-vm': return onHmc(`chsysstate -r lpar -m ${host} -o osshutdown -n ${vm}`);
     case 'try-stop-vm':

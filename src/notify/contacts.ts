@@ -28,6 +28,13 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
       if (!incident || incident.causedBy !== null) return [];
       return recipients(state, incident.tenant).filter((contact) => levelSends(contact.notificationLevel, incident.severity, false)).flatMap((contact) => messages(contact, 'notification', incident.id, entry, ':resolved').filter((message) => message.surface === 'email'));
     }
+    if (event.type === 'step.finished' && event.outcome === 'done') {
+      // A runbook's own words to the contacts; those to the channel are told in the run's thread.
+      const run = state.runs.get(event.run);
+      const step = run?.plan.steps.find((each) => each.id === event.step);
+      if (!run || step?.kind !== 'notify' || step.args.to !== 'contacts') return [];
+      return recipients(state, run.plan.tenant).filter((contact) => contact.notificationLevel !== 'disable').flatMap((contact) => messages(contact, 'story', event.run, entry, `/${step.id}`).filter((message) => message.surface === 'email'));
+    }
     if (event.type === 'run.finished') {
       const run = state.runs.get(event.run);
       if (!run || run.plan.gate.people === 0) return [];

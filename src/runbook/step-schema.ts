@@ -9,7 +9,8 @@ const text = z.string().min(1).max(500);
 const role = z.enum(['viewer', 'operator', 'approver']);
 const parameter = z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, 'Use lower-case letters, digits and underscores.');
 /** Steps inside a step; read one by one, so that each problem has its place. */
-export const nested = z.array(z.unknown()).min(1, 'At least one step.');
+export const stepsTitle = 'steps';
+export const nested = z.array(z.unknown()).min(1, 'At least one step.').meta({ title: stepsTitle });
 
 /** Attributes that every kind of step may have. */
 export const commonShape = {
