@@ -9,6 +9,7 @@ import { diagnoseDatabase, type Query } from './database.js';
 import { diagnosePublicUrl } from './public-url.js';
 import { diagnoseMachine, diagnoseSocket } from './machine.js';
 import { diagnoseQuorum } from './quorum.js';
+import { diagnoseSignIn } from './sign-in.js';
 
 /** What the running Lifeboat lets the doctor look at. */
 export interface DoctorParts {
@@ -35,15 +36,15 @@ const causeText = (error: unknown): string => (error instanceof Error ? error.me
 /** `lifeboat doctor`: every dependency, credential, limit and clock, each with what to do about it. Changes nothing. */
 export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   const { environment, home, live, runbooks } = parts;
-  const [machine, database, inUse, world, mail, address, sockets] = await Promise.all([
+  const [machine, database, inUse, world, mail, address, signIn, sockets] = await Promise.all([
     diagnoseMachine(environment, home),
     diagnoseDatabase({ query: parts.query, now: parts.now, schemaKnown: parts.schemaKnown, seqRead: () => live.current.seq }),
-    estateInUse(parts), askWorld(parts), askMail(parts), diagnosePublicUrl(environment),
+    estateInUse(parts), askWorld(parts), askMail(parts), diagnosePublicUrl(environment), diagnoseSignIn(environment, parts.now),
     Promise.all(Object.entries(parts.sockets).map(([name, path]) => diagnoseSocket(name, path))),
   ]);
   const slack = parts.slack();
   const { estate, links } = live.current;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, ...(estate ? diagnoseQuorum(estate, runbooks, links, slack !== null) : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(estate ? diagnoseQuorum(estate, runbooks, links, slack !== null) : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {
