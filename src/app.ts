@@ -145,7 +145,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
     });
     stops.push(startKeeper(parts));
-    stops.push(startRetention({ pool, live, once, clock, keepDays: environment.journalKeepDays, log: note }));
+    stops.push(startRetention({ pool, live, once, clock, keepDays: environment.journalKeepDays, forgetRuns: (before) => runs.forget(before), log: note }));
     stops.push(startDailyHead({ journal, live, clock, log: note }));
 
     const metrics = createMetrics(live);

@@ -27,11 +27,17 @@ export interface DbosRunsOptions {
 
 const executionsEndPatienceMs: Millis = 10_000;
 const reviveAfterMs: Millis = 1000;
+const forgottenAtOnceMax = 10_000;
 /** DBOS gives up on a workflow after so many starts; a run is given up by people only. */
 const recoveriesMax = 1_000_000;
 
+export interface DbosRuns extends Runs {
+  /** Deletes what DBOS keeps of runs that ended before; answers with how many. Whoever started such a run again would hear from the journal that it is over. */
+  forget(endedBefore: Millis): Promise<number>;
+}
+
 /** Durable runs. At most one in a process: DBOS keeps its state in module variables. */
-export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute, clock, log }: DbosRunsOptions): Promise<Runs> {
+export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute, clock, log }: DbosRunsOptions): Promise<DbosRuns> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const members = createMembers({ pool, bootId, home, clock, log });
@@ -108,6 +114,11 @@ export async function createDbosRuns({ pool, databaseUrl, bootId, home, execute,
       if (known.rowCount === 0) await outsideAnyRun(() => DBOS.startWorkflow(workflow, { workflowID: id })(run, epoch));
     },
     wake: (run, epoch) => outsideAnyRun(() => wakeUp(workflowId(run, epoch))),
+    async forget(endedBefore) {
+      const { rows } = await pool.query<{ id: string }>(`select workflow_uuid as id from ${dbosSchema}.workflow_status where status = 'SUCCESS' and updated_at < $1 limit $2`, [endedBefore, forgottenAtOnceMax]);
+      if (rows.length > 0) await DBOS.deleteWorkflows(rows.map(({ id }) => id));
+      return rows.length;
+    },
     async stop() {
       stopping.abort(new Error('Lifeboat is stopping'));
       stopSweeping();

@@ -13,13 +13,18 @@ const lookEveryMs: Millis = 3_600_000;
 /** So many payloads go in one transaction: the journal is locked meanwhile. */
 const batch = 1000;
 
-export interface RetentionParts { readonly pool: pg.Pool; readonly live: LiveState; readonly once: Pick<OnceStore, 'first'>; readonly clock: Clock; readonly keepDays: number | null; readonly log: (message: string, detail: object) => void }
+export interface RetentionParts { readonly pool: pg.Pool; readonly live: LiveState; readonly once: Pick<OnceStore, 'first'>; readonly clock: Clock; readonly keepDays: number | null; /** Deletes what else is kept of runs that ended before. */ readonly forgetRuns: (endedBefore: Millis) => Promise<number>; readonly log: (message: string, detail: object) => void }
 
 /** Once a day, on one node, drops what is older than it must be kept. Nothing without `keepDays`. Returns how to stop. */
 export function startRetention(parts: RetentionParts): () => void {
-  const { once, clock, keepDays, log } = parts;
+  const { once, clock, keepDays, forgetRuns, log } = parts;
   if (keepDays === null) return () => undefined;
-  const look = async (): Promise<void> => { if (await once.first(`retention:${Math.floor(clock.now() / day)}`, day)) await retain(parts, clock.now() - keepDays * day); };
+  const look = async (): Promise<void> => {
+    if (!(await once.first(`retention:${Math.floor(clock.now() / day)}`, day))) return;
+    const before = clock.now() - keepDays * day;
+    await retain(parts, before);
+    await forgetRuns(before);
+  };
   return clock.every(lookEveryMs, () => look().catch((error: unknown) => log('what is older than it must be kept was not dropped; the next day does it', { cause: error instanceof Error ? error.message : String(error) })));
 }
 

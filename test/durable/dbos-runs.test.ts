@@ -26,6 +26,20 @@ runsContract('The runs on DBOS', {
   pass: () => undefined,
 });
 
+test('what DBOS keeps of a run goes when it is over and old enough, and of no other', async () => {
+  await forgetRuns();
+  const done: string[] = [];
+  const runs = await createDbosRuns({ pool: database.pool, databaseUrl: database.server.url, bootId: `boot-${++boots}`, home: '/home', execute: async (run) => { done.push(run); return run === 'R-1' ? 'finished' : 'waiting'; }, clock: createSystemClock(), log: quiet });
+  await runs.start('R-1', 1);
+  await runs.start('R-2', 1);
+  const kept = async (): Promise<string[]> => (await database.pool.query<{ id: string; status: string }>(`select workflow_uuid as id, status from ${dbosSchema}.workflow_status order by 1`)).rows.map(({ id, status }) => `${id} ${status}`);
+  await eventually('R-1 is over and R-2 waits', async () => done.length === 2 && (await kept()).join() === 'R-1.1 SUCCESS,R-2.1 PENDING');
+  expect(await runs.forget(Date.now() - 60_000)).toBe(0);
+  expect(await runs.forget(Date.now() + 60_000)).toBe(1);
+  expect(await kept()).toEqual(['R-2.1 PENDING']);
+  await runs.stop();
+}, 30_000);
+
 describe('runs on DBOS, with processes that die', () => {
   let bundle: Bundle;
   let folder: string;

@@ -97,16 +97,19 @@ describe('what is older than it must be kept', () => {
   });
 
   test('it happens on one of two nodes a day, and never where nothing says how long to keep', async () => {
-    const clock = createFakeClock(Date.now() + 40 * day);
+    const start = Date.now() + 40 * day;
+    const clock = createFakeClock(start);
     const done: number[] = [];
-    const parts = { pool: database.pool, live, once: createPostgresOnceStore(database.pool), clock, log: () => { done.push(1); } };
+    const forgotten: number[] = [];
+    const parts = { pool: database.pool, live, once: createPostgresOnceStore(database.pool), clock, forgetRuns: async (before: number) => forgotten.push(before), log: () => { done.push(1); } };
     const stops = [startRetention({ ...parts, keepDays: null }), startRetention({ ...parts, keepDays: 30 }), startRetention({ ...parts, keepDays: 30 })];
     clock.advance(3_600_000);
     await eventually('the payloads are gone', async () => (await payloads()).length === 3);
     clock.advance(3_600_000);
     await live.reach(8);
     await eventually('it was told', () => done.length > 0);
-    expect([done.length, (await journal.read({})).length]).toEqual([1, 8]);
+    await eventually('the runs are forgotten', () => forgotten.length > 0);
+    expect([done.length, forgotten, (await journal.read({})).length]).toEqual([1, [start + 3_600_000 - 30 * day], 8]);
     for (const stop of stops) stop();
   });
 });
