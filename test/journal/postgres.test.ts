@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import type { JournalEntry } from '../../src/core/event.js';
 import { verifyFile } from '../../src/cli/journal-file.js';
 import { exportJournal } from '../../src/journal/export.js';
-import { createKeyv } from '../../src/journal/keyv-store.js';
+import { createKeyv, holdsAny } from '../../src/journal/keyv-store.js';
 import { createLiveState } from '../../src/journal/live-state.js';
 import { createPostgresButtonStore, createPostgresOnceStore } from '../../src/journal/once.js';
 import { createPostgresOutbox } from '../../src/journal/outbox.js';
@@ -166,6 +167,14 @@ describe('the journal on PostgreSQL', () => {
     expect(await journal.read({})).toHaveLength(3);
   });
 
+  test('a replica that nobody has promoted is named as what it is', async () => {
+    // What a standby answers to every write.
+    const { host, port, user, database: name } = database.server.connection;
+    const replica = new pg.Pool({ host, port, user, database: name, options: '-c default_transaction_read_only=on' });
+    await expect(migrate(replica)).rejects.toThrow(/read-only: a replica.*promote/);
+    await replica.end();
+  });
+
   test('a database of a newer Lifeboat is left alone', async () => {
     await database.pool.query('insert into lifeboat.migration (version) values (999)');
     await expect(migrate(database.pool)).rejects.toThrow('newer Lifeboat');
@@ -208,6 +217,14 @@ function losingTheAnswer<Answer>(append: () => Promise<Answer>): Promise<Answer>
 }
 
 describe('keyv on our own pool', () => {
+  test('says whether namespaces hold anything, and takes none for another that begins alike', async () => {
+    await database.empty();
+    expect(await holdsAny(database.pool, ['session', 'token'])).toBe(false);
+    await createKeyv(database.pool, 'session-like').set('a', 1);
+    expect(await holdsAny(database.pool, ['session', 'token'])).toBe(false);
+    await createKeyv(database.pool, 'token').set('a', 1);
+    expect(await holdsAny(database.pool, ['session', 'token'])).toBe(true);
+  });
   test('keeps, forgets and expires values, each namespace for itself, and throws what fails', async () => {
     const [sessions, others] = [createKeyv(database.pool, 'session'), createKeyv(database.pool, 'other')];
     await sessions.set('a', { person: 'ana' });
