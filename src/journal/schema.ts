@@ -10,6 +10,9 @@ const migrations: readonly string[] = [tables, erasing, retaining];
 /** What `migrate` brings a database to. */
 export const schemaVersion = migrations.length;
 
+/** SQLSTATE read_only_sql_transaction. */
+const readOnly = '25006';
+
 /** Any number: it names our lock among all users of this database. */
 const migrationLock = 7_413_902_611;
 
@@ -35,6 +38,8 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     await client.query('commit');
   } catch (error) {
     failure = error as Error;
+    // Most often the replica of the other site, before anybody has promoted it.
+    if ((error as { code?: unknown }).code === readOnly) throw new Error('The database is read-only: a replica that follows another server, as it seems. Nothing was changed. If the other site is lost, make sure that its Lifeboat is off, then promote this one (pg_ctl promote) and start again; otherwise point DATABASE_URL at the primary.', { cause: error });
     throw error;
   } finally {
     // After a failure the transaction may still be open: such a connection is closed, not reused.
