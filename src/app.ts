@@ -16,6 +16,7 @@ import type { Answer } from './core/answer.js';
 import type { Estate } from './core/estate.js';
 import { estateStream, peopleStream } from './core/event.js';
 import { lifeboat, type Json, type Surface } from './core/names.js';
+import { decideUntil } from './core/start-window.js';
 import type { State } from './core/state.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
@@ -130,7 +131,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       async revalidate(run, signal): Promise<Revalidation> {
         const today = await planToday({ controller, live, clock, runbooks }, run, signal);
         if (today.kind === 'refused') return { kind: 'refused', what: today.refusal.what, next: today.refusal.next };
-        return today.kind === 'changed' ? { ...today, expiresAt: clock.now() + today.plan.gate.expiresInMs } : today;
+        return today.kind === 'changed' ? { ...today, expiresAt: decideUntil(today.plan, clock.now()) } : today;
       },
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });

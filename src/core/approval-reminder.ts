@@ -14,7 +14,7 @@ export interface Reminder { readonly which: 1 | 2; readonly to: readonly PersonN
 export function reminderDue(run: RunState, roster: Roster): Reminder | null {
   const { gate } = run.plan;
   if (run.status !== 'proposed' || run.expiresAt === null || gate.people === 0 || roster.now >= run.expiresAt) return null;
-  const third = gate.expiresInMs / 3;
+  const third = (run.expiresAt - run.plan.createdAt) / 3;
   const left = run.expiresAt - roster.now;
   const which = left <= third ? 2 : left <= 2 * third ? 1 : null;
   if (which === null || run.reminders.some((reminder) => reminder.epoch === run.plan.epoch && reminder.which >= which)) return null;

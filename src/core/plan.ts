@@ -95,6 +95,8 @@ export interface Plan {
   readonly title: string;
   readonly because: { readonly incident: IncidentId | null; readonly reason: string | null };
   readonly requestedBy: Actor;
+  /** Approved before, it starts by itself in this time and at no other. Absent: as soon as it is approved. */
+  readonly window?: { readonly from: Millis; readonly to: Millis };
   readonly steps: readonly Step[];
   /** Done at the end of a run in which the step that each names has failed; absent where the runbook has none. */
   readonly compensations?: readonly Step[];
@@ -138,9 +140,9 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  * What an approval is bound to (DESIGN.md section 6, invariant 36): steps, scope, direction, recovery-point rule, policy version, safety-relevant facts.
  * Estimates, evidence times and wording may change without voiding it.
  */
-export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook'>): string {
+export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook' | 'window'>): string {
   const bound = (steps: readonly Step[]) => steps.map(({ id, kind, entity, args, after, irreversible, whatever, compensates }) => ({ id, kind, entity, args, after, irreversible, whatever, compensates }));
-  return sha256(canonical({ operation: plan.operation, runbook: plan.runbook, steps: bound(plan.steps), compensations: plan.compensations && bound(plan.compensations), vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion }));
+  return sha256(canonical({ operation: plan.operation, runbook: plan.runbook, steps: bound(plan.steps), compensations: plan.compensations && bound(plan.compensations), vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion, window: plan.window }));
 }
 
 export const shortDigest = (digest: string): string => digest.slice(0, 6);

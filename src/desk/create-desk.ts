@@ -21,6 +21,7 @@ import { makePlan } from './planning.js';
 import { openTwin, propose } from './propose.js';
 import { query, why } from './queries.js';
 import { roleWords } from './sentences.js';
+import { readWindow } from './start-window.js';
 import { createStepAnswers } from './step-answers.js';
 
 const codeLifeMs = 10 * 60_000;
@@ -53,10 +54,12 @@ export function createDesk(parts: DeskParts): Desk {
     if (!person.roles.includes('operator')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${estate().people.filter((each) => each.roles.includes('operator')).map((each) => each.name).join(' or ')}. You may look and hold.`, 'query vm'));
     const read = readOperation(command, verb, estate(), state(), person);
     if (!read.ok) return read.answer;
+    const when = readWindow(command.attributes, person.timeZone ?? estate().timeZone, parts.clock.now());
+    if (!when.ok) return when.answer;
     const dryRun = command.attributes.get('dry_run');
     if (dryRun !== undefined && dryRun !== 'yes') return refusal(4, 'dry-run', `dry_run=${dryRun} is not known.`, 'Write dry_run=yes, or leave it out.');
     if (dryRun === 'yes') return dry(caller, read.operation, read.reason, line, runbook);
-    const proposed = await propose(parts, read.operation, actorOf(caller), { incident: null, reason: read.reason === null ? null : redactText(read.reason), ...(runbook === undefined ? {} : { runbook }) });
+    const proposed = await propose(parts, read.operation, actorOf(caller), { incident: null, reason: read.reason === null ? null : redactText(read.reason), ...(runbook === undefined ? {} : { runbook }), ...(when.window === null ? {} : { window: when.window }) });
     if (proposed.kind === 'refused') {
       const { code, what, next, command: line } = proposed.refusal;
       return refusal(1, code, what, next, line);

@@ -7,6 +7,7 @@ import { runStream, type FailedStepChoice, type JournalEvent } from '../core/eve
 import type { Actor, RunId } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
+import { decideUntil, waitsForWindow, windowAt } from '../core/start-window.js';
 import { JournalError } from '../ports/journal.js';
 import { matchingNumber } from './matching-number.js';
 import { entry, record, type DeskParts } from './parts.js';
@@ -74,12 +75,12 @@ export function createDecisions(parts: DeskParts) {
       const changes = today.changes.map((change) => `${change.what}: ${change.before || 'nothing'} -> ${change.after || 'nothing'}`).join('; ');
       return {
         answer: said(id, 'plan-changed', 1, `The plan of ${id} has changed, so no approval counts any more. ${changes}. Please look again.`, [`review ${id}`, approveCommand(today.plan)]),
-        events: [{ type: 'plan.revised', plan: today.plan, expiresAt: parts.clock.now() + today.plan.gate.expiresInMs, changes: today.changes, voided: run.approvals.map((approval) => approval.by) }],
+        events: [{ type: 'plan.revised', plan: today.plan, expiresAt: decideUntil(today.plan, parts.clock.now()), changes: today.changes, voided: run.approvals.map((approval) => approval.by) }],
       };
     }
     const given: JournalEvent = { type: 'approval.given', run: id, epoch: run.plan.epoch, by: caller.person.name, surface: caller.surface, attested: attest };
     if (decision.kind === 'waiting') return { answer: reply, events: [given] };
-    return { answer: reply, events: [given, { type: 'plan.granted', run: id, epoch: run.plan.epoch, digest: run.plan.digest, by: decision.by }], after: () => startRun(parts, id, run.plan.epoch) };
+    return { answer: reply, events: [given, { type: 'plan.granted', run: id, epoch: run.plan.epoch, digest: run.plan.digest, by: decision.by }], after: async () => { if (windowAt(run.plan, parts.clock.now()) === 'open') await startRun(parts, id, run.plan.epoch); } };
   });
 
   /** Anyone linked of that tenant or the provider. Works without the journal too: a full disk must not take the brake away. */
@@ -123,11 +124,11 @@ export function createDecisions(parts: DeskParts) {
   });
 
   const cancel = (caller: Caller, id: RunId, reason: string | null, force: boolean): Promise<Answer> => settle(caller, id, async (run) => {
-    const asked = run.status === 'proposed' && isRequester(run, caller.person.name);
+    const asked = (run.status === 'proposed' || waitsForWindow(run)) && isRequester(run, caller.person.name);
     const may = asked || caller.person.roles.includes('operator') || caller.person.roles.includes('approver');
     if (!may) return { answer: said(id, 'not-allowed', 1, `You may not cancel ${id}: it needs the role operator or approver. You may hold it.`, [`hold ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cancel-not-allowed' }] };
     if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `There is nothing left to cancel. ${fate(run, zone(caller))}`), events: [] };
-    if (run.status === 'proposed') return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.withdrawn', run: id, by: caller.person.name, reason }] };
+    if (run.status === 'proposed' || waitsForWindow(run)) return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.withdrawn', run: id, by: caller.person.name, reason }] };
     if (run.cancelling) return { answer: said(id, 'cancelling-already', 0, `${id} is being cancelled already: steps under way finish first.`), events: [] };
     const open = [...run.steps.values()].filter((step) => step.status === 'unknown');
     if (open.length > 0 && !force) return { answer: said(id, 'outcome-unknown', 1, `Nobody knows whether ${listed(open.map((step) => step.step))} happened. Cancelling gives up the locks that protect it. Look at it first; if you have, say so.`, [`cancel ${id} force=yes`, `resume ${id}`]), events: [] };

@@ -41,7 +41,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   }
   const takes = operations[action];
   const attributes: Partial<Record<Action, string[]>> = {
-    move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]'],
+    move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]', '[at=<date>T<hh:mm>]', '[window=<length, such as 2h>]'],
     discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[tenant=<name>]'], cleanup: ['NAME', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
     run: ['NAME', 'site=<site> | host_group=<name> | from=<site> to=<site>', '[tenant=<name>]', '[reason="..."]', '[dry_run=yes]'], retry: ['RUN', '[step=<step>]'], skip: ['RUN', '[step=<step>]', 'waiver="..."'], confirm: ['RUN', '[step=<step>]', '[<field>=<value> ...]'],
     approve: ['RUN', '[step=<step>]', '[attest=<host>]', '[target=<name>]', '[number=<two digits>]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],

@@ -1,8 +1,9 @@
 import { reminderDue } from '../core/approval-reminder.js';
 import { runStream, type JournalEvent } from '../core/event.js';
-import { lifeboat } from '../core/names.js';
+import { actorName, lifeboat } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
+import { waitsForWindow, windowAt } from '../core/start-window.js';
 import { JournalError } from '../ports/journal.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { startRun } from './propose.js';
@@ -11,7 +12,7 @@ const tickMs = 1_000;
 /** A grant that nobody has claimed for so long was made by a node that died before it could start the run. */
 const unclaimedMaxMs = 3_000;
 
-/** What must happen without anybody asking: deadlines of approvals and reminders of them, holds that could not be journalled, grants whose run did not start. */
+/** What must happen without anybody asking: deadlines of approvals and reminders of them, windows in which approved runs start, holds that could not be journalled, grants whose run did not start. */
 export function startKeeper(parts: DeskParts): () => void {
   const tick = async (): Promise<void> => {
     const now = parts.clock.now();
@@ -20,6 +21,11 @@ export function startKeeper(parts: DeskParts): () => void {
       // A timeout never approves.
       if (run.status === 'proposed' && run.expiresAt !== null && now >= run.expiresAt) await quietly(() => record(parts, [entry(runStream(id), tenant, lifeboat('engine'), { type: 'plan.expired', run: id, why: null })], { [runStream(id)]: run.streamSeq }));
       else await remind(parts, run, now);
+      if (waitsForWindow(run) && windowAt(run.plan, now) === 'over') {
+        await quietly(() => record(parts, [entry(runStream(id), tenant, lifeboat('engine'), { type: 'plan.expired', run: id, why: windowMissed(run) })], { [runStream(id)]: run.streamSeq }));
+        continue;
+      }
+      if (windowAt(run.plan, now) === 'ahead') continue;
       if (run.status === 'granted' && run.claim === null && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
       // Imported from an export in the middle: an execution of its own takes it up, and waits while it is held.
       if (run.startedAt !== null && run.claim === null && run.status !== 'proposed' && !isTerminal(run.status)) await startRun(parts, id, epoch);
@@ -38,6 +44,8 @@ export function startKeeper(parts: DeskParts): () => void {
   };
   return parts.clock.every(tickMs, tick);
 }
+
+const windowMissed = ({ held }: RunState): string => `it was approved, and did not start in its window${held ? `, as ${actorName(held.by)} held it` : ''}.`;
 
 /** Expected at the head that was looked at: of several nodes one reminds, and a vote that came meanwhile is looked at first. */
 async function remind(parts: DeskParts, run: RunState, now: number): Promise<void> {

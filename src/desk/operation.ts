@@ -9,8 +9,8 @@ export type OperationResult = { readonly ok: true; readonly operation: Operation
 const no = (answer: Answer): OperationResult => ({ ok: false, answer });
 
 const allowed: Record<Verb, readonly string[]> = {
-  discover: ['tenant', 'reason', 'dry_run'], verify: ['tenant', 'reason', 'dry_run'], cleanup: ['tenant', 'reason', 'dry_run'], resync: ['tenant', 'reason', 'dry_run'], recover: ['tenant', 'reason', 'dry_run'],
-  move: ['from', 'to', 'dr_type', 'tenant', 'reason', 'dry_run'],
+  discover: ['tenant', 'reason', 'dry_run'], verify: ['tenant', 'reason', 'dry_run'], cleanup: ['tenant', 'reason', 'at', 'window', 'dry_run'], resync: ['tenant', 'reason', 'at', 'window', 'dry_run'], recover: ['tenant', 'reason', 'at', 'window', 'dry_run'],
+  move: ['from', 'to', 'dr_type', 'tenant', 'reason', 'at', 'window', 'dry_run'],
 };
 
 /** Names become entities: sites exist, the tenant is known and visible, the direction is resolved. */

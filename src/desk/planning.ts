@@ -1,20 +1,21 @@
 import { clockTime } from '../core/clock-time.js';
 import type { Freeze } from '../core/estate.js';
 import { freezeOf } from '../core/freeze.js';
-import { gateFor } from '../core/gate.js';
+import { gateFor, type GateNeeds, type GateRules } from '../core/gate.js';
 import { historyOf, type History } from '../core/history.js';
 import type { Actor, IncidentId, RunId } from '../core/names.js';
-import { digestOf, type Operation, type Plan, type PlanDraft } from '../core/plan.js';
+import { digestOf, type Gate, type Operation, type Plan, type PlanDraft } from '../core/plan.js';
 import type { RunState } from '../core/run-state.js';
 import { planChanges, type PlanChange } from '../core/plan-diff.js';
 import { makespanMs } from '../core/schedule.js';
+import type { StartWindow } from '../core/start-window.js';
 import type { State } from '../core/state.js';
 import type { PlanRefusal } from '../ports/controller.js';
 import { compile } from '../runbook/compile.js';
 import { runbookFor, type Runbook } from '../runbook/runbook.js';
 import { planTimeoutMs, type DeskParts } from './parts.js';
 
-export interface Asking { readonly run: RunId; readonly epoch: number; readonly requestedBy: Actor; readonly incident: IncidentId | null; readonly reason: string | null; /** Where one was named; otherwise the one that the command means. */ readonly runbook?: string }
+export interface Asking { readonly run: RunId; readonly epoch: number; readonly requestedBy: Actor; readonly incident: IncidentId | null; readonly reason: string | null; /** Where one was named; otherwise the one that the command means. */ readonly runbook?: string; readonly window?: StartWindow }
 export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: PlanRefusal };
 
 /** The controller's draft plus our gate: who must stand behind it, and the digest that an approval is bound to. */
@@ -23,17 +24,19 @@ export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'c
   if (!runbook) return { ok: false, refusal: { code: 'no-runbook', what: asking.runbook === undefined ? `No runbook allows '${operation.verb}'.` : `The runbook '${asking.runbook}' does not exist (any more).`, next: 'Add one to the runbooks folder and start again.', command: 'query runbook' } };
   const state = parts.live.current;
   const freezes = state.estate?.freezes ?? [];
-  const frozen = freezeOf(freezes, operation, parts.clock.now());
+  // What is wanted for later is judged by the calendar of that time.
+  const startsAt = Math.max(parts.clock.now(), asking.window?.from ?? 0);
+  const frozen = freezeOf(freezes, operation, startsAt);
   if ((frozen !== null || runbook.gate.reason === 'required') && asking.reason === null) return { ok: false, refusal: reasonMissing(runbook, frozen, state) };
   const result = await compile({ runbook, runbooks: parts.runbooks, operation, state, planVerb: (wanted) => parts.controller.plan(wanted, state, signal) });
-  return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, historyOf(state, operation.verb), freezes, parts.clock.now()) } : result;
+  return result.ok ? { ok: true, plan: complete(result.draft, runbook, asking, historyOf(state, operation.verb), (rules, more) => gateFor(rules, { ...more, freezes, now: startsAt }), parts.clock.now()) } : result;
 }
 
-function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, history: History, freezes: readonly Freeze[], now: number): Plan {
+function complete({ attest, ...draft }: PlanDraft, runbook: Runbook, asking: Asking, history: History, gate: (rules: GateRules, more: Omit<GateNeeds, 'freezes' | 'now'>) => Gate, now: number): Plan {
   const steps = draft.steps.map((step) => ({ ...step, estimateMs: history.durationMs(step) }));
   const plan = {
     ...draft, steps, predictedMs: makespanMs(steps), predictedFromRuns: history.runs, run: asking.run, epoch: asking.epoch, tenant: draft.operation.tenant, runbook: runbook.name, because: { incident: asking.incident, reason: asking.reason }, requestedBy: asking.requestedBy,
-    gate: gateFor(runbook.gate, { attest, operation: draft.operation, irreversible: draft.irreversible, requestedBy: asking.requestedBy, freezes, now }), policyVersion: runbook.version, createdAt: now,
+    ...(asking.window === undefined ? {} : { window: asking.window }), gate: gate(runbook.gate, { attest, operation: draft.operation, irreversible: draft.irreversible, requestedBy: asking.requestedBy }), policyVersion: runbook.version, createdAt: now,
   };
   return { ...plan, digest: digestOf(plan) };
 }
@@ -48,7 +51,7 @@ export type Today = { readonly kind: 'same' } | { readonly kind: 'changed'; read
 /** The same question asked of today's estate: would the plan that people see still be the plan (invariant 36)? */
 export async function planToday(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, run: RunState, signal?: AbortSignal): Promise<Today> {
   const { operation, requestedBy, because, epoch } = run.plan;
-  const planned = await makePlan(parts, operation, { run: run.plan.run, epoch: epoch + 1, requestedBy, ...because, runbook: run.plan.runbook }, signal);
+  const planned = await makePlan(parts, operation, { run: run.plan.run, epoch: epoch + 1, requestedBy, ...because, runbook: run.plan.runbook, ...(run.plan.window === undefined ? {} : { window: run.plan.window }) }, signal);
   if (!planned.ok) return { kind: 'refused', refusal: planned.refusal };
   return planned.plan.digest === run.plan.digest ? { kind: 'same' } : { kind: 'changed', plan: planned.plan, changes: planChanges(run.plan, planned.plan) };
 }

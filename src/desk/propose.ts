@@ -2,6 +2,7 @@ import { runStream } from '../core/event.js';
 import type { Actor, IncidentId, RunId } from '../core/names.js';
 import type { Operation, Plan } from '../core/plan.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
+import { decideUntil, type StartWindow } from '../core/start-window.js';
 import { nextRun, type State } from '../core/state.js';
 import type { PlanRefusal } from '../ports/controller.js';
 import { JournalError } from '../ports/journal.js';
@@ -23,7 +24,7 @@ export const openTwin = (state: State, operation: Operation): RunState | undefin
  * Plan, write it down, and start it at once where its gate needs nobody. `asked`: the run that has been asked for already, if any, open or over. It is looked for again
  * before each try, since another node may have asked while this one planned or stood still.
  */
-export async function propose(parts: DeskParts, operation: Operation, by: Actor, because: { incident: IncidentId | null; reason: string | null; runbook?: string }, asked: (state: State) => RunState | undefined = () => undefined): Promise<Proposed> {
+export async function propose(parts: DeskParts, operation: Operation, by: Actor, because: { incident: IncidentId | null; reason: string | null; runbook?: string; window?: StartWindow }, asked: (state: State) => RunState | undefined = () => undefined): Promise<Proposed> {
   for (;;) {
     const twin = openTwin(parts.live.current, operation) ?? asked(parts.live.current);
     if (twin) return { kind: 'open-already', run: twin.plan.run };
@@ -45,7 +46,7 @@ export async function propose(parts: DeskParts, operation: Operation, by: Actor,
 
 async function writeProposal(parts: DeskParts, plan: Plan, by: Actor): Promise<void> {
   const stream = runStream(plan.run);
-  const expiresAt = plan.gate.people > 0 ? plan.createdAt + plan.gate.expiresInMs : null;
+  const expiresAt = plan.gate.people > 0 ? decideUntil(plan, plan.createdAt) : null;
   const entries = [entry(stream, plan.tenant, by, { type: 'plan.proposed', plan, expiresAt })];
   if (plan.because.incident !== null) entries.push(entry('incidents', plan.tenant, by, { type: 'incident.proposed', incident: plan.because.incident, run: plan.run }));
   if (plan.gate.people === 0) entries.push(entry(stream, plan.tenant, by, { type: 'plan.granted', run: plan.run, epoch: plan.epoch, digest: plan.digest, by: [] }));

@@ -8,6 +8,7 @@ import { actorName, type Json, type Millis } from '../core/names.js';
 import type { Step } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
+import { waitsForWindow } from '../core/start-window.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
@@ -97,6 +98,7 @@ function standing(asked: Asked, run: RunState): string {
   const position = queuePosition(asked.state.locks, run.plan.run);
   const steps = [...run.steps.values()];
   if (run.status === 'running') return `running, ${steps.filter((step) => step.status === 'done').length} of ${run.plan.steps.length} steps done`;
+  if (run.status === 'granted' && waitsForWindow(run)) return `approved, starts by itself from ${exactTime(run.plan.window!.from, zone(asked), 'minute', true)}`;
   if (run.status === 'granted' && position > 0) return `queued, position ${position}`;
   if (run.status === 'parked') return `parked: ${run.parked!.why}`;
   if (run.status === 'held') return `held by ${actorName(run.held!.by)}`;
@@ -137,6 +139,7 @@ export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: r
   const block: Block = [row('Run', plan.run), row('What', plan.title), row('State', standing(asked, run)), row('Asked by', actorName(plan.requestedBy)), row('Because', [plan.because.reason, plan.because.incident === null ? null : `incident ${plan.because.incident}`].filter((each): each is string => each !== null))];
   if (run.status === 'proposed') block.push(...standingRows(run, roster, zone(asked)), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
   if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
+  if (plan.window) block.push(row('Window', `${exactTime(plan.window.from, zone(asked), 'minute', true)} to ${exactTime(plan.window.to, zone(asked), 'minute', true)}; the plan is worked out again then`));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
   if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));
   if (plan.excluded.length > 0) block.push(row('Left out', plan.excluded.map((each) => `${each.vm}: ${each.why}`)));

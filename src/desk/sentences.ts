@@ -8,6 +8,7 @@ import { actorName, type Millis, type PersonName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
+import { windowAt } from '../core/start-window.js';
 
 /** hh:mm:ss in the reader's zone, with the zone's name. */
 export const clockTime = (at: Millis, timeZone: string): string => exactTime(at, timeZone, 'second', false);
@@ -41,6 +42,9 @@ export function fate(run: RunState, timeZone: string): string {
 
 const askerOf = ({ plan }: RunState): string => actorName(plan.requestedBy);
 
+/** When an approved run starts: at once, or by itself in its window. */
+const startWords = ({ plan }: RunState, timeZone: string, now: Millis): string => (windowAt(plan, now) !== 'ahead' ? 'It starts now.' : `It starts by itself between ${exactTime(plan.window!.from, timeZone, 'minute', true)} and ${exactTime(plan.window!.to, timeZone, 'minute', true)}, if the plan is still the same then.`);
+
 export interface Told { readonly status: 0 | 1 | 2 | 3 | 4; readonly sentence: string; readonly next: readonly string[] }
 
 /** The sentence for each outcome of a vote: what happened, what it means, what to do. */
@@ -50,7 +54,7 @@ export function tellDecision(decision: Decision, run: RunState, person: Person, 
   const able = couldApprove(run, roster).filter((name) => name !== person.name);
   const inPlace = (standsFor: PersonName | null): string => (standsFor === null ? '' : ` You decided in the place of ${standsFor}.`);
   switch (decision.kind) {
-    case 'granted': return { status: 0, sentence: `${id} is approved by ${listed(decision.by)}.${inPlace(decision.standsFor)} It starts now.`, next: [`query run ${id}`, `hold ${id}`] };
+    case 'granted': return { status: 0, sentence: `${id} is approved by ${listed(decision.by)}.${inPlace(decision.standsFor)} ${startWords(run, zone, roster.now)}`, next: [`query run ${id}`, `hold ${id}`] };
     case 'waiting': return { status: 0, sentence: `Your approval of ${id} is recorded.${inPlace(decision.standsFor)} ${neededWords(decision.missing, decision.needs, decision.from)}`, next: [`query run ${id}`] };
     case 'rejected': return { status: 0, sentence: `${id} is rejected. Nothing ran.`, next: [] };
     case 'rejecting': return { status: 0, sentence: `Your no to ${id} is recorded, and an approval that you gave before counts no more. ${decision.missing} more ${decision.missing === 1 ? 'no ends' : 'noes end'} it; until then it may still be approved.`, next: [`hold ${id}`, `query run ${id}`] };

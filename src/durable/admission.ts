@@ -1,6 +1,7 @@
 import { authorityLost } from '../core/approval.js';
 import { tenantOf } from '../core/estate.js';
 import { rosterOf } from '../core/roster.js';
+import { windowAt } from '../core/start-window.js';
 import { blockers, holdsAll, lockRank } from '../core/locks.js';
 import { JournalError } from '../ports/journal.js';
 import type { Execution, Revalidation } from './execution.js';
@@ -32,6 +33,10 @@ export async function takeLocks(execution: Execution): Promise<boolean> {
 export async function stillStands(execution: Execution): Promise<boolean> {
   const { id, plan, run, writer } = execution;
   if (plan.gate.people === 0) return true;
+  if (windowAt(plan, execution.parts.clock.now()) === 'over') {
+    await writer.append({ type: 'plan.expired', run: id, why: 'it was approved, and what came before it kept its resources until its window was over.' }, { type: 'lock.released', run: id });
+    return false;
+  }
   const lost = authorityLost(run, rosterOf(execution.state, execution.parts.clock.now()));
   const verdict: Revalidation = lost !== null ? { kind: 'refused', what: `${lost.why}, so the quorum is gone.`, next: 'Ask again: the new request goes to people who may.' } : await execution.parts.revalidate(run, execution.signal);
   execution.stopIfAborted();

@@ -22,7 +22,7 @@ describe('reminders of an approval that has 30 minutes', () => {
     ['none when it is decided', 20, [{ type: 'plan.rejected', run: 'R-1', by: 'ben', reason: null }], null],
   ])('%s', (_title, after, events, expected) => expect(due(after, events)).toEqual(expected));
   test('a plan that changed starts anew', () => {
-    const revised: JournalEvent = { type: 'plan.revised', plan: { ...plan, epoch: 2 }, expiresAt: noon + 50 * minute, changes: [], voided: [] };
+    const revised: JournalEvent = { type: 'plan.revised', plan: { ...plan, epoch: 2, createdAt: noon + 20 * minute }, expiresAt: noon + 50 * minute, changes: [], voided: [] };
     expect(due(25, [reminded(1), revised])).toBeNull();
     expect(due(31, [reminded(1), revised])).toMatchObject({ which: 1 });
   });

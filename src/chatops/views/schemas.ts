@@ -18,6 +18,8 @@ const planHead = {
   title: z.string(),
   changesSites: z.boolean(),
   loss: z.string(),
+  /** Approved before, it starts by itself in this time. */
+  window: z.strictObject({ from: millis, to: millis }).nullable(),
   /** The change freeze in which it falls. */
   freeze: z.strictObject({ reason: z.string(), until: millis }).nullable(),
   /** In words; empty when everything can be undone. */

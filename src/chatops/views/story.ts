@@ -3,6 +3,7 @@ import { runOfEvent, type JournalEntry } from '../../core/event.js';
 import type { RunId } from '../../core/names.js';
 import { rosterOf } from '../../core/roster.js';
 import type { RunState } from '../../core/run-state.js';
+import { windowAt } from '../../core/start-window.js';
 import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
 import { badges } from './run.js';
@@ -59,7 +60,7 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
     case 'approval.reminded': return event.to.length === 0 ? null : { tone: 'warning', line: `Still waiting: ${event.to.map(person).join(', ')} ${event.to.length === 1 ? 'was' : 'were'} asked again, as ${event.which === 1 ? 'a third' : 'two thirds'} of the time ${event.which === 1 ? 'is' : 'are'} over.` };
     case 'approval.escalated': return { tone: 'warning', line: `${event.to.map(person).join(', ')} may approve from now on, too, as backup.`, next: [{ does: 'approve', command: approveCommand(run.plan) }] };
     case 'plan.withdrawn': return { line: `${person(event.by)} withdrew it${because(event.reason)}. Nothing ran.` };
-    case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. It starts as soon as its locks are free.` };
+    case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. ${windowAt(run.plan, at) === 'ahead' ? 'It starts by itself in its window, if the plan is still the same then.' : 'It starts as soon as its locks are free.'}` };
     case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
     case 'plan.expired': return { tone: 'warning', line: `${event.why ? `No longer needed: ${event.why}` : 'Not approved in time.'} Nothing ran.` };
     case 'run.started': return { line: 'Started.' };

@@ -27,13 +27,13 @@ export { approveCommand } from '../../core/approval-command.js';
 /** Every estimate is estate time; people wait in wall time. */
 export const wallMs = (state: State, estateMs: number): number => Math.round(estateMs / (state.estate?.clockRate ?? 1));
 
-type PlanHead = Pick<ViewData<'run'>, 'run' | 'tenant' | 'kind' | 'what' | 'title' | 'changesSites' | 'loss' | 'freeze' | 'irreversible' | 'irreversibleFrom' | 'evidence' | 'oldestEvidenceAt' | 'digest' | 'steps' | 'predictedMs' | 'predictedFromRuns' | 'askedBy' | 'reason' | 'incident' | 'vms' | 'excluded' | 'pageUrl' | 'asOf'>;
+type PlanHead = Pick<ViewData<'run'>, 'run' | 'tenant' | 'kind' | 'what' | 'title' | 'changesSites' | 'loss' | 'freeze' | 'window' | 'irreversible' | 'irreversibleFrom' | 'evidence' | 'oldestEvidenceAt' | 'digest' | 'steps' | 'predictedMs' | 'predictedFromRuns' | 'askedBy' | 'reason' | 'incident' | 'vms' | 'excluded' | 'pageUrl' | 'asOf'>;
 
 export function planHead(plan: Plan, state: State, { now, linkTo }: ViewContext): PlanHead {
   const firstIrreversible = plan.steps.findIndex((step) => step.irreversible);
   return {
     run: plan.run, tenant: plan.tenant, kind: kindWords(plan), what: whatWords(plan), title: plan.title, changesSites: changesSites(plan),
-    loss: plan.loss.words, freeze: plan.gate.freeze ?? null, irreversible: [...plan.irreversible], irreversibleFrom: firstIrreversible < 0 ? null : firstIrreversible + 1,
+    loss: plan.loss.words, freeze: plan.gate.freeze ?? null, window: plan.window ?? null, irreversible: [...plan.irreversible], irreversibleFrom: firstIrreversible < 0 ? null : firstIrreversible + 1,
     evidence: plan.evidence.map(({ saw, by, at }) => ({ saw, by, at })), oldestEvidenceAt: plan.evidence.length === 0 ? null : Math.min(...plan.evidence.map((each) => each.at)),
     digest: shortDigest(plan.digest), steps: plan.steps.length, predictedMs: wallMs(state, plan.predictedMs), predictedFromRuns: plan.predictedFromRuns ?? 0,
     askedBy: actorWords(state.estate, plan.requestedBy), reason: plan.because.reason, incident: plan.because.incident,

@@ -7,6 +7,7 @@ import { actorName, type Millis, type RunId } from '../../core/names.js';
 import { shortDigest, type Plan, type Step } from '../../core/plan.js';
 import { rosterOf } from '../../core/roster.js';
 import type { Approval, RunState, StepState } from '../../core/run-state.js';
+import { waitsForWindow } from '../../core/start-window.js';
 import type { State } from '../../core/state.js';
 
 export interface RunSummary {
@@ -92,6 +93,7 @@ function says(state: State, run: RunState): string {
     case 'granted': {
       // Whose run is ahead may be another tenant's business: the position is all that is said.
       const position = queuePosition(state.locks, plan.run);
+      if (waitsForWindow(run)) return 'Approved; starts by itself in its window';
       return position > 0 ? `Approved; queued, position ${position}` : 'Approved; about to start';
     }
     case 'running': return 'Running';

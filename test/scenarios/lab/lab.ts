@@ -6,6 +6,7 @@ import { estateStream, type JournalEntry } from '../../../src/core/event.js';
 import { lifeboat, type Millis, type PersonName, type RunId, type Surface } from '../../../src/core/names.js';
 import { canonical, sha256 } from '../../../src/core/plan.js';
 import { isTerminal, type RunState } from '../../../src/core/run-state.js';
+import { decideUntil } from '../../../src/core/start-window.js';
 import type { State } from '../../../src/core/state.js';
 import { createDesk } from '../../../src/desk/create-desk.js';
 import type { Desk, Press } from '../../../src/desk/desk.js';
@@ -125,7 +126,7 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
       async revalidate(run, signal): Promise<Revalidation> {
         const today = await planToday({ controller, live, clock: own, runbooks }, run, signal);
         if (today.kind === 'refused') return { kind: 'refused', what: today.refusal.what, next: today.refusal.next };
-        return today.kind === 'changed' ? { ...today, expiresAt: own.now() + today.plan.gate.expiresInMs } : today;
+        return today.kind === 'changed' ? { ...today, expiresAt: decideUntil(today.plan, own.now()) } : today;
       },
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending });
