@@ -25,6 +25,7 @@ export async function diagnoseDatabase({ query, now, schemaKnown, seqRead }: Dat
       most - used < 10 ? notice('connections', `${used} of ${most} are in use; a few more and Lifeboat cannot connect.`, 'Raise max_connections, or see who holds them: select application_name, count(*) from pg_stat_activity group by 1;') : fine('connections', `${used} of ${most} in use`),
       await schema(query, schemaKnown),
       await head(query, seqRead()),
+      ...(await replicas(query)),
       clocks(Number(clock!.at), before, after),
     ];
   } catch (error) {
@@ -37,6 +38,16 @@ async function schema(query: Query, known: number): Promise<Diagnosis> {
   const version = Number(row?.version ?? 0);
   if (version > known) return wrong('schema', `The database is at schema ${version}, this Lifeboat knows ${known}: a newer one wrote it.`, 'Run the newer version on every node.');
   return version === known ? fine('schema', `version ${version}`) : wrong('schema', `The database is at schema ${version}, this Lifeboat needs ${known}.`, 'Restart Lifeboat: it brings the schema up to date at every start.');
+}
+
+/** None is no finding: one machine is what most people run. */
+async function replicas(query: Query): Promise<Diagnosis[]> {
+  const rows = (await query('select application_name as name, sync_state as kind, state from pg_stat_replication order by 1')) as { name: string; kind: string | null; state: string | null }[];
+  if (rows.length === 0) return [];
+  const names = rows.map(({ name }) => name).join(', ');
+  if (rows.some(({ kind }) => kind === null)) return [notice('replicas', `${names} follow this server, but this account may not see how.`, 'As its administrator: grant pg_monitor to the role in DATABASE_URL.')];
+  if (rows.some(({ kind, state }) => (kind === 'sync' || kind === 'quorum') && state === 'streaming')) return [fine('replicas', `${names} follow, at least one synchronously: nothing that was acknowledged is lost with this server`)];
+  return [notice('replicas', `${names} follow asynchronously: with this server the last moments would be lost, decisions and evidence among them.`, 'To lose nothing: alter system set synchronous_standby_names = \'*\'; select pg_reload_conf(); then every entry waits for the replica. What a loss means: docs/operation.md, "Lifeboat itself at the other site".')];
 }
 
 /** The end of the chain only; `lifeboat journal verify` reads all of it. */

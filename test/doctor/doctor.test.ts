@@ -16,10 +16,11 @@ beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'lifeboat-doctor-')); });
 afterEach(() => { rmSync(folder, { recursive: true }); });
 
 const soundSettings = { version: '18.4', number: 180_004, fsync: 'on', pages: 'on', commits: 'on', most: 100, used: 12 };
-const database = ({ settings = {}, head = {}, schema = 1, at = 1_000_000 } = {}): DoctorParts['query'] => async (sql) => {
+const database = ({ settings = {}, head = {}, schema = 1, at = 1_000_000, replicas = [] as Record<string, unknown>[] } = {}): DoctorParts['query'] => async (sql) => {
   if (sql.includes('server_version')) return [{ ...soundSettings, ...settings }];
   if (sql.includes('clock_timestamp')) return [{ at }];
   if (sql.includes('lifeboat.migration')) return [{ version: schema }];
+  if (sql.includes('pg_stat_replication')) return replicas;
   return [{ seq: 7, chain: 'abc', last: 'abc', ...head }];
 };
 const look = (query: DoctorParts['query'], seqRead = 7) => diagnoseDatabase({ query, now: () => 1_000_000, schemaKnown: 1, seqRead: () => seqRead });
@@ -53,6 +54,14 @@ describe('the database', () => {
   test('a node that reads far behind is named', async () => expect(wrongOf(await look(database({ head: { seq: 5000 } }), 10))).toEqual(['journal']));
   test('an answer between question and reply is no difference of clocks', () => expect(clocks(1_500, 1_000, 9_000).status).toBe('fine'));
   test('nearly all connections in use is worth a note', async () => expect(await look(database({ settings: { used: 95 } }))).toContainEqual(expect.objectContaining({ name: 'connections', status: 'note' })));
+
+  test.each<[string, Record<string, unknown>[], string | undefined]>([
+    ['no replica is no finding', [], undefined],
+    ['one that follows asynchronously is worth a note', [{ name: 'siteB', kind: 'async', state: 'streaming' }], 'note'],
+    ['one of two that follows synchronously is enough', [{ name: 'siteB', kind: 'sync', state: 'streaming' }, { name: 'siteC', kind: 'async', state: 'streaming' }], 'fine'],
+    ['one that still catches up is worth a note', [{ name: 'siteB', kind: 'sync', state: 'catchup' }], 'note'],
+    ['one that the account may not look at is worth a note', [{ name: 'siteB', kind: null, state: null }], 'note'],
+  ])('%s', async (_title, replicas, status) => expect((await look(database({ replicas }))).find(({ name }) => name === 'replicas')?.status).toBe(status));
 
   test('one that does not answer is one finding with a remedy', async () => {
     const findings = await look(async () => { throw new Error('connect ECONNREFUSED'); });

@@ -6,7 +6,7 @@ import { counted } from './format.js';
 import { useResource } from './hooks.js';
 import { Nothing, ProblemNote, Waiting } from './notice.js';
 
-interface Verdict { readonly ok: boolean; readonly entries: number | null; readonly head: string | null; readonly broken: { readonly seq: number | null; readonly why: string } | null }
+interface Verdict { readonly ok: boolean; readonly entries: number | null; readonly head: string | null; readonly broken: { readonly seq: number | null; readonly why: string } | null; readonly erased?: readonly object[]; readonly dropped?: number }
 
 export function JournalPanel({ version }: { readonly version: number }) {
   const { data, problem } = useResource<{ entries: EntryModel[] }>('/api/journal', version);
@@ -47,7 +47,8 @@ function Verify() {
   );
 }
 
-function words({ ok, entries, head, broken }: Verdict): string {
-  if (ok) return `✓ The chain is whole${entries === null ? '' : `: ${counted(entries, 'entry', 'entries')}`}${head === null ? '' : `, head ${head.slice(0, 16)}`}.`;
+function words({ ok, entries, head, broken, erased = [], dropped = 0 }: Verdict): string {
+  const gone = `${erased.length === 0 ? '' : ` ${counted(erased.length, 'entry', 'entries')} partly erased, as recorded.`}${dropped === 0 ? '' : ` ${counted(dropped, 'old entry', 'old entries')} without payload, as recorded.`}`;
+  if (ok) return `✓ The chain is whole${entries === null ? '' : `: ${counted(entries, 'entry', 'entries')}`}${head === null ? '' : `, head ${head.slice(0, 16)}`}.${gone}`;
   return `✕ The chain is broken${broken?.seq === null || broken?.seq === undefined ? '' : ` at entry ${broken.seq}`}: ${broken?.why ?? 'no reason given'} Keep the database as it is and compare it with a backup.`;
 }
