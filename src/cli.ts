@@ -28,6 +28,7 @@ lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret
 lifeboat journal import FILE                      set Lifeboat up from an export, in an empty database; runs are held
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
 lifeboat runbook lint [FOLDER] | graph NAME | schema   check runbooks; draw one (SVG); what editors need
+lifeboat runbook test [FILE]                      play the tests of runbooks on a simulated estate
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down
 lifeboat person offboard NAME | person forget-passkeys NAME   somebody leaves, or lost the devices
 lifeboat login CODE | login-code NAME             sign in with a one-time code; give one out on this machine
@@ -63,6 +64,7 @@ async function main(): Promise<number> {
   }
   if (first === 'person') return aboutPerson(words.slice(1), { client, as, json });
   if (first === 'runbook' && ['schema', 'lint', 'graph'].includes(second ?? '')) return runbookFiles(words.slice(1), { folder: process.env.LIFEBOAT_RUNBOOKS || join(home, 'runbooks'), estateFile: process.env.LIFEBOAT_ESTATE || join(home, 'estates', 'demo.yaml'), json });
+  if (first === 'runbook' && second === 'test') return (await import('./cli/runbook-test.js')).runbookTests(third, { folder: process.env.LIFEBOAT_RUNBOOKS || join(home, 'runbooks'), estateFile: process.env.LIFEBOAT_ESTATE || join(home, 'estates', 'demo.yaml'), json });
   if (first === 'runbook') return runbook(words.slice(1), { client, as, json });
   if (first === 'token') return token(words.slice(1), { client, as, json });
   if (first === 'journal') return journal(words.slice(1), { client, as, json });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/core/answer.js';
 import type { JournalEvent } from '../../src/core/event.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
-import type { AppendFault } from '../scenarios/lab/process.js';
+import type { AppendFault } from '../../src/lab/process.js';
 
 let lab: Lab;
 let node: LabNode;

@@ -3,12 +3,12 @@ import type { JournalEntry } from '../../src/core/event.js';
 import type { RunId } from '../../src/core/names.js';
 import { canonical } from '../../src/core/plan.js';
 import { isTerminal } from '../../src/core/run-state.js';
-import { apply, emptyWorld, type EffectLine } from '../../src/drivers/estate/simulated/world/model.js';
 import type { AppendRequest } from '../../src/ports/journal.js';
 import { DriverError } from '../../src/ports/world.js';
 import { tinyEstate, twoGroupEstate } from '../scenarios/lab/estates.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
-import { appendFaults, callFaults, changingCalls, type AppendFault, type CallFault } from '../scenarios/lab/process.js';
+import { brokenPromises } from '../../src/lab/promises.js';
+import { appendFaults, callFaults, changingCalls, type AppendFault, type CallFault } from '../../src/lab/process.js';
 
 type Kind = 'planned' | 'unplanned';
 interface Faults { readonly append?: (n: number, request: AppendRequest) => AppendFault | null; readonly call?: (n: number, method: string, args: readonly unknown[]) => CallFault | Error | null }
@@ -60,18 +60,6 @@ function lasting({ lab }: Played, node: LabNode, run: RunId): string {
 }
 
 const effectsOf = ({ lab, before }: Played): string[] => lab.world.effects().slice(before).map(({ effect }) => `${effect.op} ${'vm' in effect ? `${effect.vm} on ${effect.host}` : 'group' in effect ? effect.group : ''}`).toSorted();
-
-/** Invariants 1 and 2, at every line of the world's own log. */
-function brokenPromises(lines: readonly EffectLine[]): string[] {
-  const world = emptyWorld();
-  return lines.flatMap((line) => {
-    apply(world, line);
-    const running = Object.values(world.instances).filter((instance) => instance.power === 'on').map((instance) => instance.vm);
-    const twice = running.filter((vm, index) => running.indexOf(vm) !== index).map((vm) => `line ${line.n}: ${vm} runs twice`);
-    const writers = Object.values(world.groups).filter((group) => Object.values(group.copies).filter((copy) => copy.writable).length > 1).map((group) => `line ${line.n}: ${group.group} has two writers`);
-    return [...twice, ...writers];
-  });
-}
 
 /** Invariants 14, 15 and 45: intent before evidence, each step done once, one end. */
 function brokenRecords(entries: readonly JournalEntry[], run: RunId): string[] {

@@ -5,8 +5,8 @@ import { simulatedHypervisor, simulatedStorage } from '../../src/drivers/estate/
 import { createEngine } from '../../src/engine/engine.js';
 import { patienceMs, startMonitor } from '../../src/engine/monitor.js';
 import type { Controller } from '../../src/ports/controller.js';
-import { createVirtualClock, type VirtualClock } from '../scenarios/lab/virtual-clock.js';
-import { createLabWorld, type LabWorld } from '../scenarios/lab/world.js';
+import { createVirtualClock, type VirtualClock } from '../../src/lab/virtual-clock.js';
+import { createLabWorld, type LabWorld } from '../../src/lab/world.js';
 import { allReady, estate, failedOver, inSync, stateOf } from './support.js';
 
 let clock: VirtualClock;

@@ -6,8 +6,8 @@ import { simulatedHypervisor, simulatedStorage } from '../../src/drivers/estate/
 import type { Controller, PlanRefusal } from '../../src/ports/controller.js';
 import type { Hypervisor, Storage } from '../../src/ports/world.js';
 import { aPlan, entriesOf } from '../core/support.js';
-import { createVirtualClock } from '../scenarios/lab/virtual-clock.js';
-import { createLabWorld, type LabWorld } from '../scenarios/lab/world.js';
+import { createVirtualClock } from '../../src/lab/virtual-clock.js';
+import { createLabWorld, type LabWorld } from '../../src/lab/world.js';
 import { demoEstate } from '../scenarios/lab/estates.js';
 
 export const estate = demoEstate();

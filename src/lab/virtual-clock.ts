@@ -1,5 +1,5 @@
-import type { Millis } from '../../../src/core/names.js';
-import type { Clock } from '../../../src/ports/clock.js';
+import type { Millis } from '../core/names.js';
+import type { Clock } from '../ports/clock.js';
 
 /** Everything that can go on without time passing has gone on. Nothing in the lab waits for a real device, so one turn of the event loop is enough. */
 export const quiet = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });

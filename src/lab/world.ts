@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Estate } from '../../../src/core/estate.js';
-import type { WorldClient } from '../../../src/drivers/estate/simulated/client.js';
-import type { EffectLine } from '../../../src/drivers/estate/simulated/world/model.js';
-import { SimulatedWorld } from '../../../src/drivers/estate/simulated/world/world.js';
-import { DriverError } from '../../../src/ports/world.js';
+import type { Estate } from '../core/estate.js';
+import type { WorldClient } from '../drivers/estate/simulated/client.js';
+import type { EffectLine } from '../drivers/estate/simulated/world/model.js';
+import { SimulatedWorld } from '../drivers/estate/simulated/world/world.js';
+import { DriverError } from '../ports/world.js';
 import { changingCalls } from './process.js';
 import type { VirtualClock } from './virtual-clock.js';
 

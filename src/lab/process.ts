@@ -1,7 +1,7 @@
-import type { Clock } from '../../../src/ports/clock.js';
-import { JournalError, type AppendRequest, type Journal } from '../../../src/ports/journal.js';
-import { DriverError } from '../../../src/ports/world.js';
-import type { WorldClient } from '../../../src/drivers/estate/simulated/client.js';
+import type { Clock } from '../ports/clock.js';
+import { JournalError, type AppendRequest, type Journal } from '../ports/journal.js';
+import { DriverError } from '../ports/world.js';
+import type { WorldClient } from '../drivers/estate/simulated/client.js';
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 

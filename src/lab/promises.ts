@@ -1,0 +1,13 @@
+import { apply, emptyWorld, type EffectLine } from '../drivers/estate/simulated/world/model.js';
+
+/** Invariants 1 and 2 at every line of the world's own log: no VM runs twice, no disk group has two writers. Each breach in words. */
+export function brokenPromises(lines: readonly EffectLine[]): string[] {
+  const world = emptyWorld();
+  return lines.flatMap((line) => {
+    apply(world, line);
+    const running = Object.values(world.instances).filter((instance) => instance.power === 'on').map((instance) => instance.vm);
+    const twice = running.filter((vm, index) => running.indexOf(vm) !== index).map((vm) => `line ${line.n}: ${vm} runs twice`);
+    const writers = Object.values(world.groups).filter((group) => Object.values(group.copies).filter((copy) => copy.writable).length > 1).map((group) => `line ${line.n}: ${group.group} has two writers`);
+    return [...twice, ...writers];
+  });
+}
