@@ -36,8 +36,9 @@ export async function startIssuer(redirectUri: string): Promise<Issuer> {
   return { issuer, close: () => closed(server) };
 }
 
-/** An issuer of the test's own, whose ID token says what `claims` makes of a good one. */
-export async function startLiar(claims: (good: Record<string, unknown>) => Record<string, unknown>): Promise<Issuer> {
+/** An issuer of the test's own, whose ID token says what `claims` makes of a good one. `ownKey: false`: signed with a key that it does not publish. */
+export async function startLiar(claims: (good: Record<string, unknown>) => Record<string, unknown>, { ownKey = true } = {}): Promise<Issuer> {
+  const other = await generateKeyPair('RS256');
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   let nonce = '';
   let issuer = '';
@@ -53,7 +54,7 @@ export async function startLiar(claims: (good: Record<string, unknown>) => Recor
       response.writeHead(303, { location: back.href }).end();
     } else {
       const now = Math.floor(Date.now() / 1000);
-      void new SignJWT(claims({ iss: issuer, aud: client.clientId, sub: 'ana', nonce, iat: now, exp: now + 60 })).setProtectedHeader({ alg: 'RS256' }).sign(privateKey)
+      void new SignJWT(claims({ iss: issuer, aud: client.clientId, sub: 'ana', nonce, iat: now, exp: now + 60 })).setProtectedHeader({ alg: 'RS256' }).sign(ownKey ? privateKey : other.privateKey)
         .then((idToken) => { json({ access_token: 'an-access-token', token_type: 'Bearer', id_token: idToken }); });
     }
   });

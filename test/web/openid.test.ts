@@ -193,6 +193,14 @@ describe('an answer of the issuer', () => {
     expect(await me(browser)).toBe(401);
   });
 
+  test('whose token is signed with a key that the issuer does not publish signs nobody in', async () => {
+    const { link, signIn, me, problem } = await serve({ issuer: () => startLiar((good) => good, { ownKey: false }) });
+    link('ana', 'ana');
+    const browser = createBrowser();
+    expect(await problem(signIn(browser, 'ana'))).toMatchObject({ status: 403, says: expect.stringContaining('does not prove who you are') });
+    expect(await me(browser)).toBe(401);
+  });
+
   test('twenty seconds apart from our clock is near enough', async () => {
     const { link, signIn, me } = await serve({ issuer: () => startLiar((good) => ({ ...good, nbf: (good.iat as number) + 20 })) });
     link('ana', 'ana');
@@ -233,12 +241,13 @@ describe('while the issuer is away', () => {
   });
 
   test('whoever comes back from it is told, and nobody is signed in', async () => {
-    const { link, goAndReturn, me, issuer, problem } = await serve();
+    const { link, goAndReturn, me, issuer, problem, lines } = await serve();
     link('ana', 'ana-at-issuer');
     const browser = createBrowser();
     const address = await goAndReturn(browser, 'ana-at-issuer');
     await issuer.close();
     expect(await problem(browser.ask(address))).toMatchObject({ status: 502, says: expect.stringContaining('does not answer') });
+    expect(lines).toContainEqual([{ code: 'issuer-away' }, 'A sign-in by OpenID Connect did not succeed.']);
     expect(await me(browser)).toBe(401);
   });
 });

@@ -34,7 +34,7 @@ export function PasskeysDialog({ onClose }: { readonly onClose: () => void }) {
   const some = (model?.passkeys.length ?? 0) > 0;
   return (
     <ConfirmDialog title="Passkeys" accept="Close" deny={null} danger={false} onClose={onClose}>
-      <p>A passkey is a key in your device, opened by its PIN or your fingerprint. It confirms here what is too grave for a signed-in browser alone. Once you have one, breaking glass takes it.</p>
+      <p>A passkey is a key in your device, opened by its PIN or your fingerprint. It confirms here what is too grave for a signed-in browser alone.</p>
       {some ? (
         <ul class="passkeys">
           {model!.passkeys.map((passkey) => <li key={passkey.id}>{passkey.name} <button type="button" onClick={() => { void attempt(() => post(`${base}/remove`, { id: passkey.id })); }}>Remove<span class="visually-hidden"> {passkey.name}</span></button></li>)}

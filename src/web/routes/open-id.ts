@@ -68,6 +68,7 @@ export function openIdRoutes(fastify: FastifyInstance, { deps, identity, session
       return await reply.redirect('/', 303);
     } catch (error) {
       if (!(error instanceof WebProblem)) throw error;
+      deps.logger.warn({ code: error.code }, 'A sign-in by OpenID Connect did not succeed.');
       return reply.code(error.httpStatus).type('text/html; charset=utf-8').send(problemPage(error));
     }
   });

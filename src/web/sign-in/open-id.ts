@@ -1,4 +1,4 @@
-import { AuthorizationResponseError, ClientError, ClientSecretBasic, ResponseBodyError, allowInsecureRequests, authorizationCodeGrant, buildAuthorizationUrl, calculatePKCECodeChallenge, discovery, randomNonce, randomPKCECodeVerifier, randomState, type Configuration } from 'openid-client';
+import { AuthorizationResponseError, ClientError, ClientSecretBasic, ResponseBodyError, allowInsecureRequests, authorizationCodeGrant, buildAuthorizationUrl, calculatePKCECodeChallenge, discovery, enableNonRepudiationChecks, randomNonce, randomPKCECodeVerifier, randomState, type Configuration } from 'openid-client';
 import type { OpenIdSettings } from '../deps.js';
 import { WebProblem } from '../problem.js';
 
@@ -22,7 +22,8 @@ export function createOpenId({ issuer, clientId, clientSecret, claim }: OpenIdSe
   let found: Configuration | null = null;
   /** Asked for when somebody wants to sign in: an issuer that is away at the start keeps Lifeboat from nothing. */
   const configuration = async (): Promise<Configuration> => {
-    const extensions = new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [];
+    // The signature, too: TLS proves the issuer only as long as nobody stands between who may read it, such as a company's proxy.
+    const extensions = [enableNonRepudiationChecks, ...(new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [])];
     found ??= await discovery(new URL(issuer), clientId, undefined, ClientSecretBasic(clientSecret), { timeout: answerWithinSeconds, execute: extensions }).catch((error: unknown) => { throw issuerAway(issuer, error); });
     found.timeout = answerWithinSeconds;
     return found;
