@@ -56,6 +56,7 @@ const Case = z.strictObject({
     monitor: z.boolean().default(false),
   }).prefault({}),
   when: z.array(Act).min(1),
+  // oxlint-disable-next-line unicorn/no-thenable -- given, when, then
   then: Then,
 });
 export type RunbookCase = z.infer<typeof Case>;
