@@ -1,3 +1,4 @@
+import type { BrokenGlass } from './break-glass.js';
 import type { DrEvent, Evidence, Incident } from './dr-event.js';
 import type { Estate } from './estate.js';
 import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
@@ -39,12 +40,12 @@ export type JournalEvent =
   | { readonly type: 'delegation.ended'; readonly from: PersonName }
   | { readonly type: 'token.issued'; readonly person: PersonName; readonly name: string; readonly scope: Scope; /** SHA-256 of the secret, which is kept nowhere. */ readonly hash: string; readonly expiresAt: Millis }
   | { readonly type: 'token.revoked'; readonly person: PersonName; readonly name: string; readonly hash: string }
-  | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
-  | { readonly type: 'incident.opened'; readonly incident: Incident }
   /** Everything that spoke for the person ended, and the person is none of the estate until a file is applied that names the person again. */
   | { readonly type: 'person.offboarded'; readonly person: PersonName; readonly unlinked: readonly { readonly surface: Surface; readonly identity: string }[]; readonly tokens: readonly string[]; readonly passkeys: readonly string[]; readonly approvals: readonly RunId[] }
   | { readonly type: 'passkey.added'; readonly person: PersonName; readonly id: string; readonly name: string; readonly publicKey: string; readonly transports: readonly string[] }
   | { readonly type: 'passkey.removed'; readonly person: PersonName; readonly id: string; readonly name: string }
+  | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
+  | { readonly type: 'incident.opened'; readonly incident: Incident }
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
   | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName }
   | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
@@ -58,6 +59,8 @@ export type JournalEvent =
   | { readonly type: 'approval.reminded'; readonly run: RunId; readonly epoch: number; readonly which: 1 | 2; readonly to: readonly PersonName[] }
   /** The backups of the gate may decide from now on, too. */
   | { readonly type: 'approval.escalated'; readonly run: RunId; readonly epoch: number; readonly to: readonly PersonName[] }
+  /** An emergency: rules of the gate do not hold for this run, until then. */
+  | { readonly type: 'glass.broken'; readonly run: RunId; readonly epoch: number; readonly rules: BrokenGlass['rules']; readonly reason: string; readonly by: PersonName; readonly expiresAt: Millis }
   | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
   | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
   /** Taken back before it was approved, by who asked or by somebody with the role. */

@@ -1,5 +1,5 @@
-import { leave } from './departure.js';
 import type { Delegation } from './delegation.js';
+import { leave } from './departure.js';
 import type { DrEvent, Incident } from './dr-event.js';
 import type { Estate } from './estate.js';
 import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
