@@ -21,7 +21,7 @@ export async function callHttp(action: Extract<ExternalAction, { kind: 'http' }>
     const said = shortened((await response.text()).slice(0, 10_000));
     return { kind: action.expect.includes(response.status) ? 'succeeded' : 'failed', saw: `HTTP ${response.status}${said === '' ? '' : `: ${said}`}` };
   } catch (error) {
-    const code = error instanceof Error && error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException).code : undefined;
+    const code = (error as { readonly cause?: { readonly code?: string } }).cause?.code;
     if (code !== undefined && neverSent.includes(code)) return { kind: 'failed', saw: `no connection (${code}); nothing was sent` };
     return { kind: 'unknown', saw: signal.aborted ? 'no answer in time' : `the connection broke (${code ?? (error instanceof Error ? error.message : String(error))})` };
   }
