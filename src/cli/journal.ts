@@ -38,11 +38,13 @@ export function erasures(erased: JournalVerdict['erased'] = []): string {
   return `${[`${erased.length} ${erased.length === 1 ? 'entry' : 'entries'} partly erased:`, ...lines].join('\n')}\n`;
 }
 
+type Told = Pick<JournalVerdict, 'ok' | 'broken'> & Partial<Pick<JournalVerdict, 'erased' | 'dropped'>> & { readonly entries: number | null; readonly head: string | null };
+
 /** Asks the running Lifeboat. A tenant's people hear only whether it is whole. */
 async function verify({ client, as, json }: JournalOptions, head: Head | null): Promise<number> {
-  const verdict = await client.call<JournalVerdict>('POST', '/api/journal/verify', { ...(as ? { as } : {}), ...(head ? { head } : {}) });
+  const verdict = await client.call<Told>('POST', '/api/journal/verify', { ...(as ? { as } : {}), ...(head ? { head } : {}) });
   if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  else process.stdout.write(verdict.ok ? `The journal is whole: ${verdict.entries} entries, head ${verdict.head}.\n${provenBy(head)}${aged(verdict.dropped)}${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN at entry ${verdict.broken?.seq}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
+  else process.stdout.write(verdict.ok ? `The journal is whole${verdict.entries === null ? '' : `: ${verdict.entries} entries, head ${verdict.head}`}.\n${provenBy(head)}${aged(verdict.dropped)}${erasures(verdict.erased)}` : `THE JOURNAL IS BROKEN${(verdict.broken?.seq ?? null) === null ? '' : ` at entry ${verdict.broken?.seq}`}: ${verdict.broken?.why}\nKeep the database as it is and compare with a backup.\n`);
   return verdict.ok ? 0 : 1;
 }
 

@@ -94,6 +94,21 @@ describe('an export verifies without Lifeboat', () => {
   });
 });
 
+describe('asking the running Lifeboat', () => {
+  const asked = (verdict: object): Client => ({ call: async () => verdict }) as unknown as Client;
+
+  test('who erased what, and how much has lost its payload to age, is told with the verdict', async () => {
+    const erased = [{ seq: 89, by: 'ana', at: Date.UTC(2026, 10, 22, 1, 51), reason: 'password in a hold reason', whole: true }];
+    expect(await journal(['verify'], { client: asked({ ok: true, entries: 90, head: 'abc', broken: null, erased, dropped: 12 }), as: null, json: false })).toBe(0);
+    expect(output.out.split('\n')).toEqual(['The journal is whole: 90 entries, head abc.', '12 old entries without payload, as recorded (LIFEBOAT_JOURNAL_KEEP_DAYS).', '1 entry partly erased:', '  entry 89: its words, by ana, 2026-11-22 01:51 UTC: password in a hold reason', '']);
+  });
+
+  test('a tenant\'s people hear only whether it is whole', async () => {
+    expect(await journal(['verify'], { client: asked({ ok: true, entries: null, head: null, broken: null }), as: null, json: false })).toBe(0);
+    expect(output.out).toBe('The journal is whole.\n');
+  });
+});
+
 describe('exporting', () => {
   const file = (): string => join(folder, 'export.ndjson');
   const from = (source: () => Readable): Client => ({ stream: async () => source() as IncomingMessage }) as unknown as Client;
