@@ -27,6 +27,8 @@ export interface Ballot {
   readonly reason?: string | null;
   readonly number?: string | null;
   readonly target?: string | null;
+  /** Rules to break in an emergency, by name. */
+  readonly glass?: readonly string[] | null;
 }
 
 /** The one gate. Every vote, hold, resume and cancel of every surface comes through here. */
@@ -60,9 +62,12 @@ export function createDecisions(parts: DeskParts) {
     }
   }
 
-  const vote = (caller: Caller, id: RunId, { answer, epoch = null, attest = null, reason = null, number = null, target = null }: Ballot): Promise<Answer> => settle(caller, id, async (run) => {
+  const vote = (caller: Caller, id: RunId, { answer, epoch = null, attest = null, reason = null, number = null, target = null, glass = null }: Ballot): Promise<Answer> => settle(caller, id, async (run) => {
     const right = number !== null && run.plan.gate.numberMatching ? await matchingNumber(parts.buttons, id, run.plan.epoch) : null;
-    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason, target, number: number === null ? 'none' : number === right ? 'right' : 'wrong' }, roster());
+    if (glass !== null && !caller.steppedUp && [...parts.live.current.passkeys.values()].some(({ person }) => person === caller.person.name)) {
+      return { answer: said(id, 'step-up-missing', 1, `Breaking a rule takes your passkey, so nothing was recorded. Confirm it in the console, and send this again there within five minutes.`, [`why ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'step-up-missing' }] };
+    }
+    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason, target, glass, number: number === null ? 'none' : number === right ? 'right' : 'wrong' }, roster());
     const told = tellDecision(decision, run, caller.person, estate().timeZone, roster());
     const reply = said(id, decision.kind, told.status, told.sentence, told.next);
     if (decision.kind === 'rejected') return { answer: reply, events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason }] };
@@ -80,7 +85,10 @@ export function createDecisions(parts: DeskParts) {
     }
     const given: JournalEvent = { type: 'approval.given', run: id, epoch: run.plan.epoch, by: caller.person.name, surface: caller.surface, attested: attest };
     if (decision.kind === 'waiting') return { answer: reply, events: [given] };
-    return { answer: reply, events: [given, { type: 'plan.granted', run: id, epoch: run.plan.epoch, digest: run.plan.digest, by: decision.by }], after: async () => { if (windowAt(run.plan, parts.clock.now()) === 'open') await startRun(parts, id, run.plan.epoch); } };
+    const broken: JournalEvent[] = decision.glass ? [{ type: 'glass.broken', run: id, epoch: run.plan.epoch, rules: decision.glass.rules, reason: decision.glass.reason, by: decision.glass.by, expiresAt: decision.glass.expiresAt }] : [];
+    // Who asked stands behind it by asking; an approval of one's own request is none, glass or not.
+    const counts = !isRequester(run, caller.person.name) && !run.approvals.some(({ by, epoch: voted }) => by === caller.person.name && voted === run.plan.epoch);
+    return { answer: reply, events: [...broken, ...(counts ? [given] : []), { type: 'plan.granted', run: id, epoch: run.plan.epoch, digest: run.plan.digest, by: decision.by }], after: async () => { if (windowAt(run.plan, parts.clock.now()) === 'open') await startRun(parts, id, run.plan.epoch); } };
   });
 
   /** Anyone linked of that tenant or the provider. Works without the journal too: a full disk must not take the brake away. */
@@ -129,7 +137,7 @@ export function createDecisions(parts: DeskParts) {
     if (!may) return { answer: said(id, 'not-allowed', 1, `You may not cancel ${id}: it needs the role operator or approver. You may hold it.`, [`hold ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cancel-not-allowed' }] };
     if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `There is nothing left to cancel. ${fate(run, zone(caller))}`), events: [] };
     if (run.status === 'proposed' || waitsForWindow(run)) return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.withdrawn', run: id, by: caller.person.name, reason }] };
-    if (run.cancelling) return { answer: said(id, 'cancelling-already', 0, `${id} is being cancelled already: steps under way finish first.`), events: [] };
+    if (run.cancelling) return { answer: said(id, 'cancelling-already', 0, `${id} is being cancelled already: commands in flight are given up and looked at.`), events: [] };
     const open = [...run.steps.values()].filter((step) => step.status === 'unknown');
     if (open.length > 0 && !force) return { answer: said(id, 'outcome-unknown', 1, `Nobody knows whether ${listed(open.map((step) => step.step))} happened. Cancelling gives up the locks that protect it. Look at it first; if you have, say so.`, [`cancel ${id} force=yes`, `resume ${id}`]), events: [] };
     return { answer: said(id, 'cancelling', 0, `${id} is being cancelled. ${whatCancelMeans(run)}`, [`query run ${id}`]), events: [{ type: 'run.cancelling', run: id, by: caller.person.name, reason }], after: async () => { parts.brake.release(id); await parts.runs.wake(id, run.plan.epoch).catch(() => undefined); } };
@@ -139,11 +147,15 @@ export function createDecisions(parts: DeskParts) {
 }
 export type Decisions = ReturnType<typeof createDecisions>;
 
-/** What cancel means now: by what has happened (invariant 27). */
+/** What cancel means now: rolls back safely, or stops and stays fenced (invariant 27). Commands in flight are given up, and the world is asked what became of them. */
 export function whatCancelMeans(run: RunState): string {
+  if (isTerminal(run.status)) return 'Not possible: it is over.';
   if (run.startedAt === null) return 'Nothing has been started; nothing will be.';
+  const { verb, drType, from, to } = run.plan.operation;
   const done = (kind: string): boolean => run.plan.steps.some((step) => step.kind === kind && run.steps.get(step.id)?.status === 'done');
-  if (run.plan.operation.verb !== 'move') return 'Steps under way finish, the others do not start.';
-  if (done('reverse-group') || done('fail-over-group')) return `Storage has switched to ${run.plan.operation.to} already: nothing is taken back. VMs that have not been started stay down until: recover site ${run.plan.operation.to}`;
-  return run.plan.operation.drType === 'planned' ? `Storage has not switched: VMs that were shut down start again at ${run.plan.operation.from}.` : `Storage has not switched: VMs stay as they are at ${run.plan.operation.from}.`;
+  const inFlight = 'Commands in flight are given up and looked at.';
+  if (verb === 'discover' || verb === 'verify') return `It stops: nothing was changed. ${inFlight}`;
+  if (verb !== 'move') return `It stops where it is: what was done stays done, and nothing further starts. ${inFlight}`;
+  if (done('reverse-group') || done('fail-over-group')) return `It stops and stays fenced: storage has switched to ${to} already, so that ${from} cannot write, and nothing is taken back. VMs that have not been started stay down until: recover site ${to}. ${inFlight}`;
+  return drType === 'planned' ? `It rolls back safely: storage has not switched, and VMs that were shut down start again at ${from}. ${inFlight}` : `It stops: storage has not switched, and VMs stay as they are at ${from}; those that were powered off stay off. ${inFlight}`;
 }

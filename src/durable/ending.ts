@@ -1,5 +1,7 @@
 import type { StepId } from '../core/names.js';
 import { Dispatcher } from '../core/schedule.js';
+import type { RunState } from '../core/run-state.js';
+import type { VmState } from '../core/state.js';
 import { tallyOf } from '../core/tally.js';
 import type { ExecutionResult } from '../ports/runs.js';
 import type { Execution } from './execution.js';
@@ -41,16 +43,26 @@ async function takeBack(execution: Execution): Promise<void> {
   }
 }
 
+/** Where a cancelled move has left a VM (invariant 27): active at its source, active at its target, or nowhere, and then nothing starts it by itself. */
+function standing({ plan: { operation, steps }, steps: states }: RunState, vm: VmState): string {
+  if (operation.verb !== 'move') return '';
+  const unclear = steps.some((step) => step.entity.class === 'vm' && step.entity.name === vm.vm && ['started', 'unknown'].includes(states.get(step.id)?.status ?? 'pending'));
+  if (unclear) return ' (nobody knows: look at it)';
+  if (vm.power === 'running') return vm.site === operation.to ? ' (active at the target)' : ' (active at the source)';
+  return ' (quarantined: it starts nowhere by itself)';
+}
+
 /** Says how it ended, per VM and in KSYS's tail line, and gives the locks back in the same append. */
 export async function finish({ run, state, writer, id }: Execution, wanted: 'cancelled' | 'failed' | null): Promise<ExecutionResult> {
   const tally = tallyOf(run);
   const failed = [...run.steps.values()].filter((step) => step.status === 'failed' || step.status === 'unknown');
   const waived = [...run.steps.values()].flatMap(({ step, why, waived }) => (waived === null ? [] : [`${step} was waived by ${waived.by.join(' and ')}: ${waived.waiver} (${why ?? 'failed'})`]));
-  const exceptions = [...failed.map((step) => `${step.step}: ${step.why ?? 'failed'}${step.remedy === null ? '' : ` ${step.remedy}`}`), ...waived];
+  const broken = run.glass === null ? [] : [`${run.glass.by} broke ${run.glass.rules.join(', ')}: ${run.glass.reason}`];
+  const exceptions = [...failed.map((step) => `${step.step}: ${step.why ?? 'failed'}${step.remedy === null ? '' : ` ${step.remedy}`}`), ...waived, ...broken];
   // Skipped, waived or failed work never ends as a plain success (invariant 18).
   const outcome = wanted ?? (exceptions.length === 0 ? 'succeeded' : failed.length > 0 && tally.done === 0 ? 'failed' : 'exceptions');
   const touched = run.startedAt === null ? [] : run.plan.vms;
-  const vms = touched.map((name) => { const vm = state.vms.get(name); return { vm: name, at: vm ? `${vm.site} on ${vm.host ?? 'no host'}, ${vm.power}` : 'unknown' }; });
+  const vms = touched.map((name) => { const vm = state.vms.get(name); return { vm: name, at: vm ? `${vm.site} on ${vm.host ?? 'no host'}, ${vm.power}${outcome === 'cancelled' ? standing(run, vm) : ''}` : 'unknown' }; });
   await writer.append({ type: 'run.finished', run: id, outcome, tally: run.startedAt === null ? 'Nothing was started.' : tally.line, exceptions, vms }, { type: 'lock.released', run: id });
   return 'finished';
 }

@@ -221,7 +221,7 @@ describe('hold, resume, cancel', () => {
   });
   test('cancelled before storage switched: every VM runs at the source again', async () => {
     const run = await running();
-    expect(await say('ana', `cancel ${run}`)).toMatchObject({ code: 'cancelling', sentence: expect.stringContaining('Storage has not switched') });
+    expect(await say('ana', `cancel ${run}`)).toMatchObject({ code: 'cancelling', sentence: expect.stringContaining('rolls back safely: storage has not switched') });
     await lab.settle(node);
     expect(status(run)).toBe('cancelled');
     expect(machines('on').every((each) => each.endsWith('pbrazos'))).toBe(true);
@@ -231,7 +231,7 @@ describe('hold, resume, cancel', () => {
   test('cancelled after storage switched: nothing is taken back, and it is said which VMs are where', async () => {
     const run = await running();
     await lab.until('storage has switched', () => node.run(run).steps.get('reverse-group:HG_A')!.status === 'done');
-    expect(await say('ana', `cancel ${run}`)).toMatchObject({ sentence: expect.stringMatching(/Storage has switched to service_provider already: nothing is taken back.*recover site service_provider/) });
+    expect(await say('ana', `cancel ${run}`)).toMatchObject({ sentence: expect.stringMatching(/stays fenced: storage has switched to service_provider already, so that customerA cannot write, and nothing is taken back.*recover site service_provider/) });
     await lab.settle(node);
     expect(status(run)).toBe('cancelled');
     expect(machines('on').filter((each) => each.endsWith('pbrazos'))).toEqual([]);

@@ -298,3 +298,31 @@ describe('a dry run', () => {
     expect(first.kind === 'dry-run' && first.plan.predictedMs).toBeLessThan(node.state.runs.size * 60_000);
   });
 });
+
+describe('cancel', () => {
+  test('reaches the command in flight, asks the world what became of it, and says where each VM is', async () => {
+    const aborted: string[] = [];
+    await boot('  - verb: verify\n', 'people: 0');
+    const run = runIn(await say('ana', 'move site from=customerA to=service_provider'));
+    const call = lab.world.client.call.bind(lab.world.client);
+    Object.assign(lab.world.client, { call: (method: string, args: readonly unknown[], signal?: AbortSignal) => { signal?.addEventListener('abort', () => aborted.push(method)); return call(method, args, signal); } });
+    await say('ben', `approve ${run}`);
+    await until('a VM is being shut down', () => [...node.run(run).steps.values()].some((step) => step.step.startsWith('stop-vm') && step.status === 'started'));
+    const answer = await say('ana', `cancel ${run}`);
+    expect(sentence(answer)).toContain('It rolls back safely');
+    await over(run);
+    expect(aborted).toContain('stop');
+    expect(node.run(run)).toMatchObject({ status: 'cancelled' });
+    expect(node.run(run).vmsAt.map(({ at }) => at)).toEqual(node.run(run).plan.vms.map(() => expect.stringContaining('(active at the source)')));
+    expect([...node.run(run).steps.values()].filter((step) => step.status === 'started')).toEqual([]);
+  });
+  test('after storage has switched leaves VMs quarantined, and says so', async () => {
+    await boot('  - verb: verify\n', 'people: 0');
+    const run = runIn(await say('ana', 'move site from=customerA to=service_provider'));
+    await say('ben', `approve ${run}`);
+    await until('storage has switched', () => [...node.run(run).steps.values()].some((step) => step.step.startsWith('reverse-group') && step.status === 'done'));
+    expect(sentence(await say('ana', `cancel ${run}`))).toContain('stays fenced');
+    await over(run);
+    expect(node.run(run).vmsAt.map(({ at }) => at)).toEqual(node.run(run).plan.vms.map(() => expect.stringMatching(/quarantined|active at the target/)));
+  });
+});

@@ -1,6 +1,7 @@
 import { quorumOf } from '../../core/approval-quorum.js';
 import { runOfEvent, type JournalEntry } from '../../core/event.js';
 import type { RunId } from '../../core/names.js';
+import { clockTime } from '../../core/clock-time.js';
 import { rosterOf } from '../../core/roster.js';
 import type { RunState } from '../../core/run-state.js';
 import { windowAt } from '../../core/start-window.js';
@@ -25,7 +26,7 @@ export function tellsStory({ event }: JournalEntry, run: RunState, detail: Story
   switch (event.type) {
     case 'step.answered': case 'step.waived': case 'step.retried': return true;
     case 'step.started': return kind === 'approval' || kind === 'ask';
-    case 'plan.revised': case 'approval.given': case 'plan.granted': case 'approval.reminded': case 'approval.escalated': case 'rejection.given': case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
+    case 'plan.revised': case 'approval.given': case 'glass.broken': case 'plan.granted': case 'approval.reminded': case 'approval.escalated': case 'rejection.given': case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
     case 'run.started': return detail === 'everything';
     case 'step.finished': return kind === 'notify' || event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
     default: return false;
@@ -57,6 +58,7 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
       const left = (run.plan.gate.deny ?? 1) - run.rejections.length;
       return { tone: 'warning', line: `${person(event.by)} says no${because(event.reason)}.${run.status === 'proposed' && left > 0 ? ` ${left} more ${left === 1 ? 'no ends' : 'noes end'} it.` : ''}` };
     }
+    case 'glass.broken': return { tone: 'critical', line: `GLASS BROKEN: ${person(event.by)} lets ${run.plan.title} go without ${event.rules.join(', ')}${because(event.reason)}.`, detail: [`It holds until ${clockTime(event.expiresAt, state.estate?.timeZone ?? 'UTC', 'minute', false)}, for this run alone. Whoever doubts it stops it.`], next: [{ does: 'stop before the next step', command: `hold ${id}` }, { does: 'see why', command: `why ${id}` }] };
     case 'approval.reminded': return event.to.length === 0 ? null : { tone: 'warning', line: `Still waiting: ${event.to.map(person).join(', ')} ${event.to.length === 1 ? 'was' : 'were'} asked again, as ${event.which === 1 ? 'a third' : 'two thirds'} of the time ${event.which === 1 ? 'is' : 'are'} over.` };
     case 'approval.escalated': return { tone: 'warning', line: `${event.to.map(person).join(', ')} may approve from now on, too, as backup.`, next: [{ does: 'approve', command: approveCommand(run.plan) }] };
     case 'plan.withdrawn': return { line: `${person(event.by)} withdrew it${because(event.reason)}. Nothing ran.` };
@@ -67,7 +69,7 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
     case 'run.held': return { tone: 'warning', line: `${actorWords(state.estate, event.by)} put it on hold${because(event.reason)}. The step that runs now ends first; no further one starts.`, next: [{ does: 'go on', command: `resume ${id}` }] };
     case 'resume.given': return { line: `${person(event.by)} wants it to go on. It goes on when as many people as for the approval say so.`, next: [{ does: 'go on', command: `resume ${id}` }] };
     case 'run.resumed': return { line: `Goes on, with ${event.by.map(person).join(' and ')} behind it.` };
-    case 'run.cancelling': return { tone: 'warning', line: `${person(event.by)} cancels it${because(event.reason)}. Running steps end first.` };
+    case 'run.cancelling': return { tone: 'warning', line: `${person(event.by)} cancels it${because(event.reason)}. Commands in flight are given up, and the estate is asked what became of them.` };
     case 'run.parked': return { tone: 'critical', line: `Stopped: it needs people. ${event.why}`, detail: [event.next], next: [{ does: 'after looking, go on', command: `resume ${id}` }, { does: 'or give up', command: `cancel ${id}` }] };
     case 'run.finished':
       return { tone: event.outcome === 'succeeded' ? 'good' : event.outcome === 'cancelled' ? 'info' : event.outcome === 'failed' ? 'critical' : 'warning',
