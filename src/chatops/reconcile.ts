@@ -65,6 +65,8 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
       const root = `run:${id}/${surface}/${channel}`;
       const common = { surface, target: { kind: 'channel', channel } as const, tenant: plan.tenant, wanted: entry.seq };
       yield { ...common, key: root, threadKey: null, subject: { view: 'run', id, seq: entry.seq }, editable: true };
+      // Loud: a message of its own, where everybody looks, besides the line in the thread.
+      if (own && entry.event.type === 'glass.broken') yield { ...common, key: `glass:${id}/${entry.seq}/${surface}/${channel}`, threadKey: null, subject: { view: 'story', id, seq: entry.seq }, editable: false };
       // A scheduled verification is one card with its result: nobody reads a thread of it.
       if (own && !isRoutine(run) && tellsStory(entry, run, surface === 'web' ? 'everything' : 'people')) {
         yield { ...common, key: `story:${id}/${entry.seq}/${surface}/${channel}`, threadKey: root, subject: { view: 'story', id, seq: entry.seq }, editable: false };

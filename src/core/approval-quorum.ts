@@ -1,6 +1,6 @@
 import type { Role } from './estate.js';
 import { mayApprove, type Asked } from './approval-right.js';
-import { freezeOf } from './freeze.js';
+import { standingGate } from './standing-gate.js';
 import type { PersonName } from './names.js';
 import type { Gate } from './plan.js';
 import { memberOf, type Roster } from './roster.js';
@@ -42,14 +42,14 @@ function emptySeats(seats: readonly Role[], voices: readonly Voice[]): Role[] {
 
 interface Lack { readonly people: number; readonly seats: readonly Role[]; readonly origins: number }
 
-function lackOf(gate: Gate, requester: Voice | null, voices: readonly Voice[]): Lack {
+function lackOf(gate: Gate, alone: boolean, requester: Voice | null, voices: readonly Voice[]): Lack {
   // Who is away and the one in that place are one authority: it counts once.
   const approvers = voices.filter((voice, index) => voices.findIndex((other) => authority(other) === authority(voice)) === index);
   const all = requester === null ? approvers : [requester, ...approvers];
   const origins = new Set(all.flatMap(({ origin }) => (origin === undefined ? [] : [origin])));
   return {
     // At least one approval is somebody else's than the requester's, whatever the count says.
-    people: Math.max(gate.people - all.length, approvers.length === 0 ? 1 : 0),
+    people: Math.max(gate.people - all.length, approvers.length === 0 && !alone ? 1 : 0),
     seats: emptySeats((gate.seats ?? []).flatMap(({ role, count }) => Array.from({ length: count }, () => role)), approvers),
     origins: gate.diverse === undefined ? 0 : Math.max(0, gate.diverse.count - origins.size),
   };
@@ -62,9 +62,7 @@ const weight = ({ people, seats, origins }: Lack): number => people + seats.leng
 export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roster): Quorum {
   const { plan, approvals } = run;
   const { requestedBy } = plan;
-  // One that began after the plan was made asks for its extra person all the same.
-  const begun = plan.gate.freeze === undefined ? freezeOf(roster.freezes, plan.operation, roster.now) : null;
-  const gate = begun === null ? plan.gate : { ...plan.gate, people: plan.gate.people + 1 };
+  const { gate, alone, begun, glassOver } = standingGate(run, roster);
   if (plan.gate.people === 0) return { behind: [], lost: [], missing: 0, needs: [], waitingFor: [] };
   const originOf = (name: PersonName): string | undefined => (gate.diverse === undefined ? undefined : memberOf(roster, name)?.[gate.diverse.by]);
   const voiceOf = (name: PersonName): Voice | null => {
@@ -76,14 +74,14 @@ export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roste
   const names = [...new Set(approvals.filter(({ epoch, by }) => epoch === plan.epoch && by !== asker).map(({ by }) => by))];
   const voices = names.flatMap((name) => voiceOf(name) ?? []);
   const requester: Voice | null = asker === null ? null : { person: asker, standsFor: null, roles: [], origin: originOf(asker) };
-  const lack = lackOf(gate, requester, voices);
+  const lack = lackOf(gate, alone, requester, voices);
   const missing = Math.max(lack.people, lack.seats.length, lack.origins);
   return {
     behind: [...(asker === null ? [] : [{ person: asker, asked: true, standsFor: null }]), ...voices.map(({ person, standsFor }) => ({ person, asked: false, standsFor }))],
     lost: names.filter((name) => !voices.some(({ person }) => person === name)),
-    missing, needs: [...needsOf(gate, lack), ...(begun !== null && lack.people > 0 ? [`a change freeze has begun: ${begun.reason}`] : [])],
+    missing, needs: [...needsOf(gate, lack), ...(begun !== null && lack.people > 0 ? [`a change freeze has begun: ${begun}`] : []), ...(glassOver && missing > 0 ? ['the break-glass is over'] : [])],
     waitingFor: missing === 0 ? [] : roster.people.filter(({ name }) => !names.includes(name)).flatMap(({ name }) => voiceOf(name) ?? [])
-      .filter((voice) => weight(lackOf(gate, requester, [...voices, voice])) < weight(lack)).map(({ person }) => person),
+      .filter((voice) => weight(lackOf(gate, alone, requester, [...voices, voice])) < weight(lack)).map(({ person }) => person),
   };
 }
 

@@ -10,7 +10,7 @@ export type Right =
   | { readonly may: false; readonly code: 'not-your-tenant' | 'not-an-approver' | 'own-request' | 'number-locked' };
 
 /** What of a run says who may decide on it. */
-export type Asked = Pick<RunState, 'plan' | 'escalatedTo' | 'wrongNumbers'>;
+export type Asked = Pick<RunState, 'plan' | 'escalatedTo' | 'wrongNumbers' | 'glass'>;
 
 /** So many wrong numbers shut a person out of a run: two digits are guessed soon. */
 export const wrongNumbersMax = 3;

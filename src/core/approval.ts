@@ -1,6 +1,7 @@
 import { sees, type Person } from './estate.js';
-import { isRequester, mayApprove, wrongNumbersMax, wrongNumbersOf } from './approval-right.js';
+import { isRequester, mayApprove, wrongNumbersMax, wrongNumbersOf, type Right } from './approval-right.js';
 import { quorumOf } from './approval-quorum.js';
+import { glassLifeMs, type BrokenGlass, type GlassRule } from './glass.js';
 import { lifeboat, type PersonName } from './names.js';
 import type { Plan } from './plan.js';
 import type { Roster } from './roster.js';
@@ -18,11 +19,13 @@ export interface Vote {
   readonly number: 'none' | 'right' | 'wrong';
   /** What was typed as the target. */
   readonly target: string | null;
+  /** Rules to break, as typed. null: an ordinary vote. */
+  readonly glass: readonly string[] | null;
 }
 
 /** Every vote gets an answer, the late, second and unauthorised one too (approval-ux.md rule 5). */
 export type Decision =
-  | { readonly kind: 'granted'; readonly by: readonly PersonName[]; readonly standsFor: PersonName | null }
+  | { readonly kind: 'granted'; readonly by: readonly PersonName[]; readonly standsFor: PersonName | null; /** What was broken for it. */ readonly glass?: BrokenGlass }
   | { readonly kind: 'waiting'; readonly missing: number; readonly needs: readonly string[]; readonly from: readonly PersonName[]; readonly standsFor: PersonName | null }
   | { readonly kind: 'rejected' }
   /** A no that does not end it yet. */
@@ -43,7 +46,13 @@ export type Decision =
   | { readonly kind: 'target-missing' | 'target-wrong'; readonly target: string }
   | { readonly kind: 'number-missing' }
   | { readonly kind: 'number-wrong'; readonly triesLeft: number }
-  | { readonly kind: 'number-locked' };
+  | { readonly kind: 'number-locked' }
+  | { readonly kind: 'glass-not-allowed'; readonly rule: string; readonly allowed: readonly GlassRule[] }
+  | { readonly kind: 'glass-reason-missing' }
+  /** Nothing needs to be broken: an ordinary approval does. */
+  | { readonly kind: 'glass-needless' }
+  /** Another rule still blocks, and was not named. */
+  | { readonly kind: 'glass-not-enough'; readonly missing: number; readonly needs: readonly string[]; readonly from: readonly PersonName[] };
 
 /** Distinct people who have stood behind the plan's current epoch, whatever became of their rights since: for the record, not for a decision. */
 export function peopleBehind(run: Pick<RunState, 'plan' | 'approvals'>): PersonName[] {
@@ -64,6 +73,7 @@ export function decide(run: RunState, vote: Vote, roster: Roster): Decision {
   const right = mayApprove(vote.by, run, roster);
   if (!right.may && right.code === 'number-locked') return { kind: 'number-locked' };
   if (vote.answer === 'reject') return isRequester(run, vote.by.name) ? { kind: 'withdrawn' } : right.may ? rejection(run, vote, roster) : { kind: 'not-an-approver' };
+  if (vote.glass !== null) return vote.epoch === plan.epoch ? breakGlass(run, vote, vote.glass, right, roster) : { kind: 'plan-changed' };
   if (!right.may) return { kind: right.code === 'own-request' ? 'own-request' : 'not-an-approver' };
   if (vote.epoch !== plan.epoch) return { kind: 'plan-changed' };
   if (run.approvals.some((approval) => approval.by === vote.by.name && approval.epoch === plan.epoch)) return { kind: 'already-voted' };
@@ -76,6 +86,28 @@ export function decide(run: RunState, vote: Vote, roster: Roster): Decision {
   const { missing, needs, waitingFor, behind } = quorumOf(after, roster);
   if (missing > 0) return { kind: 'waiting', missing, needs, from: waitingFor, standsFor: right.standsFor };
   return { kind: 'granted', by: behind.map(({ person }) => person), standsFor: right.standsFor };
+}
+
+/** One person goes on in an emergency. What was named is broken and nothing else: every other rule blocks as ever (invariant 38). */
+function breakGlass(run: RunState, vote: Vote, named: readonly string[], right: Right, roster: Roster): Decision {
+  const allowed = run.plan.gate.breakGlass ?? [];
+  const rules = allowed.filter((rule) => named.includes(rule));
+  const refused = named.find((rule) => !(allowed as readonly string[]).includes(rule));
+  if (refused !== undefined || rules.length === 0) return { kind: 'glass-not-allowed', rule: refused ?? '', allowed };
+  const own = !right.may && right.code === 'own-request';
+  if (own && !rules.includes('no-second-person')) return { kind: 'own-request' };
+  // Who stands in for somebody has no right of his own to break anything.
+  if (!own && (!right.may || right.standsFor !== null)) return { kind: 'not-an-approver' };
+  if (vote.reason === null) return { kind: 'glass-reason-missing' };
+  const voted = own || run.approvals.some(({ by, epoch }) => by === vote.by.name && epoch === run.plan.epoch);
+  const approvals = voted ? run.approvals : [...run.approvals, approvalOf(vote.by.name, run, roster)];
+  if (!own && quorumOf({ ...run, approvals, glass: null }, roster).missing === 0) return { kind: 'glass-needless' };
+  if (run.plan.gate.attest !== null && vote.attest !== run.plan.gate.attest) return { kind: 'attestation-missing', host: run.plan.gate.attest };
+  const typed = typedWords(run, vote);
+  if (typed) return typed;
+  const glass: BrokenGlass = { rules, by: vote.by.name, reason: vote.reason, at: roster.now, expiresAt: roster.now + glassLifeMs };
+  const { missing, needs, waitingFor, behind } = quorumOf({ ...run, approvals, glass }, roster);
+  return missing > 0 ? { kind: 'glass-not-enough', missing, needs, from: waitingFor } : { kind: 'granted', by: behind.map(({ person }) => person), standsFor: null, glass };
 }
 
 /** What must be typed besides: the target of what cannot be undone, then the number, which a slip in the target must not use up. */
@@ -105,7 +137,7 @@ export function resumeMissing(run: RunState, people: readonly PersonName[], rost
   const asker = people.find((name) => isRequester(run, name));
   // The requester stands behind it only by saying so again; until then everybody else is counted as if Lifeboat had asked.
   const asked = asker === undefined ? { ...plan, requestedBy: lifeboat('engine') } : plan;
-  return quorumOf({ ...run, plan: asked, approvals: people.filter((name) => !isRequester(run, name)).map((name) => approvalOf(name, run, roster)) }, roster).missing;
+  return quorumOf({ ...run, plan: asked, glass: null, approvals: people.filter((name) => !isRequester(run, name)).map((name) => approvalOf(name, run, roster)) }, roster).missing;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DrEvent, Evidence, Incident } from './dr-event.js';
 import type { Estate } from './estate.js';
+import type { BrokenGlass } from './glass.js';
 import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
@@ -58,6 +59,8 @@ export type JournalEvent =
   | { readonly type: 'approval.reminded'; readonly run: RunId; readonly epoch: number; readonly which: 1 | 2; readonly to: readonly PersonName[] }
   /** The backups of the gate may decide from now on, too. */
   | { readonly type: 'approval.escalated'; readonly run: RunId; readonly epoch: number; readonly to: readonly PersonName[] }
+  /** An emergency: rules of the gate do not hold for this run, until then. */
+  | { readonly type: 'glass.broken'; readonly run: RunId; readonly epoch: number; readonly rules: BrokenGlass['rules']; readonly reason: string; readonly by: PersonName; readonly expiresAt: Millis }
   | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
   | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
   /** Taken back before it was approved, by who asked or by somebody with the role. */

@@ -31,6 +31,7 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('reason', before.gate.reason ?? 'not required', after.gate.reason ?? 'not required');
   say('backups', before.gate.backups?.join(', ') ?? 'none', after.gate.backups?.join(', ') ?? 'none');
   say('change freeze', freezeWords(before), freezeWords(after));
+  say('rules that may be broken', before.gate.breakGlass?.join(', ') ?? 'none', after.gate.breakGlass?.join(', ') ?? 'none');
   say('number to type', before.gate.numberMatching ? 'yes' : 'none', after.gate.numberMatching ? 'yes' : 'none');
   say('target to type', before.gate.typedTarget ?? 'none', after.gate.typedTarget ?? 'none');
   say('attestation', before.gate.attest ?? 'none', after.gate.attest ?? 'none');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Evidence } from './dr-event.js';
 import type { Role } from './estate.js';
+import type { GlassRule } from './glass.js';
 import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
 
 export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync', 'recover'] as const;
@@ -78,6 +79,8 @@ export interface Gate {
   readonly numberMatching?: true;
   /** Approving takes this name, typed: something here cannot be undone. */
   readonly typedTarget?: string;
+  /** Rules that may be broken by name, with a reason. Absent: none. */
+  readonly breakGlass?: readonly GlassRule[];
   /** The change freeze that was in force when it was planned: it adds one to `people` and wants a reason. */
   readonly freeze?: { readonly reason: string; readonly until: Millis };
 }

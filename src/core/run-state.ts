@@ -1,3 +1,4 @@
+import type { BrokenGlass } from './glass.js';
 import type { Evidence } from './dr-event.js';
 import type { FailedStepChoice, JournalEntry, RunOutcome, StepOutcome } from './event.js';
 import type { Actor, Millis, PersonName, StepId, Surface, VmName } from './names.js';
@@ -52,6 +53,8 @@ export interface RunState {
   escalatedTo: readonly PersonName[];
   /** Who typed a wrong number, once for each time. */
   wrongNumbers: readonly PersonName[];
+  /** Of the current epoch. It stays after its time, for the record. */
+  glass: BrokenGlass | null;
   /** Who wants a held or parked run to go on; the quorum is needed again. */
   resumeBy: PersonName[];
   /** What they want for the failed step; null where none was named. */
@@ -89,7 +92,7 @@ const freshSteps = (steps: readonly Step[]): Map<StepId, StepState> => new Map(s
 export function foldRun(state: RunState | undefined, { event, at, streamSeq }: JournalEntry): RunState | undefined {
   if (event.type === 'plan.proposed') {
     return {
-      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], wrongNumbers: [], withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
+      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], wrongNumbers: [], glass: null, withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
       held: null, cancelling: null, parked: null, outcome: null, tally: null, exceptions: [], vmsAt: [], steps: freshSteps(event.plan.steps), revision: null, claim: null, progress: [], streamSeq, lastAt: at,
     };
   }
@@ -98,7 +101,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
   state.lastAt = at;
   switch (event.type) {
     case 'plan.revised':
-      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], rejections: [], escalatedTo: [], resumedBy: [], grantedAt: null, grantedEpoch: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
+      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], rejections: [], escalatedTo: [], glass: null, resumedBy: [], grantedAt: null, grantedEpoch: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
       break;
     case 'approval.given':
       state.approvals.push({ by: event.by, surface: event.surface, at, epoch: event.epoch, attested: event.attested });
@@ -110,6 +113,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
       break;
     case 'approval.reminded': state.reminders.push({ which: event.which, epoch: event.epoch, to: event.to, at }); break;
     case 'approval.refused': if (event.code === 'number-wrong') state.wrongNumbers = [...state.wrongNumbers, event.by]; break;
+    case 'glass.broken': state.glass = { rules: event.rules, by: event.by, reason: event.reason, at, expiresAt: event.expiresAt }; break;
     case 'approval.escalated': state.escalatedTo = event.to; break;
     case 'plan.withdrawn': Object.assign(state, { status: 'withdrawn', finishedAt: at, withdrawnBy: { by: event.by, at, reason: event.reason } }); break;
     // Held before it was approved: approved now, but it does not start.

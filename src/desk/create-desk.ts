@@ -101,7 +101,7 @@ export function createDesk(parts: DeskParts): Desk {
       case 'confirm': return answerStep(caller, id, { step, verb: 'confirm', answer: 'yes', reason: null, form: new Map([...command.attributes].filter(([key]) => key !== 'step')) });
       case 'retry': return failedSteps.retry(caller, id, step);
       case 'skip': return failedSteps.skip(caller, id, step, command.attributes.get('waiver') ?? null);
-      case 'approve': return decisions.vote(caller, id, { answer: 'approve', attest: command.attributes.get('attest') ?? null, number: command.attributes.get('number') ?? null, target: command.attributes.get('target') ?? null });
+      case 'approve': return decisions.vote(caller, id, { answer: 'approve', attest: command.attributes.get('attest') ?? null, number: command.attributes.get('number') ?? null, target: command.attributes.get('target') ?? null, glass: command.attributes.get('break_glass')?.split(',') ?? null, reason: reason === null ? null : redactText(reason) });
       case 'reject': return decisions.vote(caller, id, { answer: 'reject', reason: reason === null ? null : redactText(reason) });
       case 'hold': return decisions.hold(caller, id, reason === null ? null : redactText(reason));
       case 'resume': return decisions.resume(caller, id);

@@ -126,6 +126,7 @@ function standingRows(run: RunState, roster: Roster, timeZone: string): Block {
     row('Needs', `${gate.people} people; ${run.approvals.length} approved so far${missing === 0 ? '' : `, ${missing} more needed`}`),
     row('Behind it', behind.map(({ person, asked: requested, standsFor }) => `${person}${standsFor === null ? '' : ` for ${standsFor}`}${requested ? ' (asked)' : ''}`)),
     ...(gate.freeze === undefined ? [] : [row('Change freeze', `${gate.freeze.reason}, until ${exactTime(gate.freeze.until, timeZone, 'minute', true)}: one more person than usual`)]),
+    ...(gate.breakGlass === undefined ? [] : [row('May be broken', gate.breakGlass)]),
     ...(needs.length > 0 ? [row('Still missing', needs)] : []),
     ...(missing > 0 ? [row('Waits for', waitingFor)] : []),
     ...(gate.deny === undefined ? [] : [row('Against it', rejections), row('Ends after', `${gate.deny} rejections`)]),
@@ -139,6 +140,7 @@ export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: r
   const block: Block = [row('Run', plan.run), row('What', plan.title), row('State', standing(asked, run)), row('Asked by', actorName(plan.requestedBy)), row('Because', [plan.because.reason, plan.because.incident === null ? null : `incident ${plan.because.incident}`].filter((each): each is string => each !== null))];
   if (run.status === 'proposed') block.push(...standingRows(run, roster, zone(asked)), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
   if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
+  if (run.glass) block.push(row('Glass broken', `${run.glass.rules.join(', ')} by ${run.glass.by} at ${clockTime(run.glass.at, zone(asked))}, until ${clockTime(run.glass.expiresAt, zone(asked))}: ${run.glass.reason}`));
   if (plan.window) block.push(row('Window', `${exactTime(plan.window.from, zone(asked), 'minute', true)} to ${exactTime(plan.window.to, zone(asked), 'minute', true)}; the plan is worked out again then`));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
   if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));

@@ -35,6 +35,10 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
       if (!run || step?.kind !== 'notify' || step.args.to !== 'contacts') return [];
       return recipients(state, run.plan.tenant).filter((contact) => contact.notificationLevel !== 'disable').flatMap((contact) => messages(contact, 'story', event.run, entry, `/${step.id}`).filter((message) => message.surface === 'email'));
     }
+    if (event.type === 'glass.broken') {
+      const run = state.runs.get(event.run);
+      return run ? recipients(state, run.plan.tenant).flatMap((contact) => messages(contact, 'story', event.run, entry, `/glass.${event.epoch}`)) : [];
+    }
     if (event.type === 'run.finished') {
       const run = state.runs.get(event.run);
       if (!run || run.plan.gate.people === 0) return [];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { glassRules } from '../core/glass.js';
 import type { GateRules } from '../core/gate.js';
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
@@ -18,15 +19,16 @@ export const RawGate = z.strictObject({
   backups: z.array(z.string().regex(/^[a-z][a-z0-9._-]{0,30}$/, 'Write names of people of the estate.')).min(1).optional(),
   number_matching: z.boolean().optional(),
   typed_target: z.boolean().optional(),
+  break_glass: z.array(z.enum(glassRules)).min(1).optional(),
   expires: duration.default(1_800_000),
 }).superRefine((raw, context) => {
   if (raw.people > 0) return;
-  for (const key of ['roles', 'diverse', 'deny', 'reason', 'backups', 'number_matching', 'typed_target'] as const) if (raw[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: 'Nobody is asked where people is 0: this would mean nothing.' });
+  for (const key of ['roles', 'diverse', 'deny', 'reason', 'backups', 'number_matching', 'typed_target', 'break_glass'] as const) if (raw[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: 'Nobody is asked where people is 0: this would mean nothing.' });
 });
 export type RawGate = z.infer<typeof RawGate>;
 
 /** What is not said stays out, so that a runbook without an option has the digest it always had. */
-export function readGate({ people, role, roles, diverse, deny, reason, backups, number_matching: numberMatching, typed_target: typedTarget, expires }: RawGate): GateRules {
+export function readGate({ people, role, roles, diverse, deny, reason, backups, number_matching: numberMatching, typed_target: typedTarget, break_glass: breakGlass, expires }: RawGate): GateRules {
   const seats = (['approver', 'operator', 'viewer'] as const).flatMap((each) => (roles?.[each] === undefined ? [] : [{ role: each, count: roles[each] }]));
   return {
     people, role, expiresInMs: expires,
@@ -37,5 +39,6 @@ export function readGate({ people, role, roles, diverse, deny, reason, backups, 
     ...(backups === undefined ? {} : { backups }),
     ...(numberMatching ? { numberMatching } : {}),
     ...(typedTarget ? { typedTarget } : {}),
+    ...(breakGlass === undefined ? {} : { breakGlass }),
   };
 }

@@ -43,6 +43,7 @@ function runWords(event: RunEvent, actor: string): string {
     case 'plan.rejected': return `${event.by} rejected ${event.run}${because(event.reason)}`;
     case 'rejection.given': return `${event.by} says no to ${event.run}${because(event.reason)}`;
     case 'plan.withdrawn': return `${event.by} withdrew ${event.run}${because(event.reason)}`;
+    case 'glass.broken': return `${event.by} broke ${event.rules.join(', ')} for ${event.run}: ${event.reason}`;
     case 'approval.reminded': return `${event.to.join(', ')} reminded of ${event.run}`;
     case 'approval.escalated': return `${event.run} goes to ${event.to.join(', ')}, too`;
     case 'plan.expired': return `${event.run} was not approved in time: nothing ran`;

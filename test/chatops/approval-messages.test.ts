@@ -8,6 +8,7 @@ import { runView } from '../../src/chatops/views/run.js';
 import type { JournalEntry } from '../../src/core/event.js';
 import { matchingNumber } from '../../src/desk/matching-number.js';
 import type { Surface } from '../../src/core/names.js';
+import { wantedForContacts } from '../../src/notify/contacts.js';
 import type { Wanted } from '../../src/ports/outbox.js';
 import { fakeButtons } from './fakes.js';
 import { anEstate, aPlan, minute, noon, Story, templateDirectory } from './fixture.js';
@@ -112,6 +113,37 @@ describe('the number', () => {
     const body = render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now }).body;
     expect(body).toContain('Every approver types the two digits that Ana Silva was shown, and hears them from that person.');
     expect(body).toContain('approve R-12 number=NN');
+  });
+});
+
+describe('broken glass', () => {
+  const contacts = [{ user: 'ops', tenant: null, email: 'ops@example.com', phone: '+15550001111', notificationLevel: 'disable' }, { user: 'dee', tenant: 'cluster01', email: 'dee@example.com', phone: null, notificationLevel: 'low' }, { user: 'eve', tenant: 'cluster02', email: 'eve@example.com', phone: null, notificationLevel: 'high' }] as const;
+  const broken = () => {
+    const story = new Story({ ...anEstate(), contacts });
+    story.propose(aPlan({ gate: { ...gate, breakGlass: ['no-second-person'] } }));
+    return { story, entry: story.add({ type: 'glass.broken', run: 'R-12', epoch: 1, rules: ['no-second-person'], reason: 'nobody answers', by: 'ana', expiresAt: noon + 15 * minute }) };
+  };
+  test('is a message of its own in the tenant\'s and the provider\'s channel, besides the thread', async () => {
+    const { story, entry } = broken();
+    const loud = rows(story, entry, ['web']).filter((row) => row.key.startsWith('glass:'));
+    expect(loud.map((row) => [row.target, row.threadKey])).toEqual([[{ kind: 'channel', channel: 'cluster01' }, null], [{ kind: 'channel', channel: 'dr-desk' }, null]]);
+    const card = await shown(story, loud[0]!);
+    expect(card.tone).toBe('critical');
+    expect(card.text).toContain('GLASS BROKEN: Ana Silva lets unplanned move of customerA to service_provider go without no-second-person: "nobody answers".');
+    expect(card.text).toContain('hold R-12');
+    expect(rows(story, entry, ['web']).filter((row) => row.subject.view === 'story' && row.threadKey !== null)).toHaveLength(2);
+  });
+  test('reaches every contact of the tenant and the provider, whatever their level, and nobody of another tenant', async () => {
+    const { story, entry } = broken();
+    const all = wantedForContacts([entry], story.state);
+    expect(all.map((row) => row.target)).toEqual([{ kind: 'person', person: 'ops', identity: 'ops@example.com' }, { kind: 'person', person: 'ops', identity: '+15550001111' }, { kind: 'person', person: 'dee', identity: 'dee@example.com' }]);
+    for (const row of all) expect((await shown(story, row)).text).toContain('GLASS BROKEN');
+    expect((await shown(story, all[1]!)).text.length).toBeLessThanOrEqual(160);
+  });
+  test('stays on the card', () => {
+    const { story } = broken();
+    story.grantAndStart();
+    expect(render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now }).body).toContain('GLASS BROKEN 14:02 UTC by Ana Silva: no-second-person. "nobody answers". It holds until 14:17 UTC.');
   });
 });
 

@@ -23,7 +23,7 @@ const everybody = [ana, ben, chris, olga, nemo];
 const gate = aPlan().gate;
 const asks = (rules: Partial<Gate>, by = 'ana'): ReturnType<typeof aPlan> => aPlan({ gate: { ...gate, ...rules }, requestedBy: by === 'lifeboat' ? lifeboat('monitor') : { kind: 'person', person: by, surface: 'cli' } });
 const run = (rules: Partial<Gate>, events: readonly JournalEvent[] = [], by?: string): RunState => aRun(events, asks(rules, by));
-const vote = (by: Person, change: Partial<Vote> = {}): Vote => ({ by, answer: 'approve', epoch: 1, attest: null, reason: null, number: 'none', target: null, ...change });
+const vote = (by: Person, change: Partial<Vote> = {}): Vote => ({ by, answer: 'approve', epoch: 1, attest: null, reason: null, number: 'none', target: null, glass: null, ...change });
 const says = (state: RunState, people = everybody, delegations: readonly Delegation[] = []) => { const { missing, needs, waitingFor } = quorumOf(state, aRoster(people, noon, delegations)); return { missing, needs, waitingFor }; };
 
 describe('a gate that wants people of different teams', () => {
@@ -186,6 +186,46 @@ describe('a change freeze', () => {
   });
 });
 
+describe('breaking glass', () => {
+  const allowed: Partial<Gate> = { breakGlass: ['no-second-person', 'freeze'] };
+  const alone = { glass: ['no-second-person'], reason: 'nobody answers' };
+  const freeze: Freeze = { from: new Date(noon - minute).toISOString(), to: new Date(noon + 60 * minute).toISOString(), tenant: null, reason: 'quarter end' };
+  test.each<[string, RunState, Vote, unknown]>([
+    ['who asked goes on alone, where the gate allows it', run(allowed), vote(ana, alone), { kind: 'granted', by: ['ana'], glass: { rules: ['no-second-person'], by: 'ana', reason: 'nobody answers', expiresAt: noon + 15 * minute } }],
+    ['one approver does, where Lifeboat asked', run(allowed, [], 'lifeboat'), vote(ben, alone), { kind: 'granted', by: ['ben'] }],
+    ['no gate allows it unless it says so', run({}), vote(ana, alone), { kind: 'glass-not-allowed', rule: 'no-second-person', allowed: [] }],
+    ['a rule that the gate does not list stays', run(allowed), vote(ana, { ...alone, glass: ['no-second-person', 'no-diversity'] }), { kind: 'glass-not-allowed', rule: 'no-diversity' }],
+    ['a rule that does not exist is none', run(allowed), vote(ana, { ...alone, glass: ['all'] }), { kind: 'glass-not-allowed', rule: 'all' }],
+    ['without a reason nothing is broken', run(allowed), vote(ana, { ...alone, reason: null }), { kind: 'glass-reason-missing' }],
+    ['without the role nothing is broken', run(allowed, [], 'lifeboat'), vote(olga, alone), { kind: 'not-an-approver' }],
+    ['an operator who asked has no role for it either', run(allowed, [], 'olga'), vote(olga, alone), { kind: 'not-an-approver' }],
+    ['another rule still blocks: different teams', run({ ...allowed, diverse: { by: 'team', count: 2 } }), vote(ana, alone), { kind: 'glass-not-enough', needs: ['somebody of another team'] }],
+    ['another rule still blocks: the typed target', run({ ...allowed, typedTarget: 'customerA' }), vote(ana, alone), { kind: 'target-missing' }],
+    ['another rule still blocks: the attestation', run({ ...allowed, attest: 'pbrazos' }), vote(ana, alone), { kind: 'attestation-missing' }],
+    ['another rule still blocks: time', aRun([{ type: 'plan.expired', run: 'R-1', why: null }], asks(allowed)), vote(ana, alone), { kind: 'expired' }],
+    ['another rule still blocks: an older plan', run(allowed), vote(ana, { ...alone, epoch: 0 }), { kind: 'plan-changed' }],
+    ['nothing is broken where an ordinary approval does', run(allowed), vote(ben, alone), { kind: 'glass-needless' }],
+    ['breaking the freeze alone does not let anybody approve the own request', run({ ...allowed, people: 3, freeze: { reason: 'quarter end', until: noon + minute } }), vote(ana, { ...alone, glass: ['freeze'] }), { kind: 'own-request' }],
+    ['breaking the freeze takes its extra person away', run({ ...allowed, people: 3, freeze: { reason: 'quarter end', until: noon + minute } }), vote(ben, { ...alone, glass: ['freeze'] }), { kind: 'granted', by: ['ana', 'ben'] }],
+    ['alone in a freeze takes both', run({ ...allowed, people: 3, freeze: { reason: 'quarter end', until: noon + minute } }), vote(ana, alone), { kind: 'glass-not-enough', missing: 1 }],
+    ['and both named do', run({ ...allowed, people: 3, freeze: { reason: 'quarter end', until: noon + minute } }), vote(ana, { ...alone, glass: ['no-second-person', 'freeze'] }), { kind: 'granted' }],
+  ])('%s', (_title, state, given, expected) => expect(decide(state, given, aRoster(everybody))).toMatchObject(expected as object));
+  test('seats are people, too: alone means alone', () => expect(decide(run({ ...allowed, seats: [{ role: 'approver', count: 2 }] }), vote(ana, alone), aRoster(everybody)).kind).toBe('granted'));
+
+  const broken: JournalEvent = { type: 'glass.broken', run: 'R-1', epoch: 1, rules: ['no-second-person'], reason: 'nobody answers', by: 'ana', expiresAt: noon + 15 * minute };
+  test('holds at the start and at each irreversible step until it expires, and no longer', () => {
+    expect(authorityLost(run(allowed, [broken]), aRoster(everybody, noon + 14 * minute))).toBeNull();
+    expect(authorityLost(run(allowed, [broken]), aRoster(everybody, noon + 15 * minute))?.why).toBe('1 more person must stand behind it now (the break-glass is over)');
+  });
+  test('ends with the right of who broke it', () => expect(authorityLost(run(allowed, [broken]), aRoster(everybody.filter(({ name }) => name !== 'ana')))).not.toBeNull());
+  test('does not relax a freeze that begins afterwards', () => expect(authorityLost(run(allowed, [broken]), aRoster(everybody, noon, [], [freeze]))?.why).toContain('a change freeze has begun'));
+  test('is of one version of the plan: a revised one has its whole gate', () => {
+    const revised: JournalEvent = { type: 'plan.revised', plan: { ...asks(allowed), epoch: 2 }, expiresAt: noon + 30 * minute, changes: [], voided: [] };
+    expect(says(run(allowed, [broken, revised])).missing).toBe(1);
+  });
+  test('lets nobody resume a stopped run alone', () => expect(resumeMissing(run(allowed, [broken]), ['ana'], aRoster(everybody))).toBe(1));
+});
+
 describe('letting a stopped run go on', () => {
   test.each<[string, Partial<Gate>, string[], number]>([
     ['takes as many people as the approval', {}, ['ben'], 1], ['the requester and an approver do', {}, ['ana', 'ben'], 0], ['two approvers do, without the requester', {}, ['ben', 'chris'], 0],
@@ -196,7 +236,7 @@ describe('letting a stopped run go on', () => {
 describe('the gate is part of what people approve', () => {
   test.each<[string, Partial<Gate>, string]>([
     ['seats', { seats: [{ role: 'operator', count: 1 }] }, 'people needed by role'], ['different teams', { diverse: { by: 'team', count: 2 } }, 'people from different'], ['rejections', { deny: 2 }, 'rejections that end it'],
-    ['a number', { numberMatching: true }, 'number to type'], ['a target', { typedTarget: 'customerA' }, 'target to type'], ['a reason', { reason: 'required' }, 'reason'], ['backups', { backups: ['olga'] }, 'backups'],
+    ['a number', { numberMatching: true }, 'number to type'], ['a target', { typedTarget: 'customerA' }, 'target to type'], ['rules that may be broken', { breakGlass: ['freeze'] }, 'rules that may be broken'], ['a reason', { reason: 'required' }, 'reason'], ['backups', { backups: ['olga'] }, 'backups'],
   ])('%s: another digest, and the difference in words', (_title, rules, what) => {
     expect(digestOf(asks(rules))).not.toBe(digestOf(asks({})));
     expect(planChanges(asks({}), asks(rules)).map((change) => change.what)).toEqual([what]);

@@ -22,7 +22,7 @@ const own = aPlan();
 const lifeboats = aPlan({ requestedBy: lifeboat('monitor') });
 const three = aPlan({ gate: { ...own.gate, people: 3 } });
 const attested = aPlan({ requestedBy: lifeboat('monitor'), gate: { ...own.gate, attest: 'pbrazos' } });
-const aVote = (change: Partial<Vote>): Vote => ({ by: ben, answer: 'approve', epoch: 1, attest: null, reason: null, number: 'none', target: null, ...change });
+const aVote = (change: Partial<Vote>): Vote => ({ by: ben, answer: 'approve', epoch: 1, attest: null, reason: null, number: 'none', target: null, glass: null, ...change });
 const granted: JournalEvent[] = [approved('ben'), { type: 'plan.granted', run: 'R-1', epoch: 1, digest: own.digest, by: ['ana', 'ben'] }];
 const revised: JournalEvent = { type: 'plan.revised', plan: { ...own, epoch: 2 }, expiresAt: noon + 30 * minute, changes: [], voided: ['ben'] };
 

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/core/answer.js';
-import type { Estate } from '../../src/core/estate.js';
+import { personOf, type Estate } from '../../src/core/estate.js';
+import { peopleStream } from '../../src/core/event.js';
 import type { GateRules } from '../../src/core/gate.js';
+import { entry, record } from '../../src/desk/parts.js';
 import { matchingNumber } from '../../src/desk/matching-number.js';
 import { readGate, RawGate } from '../../src/runbook/gate.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
@@ -248,6 +250,47 @@ describe('a change freeze', () => {
     await lab.settle(node);
     expect(node.run(run)).toMatchObject({ status: 'proposed', approvals: [], plan: { epoch: 2, gate: { people: 3 } } });
     expect(node.run(run).revision?.changes.map((change) => change.what)).toContain('change freeze');
+    expect(lab.world.effects()).toHaveLength(before);
+  });
+});
+
+describe('a gate whose glass may be broken', () => {
+  const emergency = 'break_glass=no-second-person reason="nobody answers, array is dying"';
+  test('one person goes on, everybody hears of it, and the run ends with exceptions', async () => {
+    await with_({ break_glass: ['no-second-person'] });
+    const run = runIn(await say('ana', move));
+    expect(rows(await say('ana', `why ${run}`))).toMatchObject({ 'May be broken': ['no-second-person'] });
+    expect(sentence(await say('ana', `approve ${run}`))).toContain('a second person must');
+    expect(sentence(await say('ana', `approve ${run} ${emergency}`))).toMatch(/^You broke no-second-person of R-\d+: "nobody answers, array is dying"\. It starts now\. Everybody of the tenant and the provider is told now\. It holds until .*; a step that cannot be undone and comes later needs the whole quorum\. The run ends with exceptions\.$/);
+    await lab.settle(node);
+    expect(node.run(run)).toMatchObject({ status: 'exceptions', approvals: [], exceptions: ['ana broke no-second-person: nobody answers, array is dying'] });
+    expect((await lab.entries()).map(({ event }) => event).find((event) => event.type === 'glass.broken')).toMatchObject({ run, by: 'ana', rules: ['no-second-person'], reason: 'nobody answers, array is dying' });
+    expect(rows(await say('ben', `why ${run}`))['Glass broken']).toMatch(/^no-second-person by ana at .*: nobody answers, array is dying$/);
+  });
+  test('whoever has a passkey confirms it first', async () => {
+    await with_({ break_glass: ['no-second-person'] });
+    const run = runIn(await say('ana', move));
+    await record(node.parts, [entry(peopleStream, null, { kind: 'person', person: 'ana', surface: 'web' }, { type: 'passkey.added', person: 'ana', name: 'phone', id: 'key', publicKey: 'public', transports: [] })]);
+    expect(await say('ana', `approve ${run} ${emergency}`)).toMatchObject({ code: 'step-up-missing', status: 1 });
+    expect(node.run(run)).toMatchObject({ status: 'proposed', glass: null });
+    expect(await node.desk.command({ person: personOf(node.state.estate!, 'ana')!, surface: 'web', steppedUp: true }, `approve ${run} ${emergency}`)).toMatchObject({ code: 'granted' });
+  });
+  test('no shipped runbook allows it', async () => {
+    await with_({});
+    const run = runIn(await say('ana', move));
+    expect(sentence(await say('ana', `approve ${run} ${emergency}`))).toBe(`No rule of the gate of ${run} may be broken: its runbook allows none.`);
+    expect(node.run(run)).toMatchObject({ status: 'proposed', glass: null });
+    expect(await told('glass.broken')).toBe(0);
+  });
+  test('held before it starts, it is over after a quarter of an hour, and nothing starts', async () => {
+    await with_({ break_glass: ['no-second-person'] });
+    const run = runIn(await say('ana', move));
+    await say('dora', `hold ${run}`);
+    await say('ana', `approve ${run} ${emergency}`);
+    const before = lab.world.effects().length;
+    await minutes(16);
+    await say('ana', `resume ${run}`);
+    expect(node.run(run).status).toBe('held');
     expect(lab.world.effects()).toHaveLength(before);
   });
 });

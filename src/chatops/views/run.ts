@@ -29,6 +29,7 @@ export function runView(run: RunState, state: State, context: ViewContext): View
     quorum: quorumWords(run, state, context.now),
     expiresAt: run.expiresAt,
     approvedBy: run.approvals.filter((approval) => approval.epoch === plan.epoch).map(({ by, at }) => ({ person: personWords(state.estate, by), at })),
+    glass: run.glass && { rules: [...run.glass.rules], by: personWords(state.estate, run.glass.by), at: run.glass.at, until: run.glass.expiresAt, reason: run.glass.reason },
     revision: run.revision && { changes: run.revision.changes.map((change) => ({ ...change })), voided: run.revision.voided.map((name) => personWords(state.estate, name)), at: run.revision.at },
     queue: queued ? { position: Math.max(1, queuePosition(state.locks, plan.run)) } : null,
     progress: run.startedAt === null ? null : progressOf(run, context.now),

@@ -69,6 +69,8 @@ const run = z.strictObject({
   quorum: quorum.nullable(),
   expiresAt: millis.nullable(),
   approvedBy: z.array(z.strictObject({ person: z.string(), at: millis })),
+  /** Rules that somebody broke for it. */
+  glass: z.strictObject({ rules: z.array(z.string()), by: z.string(), at: millis, until: millis, reason: z.string() }).nullable(),
   revision: z.strictObject({ changes: z.array(change), voided: z.array(z.string()), at: millis }).nullable(),
   queue: z.strictObject({ position: z.number() }).nullable(),
   progress: z.strictObject({ done: z.number(), total: z.number(), current: z.array(z.string()), failed: z.array(z.string()), pointOfNoReturn: z.enum(['none', 'ahead', 'passed']), passed: z.boolean(), ahead: z.boolean(), runningForMs: millis.nullable() }).nullable(),
