@@ -1,5 +1,6 @@
 import { sees, type Person, type Role } from './estate.js';
 import type { PersonName } from './names.js';
+import type { Plan } from './plan.js';
 import { memberOf, type Roster } from './roster.js';
 import type { RunState } from './run-state.js';
 
@@ -10,7 +11,7 @@ export type Right =
   | { readonly may: false; readonly code: 'not-your-tenant' | 'not-an-approver' | 'own-request' | 'number-locked' };
 
 /** What of a run says who may decide on it. */
-export type Asked = Pick<RunState, 'plan' | 'escalatedTo' | 'wrongNumbers' | 'glass'>;
+export type Asked = Pick<RunState, 'escalatedTo' | 'wrongNumbers' | 'glass'> & { readonly plan: Pick<Plan, 'gate' | 'tenant' | 'requestedBy' | 'operation' | 'epoch'> };
 
 /** So many wrong numbers shut a person out of a run: two digits are guessed soon. */
 export const wrongNumbersMax = 3;

@@ -1,4 +1,5 @@
 import { otherSite, sees, type Estate, type Tenant } from '../core/estate.js';
+import { gateWords } from '../core/gate-words.js';
 import type { Operation } from '../core/plan.js';
 import type { PrintedPlan } from '../core/printed-plan.js';
 import { byHand } from '../engine/by-hand.js';
@@ -37,6 +38,7 @@ function operationOf(tenant: Tenant, { verb, drType }: Runbook, active: string, 
 const ksysmgr = ({ verb, from, to, drType }: Operation): string => (verb === 'move' ? `ksysmgr -t move site from=${from} to=${to} dr_type=${drType}` : `ksysmgr -t ${verb} site ${from}`);
 
 function gateOf(estate: Estate, tenant: Tenant, { gate }: Runbook): string {
-  const people = estate.people.filter((person) => sees(person, tenant.name) && person.roles.includes(gate.role));
-  return `${gate.people} different people; those with the role ${gate.role}: ${people.map((person) => `${person.displayName}${person.phone === null ? '' : ` (${person.phone})`}`).join(', ') || 'nobody'}`;
+  const roles = gate.seats?.map(({ role }) => role) ?? [gate.role];
+  const people = estate.people.filter((person) => sees(person, tenant.name) && roles.some((role) => person.roles.includes(role)));
+  return `${[`${gate.people} different people`, ...gateWords(gate)].join('; ')}; those with the role ${roles.join(' or ')}: ${people.map((person) => `${person.displayName}${person.phone === null ? '' : ` (${person.phone})`}`).join(', ') || 'nobody'}`;
 }

@@ -4,6 +4,7 @@ import { sees, type Estate, type Person, type Tenant } from '../core/estate.js';
 import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
+import { gateWords } from '../core/gate-words.js';
 import { actorName, type Json, type Millis } from '../core/names.js';
 import type { Step } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
@@ -70,7 +71,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     if (keys.length === 0 && !waits) return [];
     return [{ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('Holds', keys.map((key) => lockWords(asked, key))), row('Waits', waits ? `queued, position ${queuePosition(asked.state.locks, run.plan.run)}` : null)] }];
   }),
-  runbook: (asked) => asked.runbooks.map((runbook) => ({ name: runbook.name, block: [row('Runbook', runbook.name), row('Title', runbook.title), row('People behind it', runbook.gate.people), row('Role', runbook.gate.people === 0 ? null : runbook.gate.role), row('Expires after', runbook.gate.people === 0 ? null : `${runbook.gate.expiresInMs / 60_000} min`), row('Proposed for', runbook.when)] })),
+  runbook: (asked) => asked.runbooks.map((runbook) => ({ name: runbook.name, block: [row('Runbook', runbook.name), row('Title', runbook.title), row('People behind it', runbook.gate.people), row('Role', runbook.gate.people === 0 ? null : runbook.gate.role), row('Expires after', runbook.gate.people === 0 ? null : `${runbook.gate.expiresInMs / 60_000} min`), ...(gateWords(runbook.gate).length === 0 ? [] : [row('Besides', gateWords(runbook.gate))]), row('Proposed for', runbook.when)] })),
   person: (asked) => asked.estate.people.filter((person) => knows(asked, person)).map((person) => ({ name: person.name, block: [row('Person', person.name), row('Name', person.displayName), row('Roles', person.roles), row('Tenants', person.tenants === 'all' ? 'all' : person.tenants), row('Linked', asked.state.links.filter((link) => link.person === person.name).map((link) => (asked.person.tenants === 'all' || person.name === asked.person.name ? `${link.surface} ${link.identity}` : link.surface)))] })),
   delegation: (asked) => asked.state.delegations.filter(({ from, until }) => asked.now < until && asked.estate.people.some((person) => person.name === from && knows(asked, person))).map(({ from, to, until, reason }) => ({ name: from, block: [row('Away', from), row('Decides in that place', to), row('Until', exactTime(until, zone(asked), 'second', true)), row('Because', reason)] })),
   schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),

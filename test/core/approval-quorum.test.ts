@@ -7,6 +7,7 @@ import type { Freeze, Person } from '../../src/core/estate.js';
 import type { JournalEvent } from '../../src/core/event.js';
 import { freezeOf } from '../../src/core/freeze.js';
 import { gateFor } from '../../src/core/gate.js';
+import { gateWords } from '../../src/core/gate-words.js';
 import { lifeboat } from '../../src/core/names.js';
 import { digestOf, type Gate, type Operation } from '../../src/core/plan.js';
 import { planChanges } from '../../src/core/plan-diff.js';
@@ -224,6 +225,14 @@ describe('breaking glass', () => {
     expect(says(run(allowed, [broken, revised])).missing).toBe(1);
   });
   test('lets nobody resume a stopped run alone', () => expect(resumeMissing(run(allowed, [broken]), ['ana'], aRoster(everybody))).toBe(1));
+});
+
+describe('a gate in words', () => {
+  test('names what it asks for besides people and a role', () => {
+    const rules = { people: 2, role: 'approver', expiresInMs: minute, seats: [{ role: 'approver', count: 1 }, { role: 'operator', count: 1 }], diverse: { by: 'team', count: 2 }, deny: 2, reason: 'required', numberMatching: true, typedTarget: true, backups: ['vic'], breakGlass: ['freeze'] } as const;
+    expect(gateWords(rules)).toEqual(['approvals by role: 1 approver, 1 operator', 'people of 2 different teams', 'a reason from who asks and from who rejects', 'two digits that only who asked was shown', 'the target, typed, where something cannot be undone', '2 rejections to end it', 'vic as backup, after two thirds of the time', 'may be broken in an emergency: freeze']);
+    expect(gateWords({ people: 2, role: 'approver', expiresInMs: minute })).toEqual([]);
+  });
 });
 
 describe('letting a stopped run go on', () => {

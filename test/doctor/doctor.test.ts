@@ -83,6 +83,16 @@ describe('quorum', () => {
   });
   test('an operator who asks and one other approver are two people', () => expect(status(people(['ana', ['operator'], 'all'], ['ben', ['approver'], 'all']), runbook({ when: [] }))).not.toBe('wrong'));
   test('nobody approves alone what he asked for', () => expect(status(people(['ana', ['operator', 'approver'], 'all']), runbook({ when: [], gate: { people: 1, role: 'approver', expiresInMs: 1 } }))).toBe('wrong'));
+  test('people of two teams are needed where the gate wants them', () => {
+    const estate = people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all'], ['chris', ['approver'], 'all']);
+    const diverse = runbook({ gate: { people: 2, role: 'approver', expiresInMs: 1, diverse: { by: 'team', count: 2 } } });
+    expect(diagnoseQuorum(estate, [diverse], [], false)[0]).toMatchObject({ status: 'wrong', says: expect.stringContaining('besides people of 2 different teams') });
+    expect(status({ ...estate, people: estate.people.map((person, index) => ({ ...person, team: index === 0 ? 'storage' : 'network' })) }, diverse)).toBe('fine');
+  });
+  test('backups who are nobody in the estate are named', () => {
+    const estate = people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all'], ['chris', ['approver'], 'all']);
+    expect(diagnoseQuorum(estate, [runbook({ gate: { people: 2, role: 'approver', expiresInMs: 1, backups: ['chris', 'zoe'] } })], [], false)[0]).toMatchObject({ status: 'wrong', says: 'Its backups zoe are nobody in the estate: the question would reach none of them.' });
+  });
   test('runbooks that need nobody are not asked about', () => expect(diagnoseQuorum(anEstate(), [runbook({ gate: { people: 0, role: 'approver', expiresInMs: 1 } })], [], false)).toEqual([]));
   test('with Slack, approvers who did not link their account are named', () => {
     const links = [{ person: 'ana', surface: 'slack' as const, identity: 'T1/U1' }];

@@ -1,0 +1,15 @@
+import type { GateRules } from './gate.js';
+
+/** What a gate asks for besides people and a role, one clause each. Empty: nothing. */
+export function gateWords({ seats, diverse, deny, reason, numberMatching, typedTarget, backups, breakGlass }: GateRules): string[] {
+  return [
+    ...(seats === undefined ? [] : [`approvals by role: ${seats.map(({ role, count }) => `${count} ${role}`).join(', ')}`]),
+    ...(diverse === undefined ? [] : [`people of ${diverse.count} different ${diverse.by}s`]),
+    ...(reason === undefined ? [] : ['a reason from who asks and from who rejects']),
+    ...(numberMatching === undefined ? [] : ['two digits that only who asked was shown']),
+    ...(typedTarget === undefined ? [] : ['the target, typed, where something cannot be undone']),
+    ...(deny === undefined ? [] : [`${deny} rejections to end it`]),
+    ...(backups === undefined ? [] : [`${backups.join(', ')} as backup, after two thirds of the time`]),
+    ...(breakGlass === undefined ? [] : [`may be broken in an emergency: ${breakGlass.join(', ')}`]),
+  ];
+}
