@@ -1,24 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { JournalEntry } from '../../src/core/event.js';
-import type { RunId } from '../../src/core/names.js';
-import { canonical } from '../../src/core/plan.js';
 import { isTerminal } from '../../src/core/run-state.js';
-import type { AppendRequest } from '../../src/ports/journal.js';
 import { DriverError } from '../../src/ports/world.js';
 import { tinyEstate, twoGroupEstate } from '../scenarios/lab/estates.js';
-import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { createLab, makeReady, runIn, type Lab } from '../scenarios/lab/lab.js';
 import { brokenPromises } from '../../src/lab/promises.js';
-import { appendFaults, callFaults, changingCalls, type AppendFault, type CallFault } from '../../src/lab/process.js';
+import { appendFaults, callFaults, changingCalls, type CallFault } from '../../src/lab/process.js';
+import { brokenRecords, effectsOf, goOn, lasting, ofExecutor, type Faults, type Played } from './crash-support.js';
 
 type Kind = 'planned' | 'unplanned';
-interface Faults { readonly append?: (n: number, request: AppendRequest) => AppendFault | null; readonly call?: (n: number, method: string, args: readonly unknown[]) => CallFault | Error | null }
-interface Played { readonly lab: Lab; readonly first: LabNode; readonly run: RunId; readonly appends: number; readonly calls: number; /** Effects before the move. */ readonly before: number }
 
 const labs: Lab[] = [];
 afterEach(async () => { for (const lab of labs.splice(0)) await lab.close(); });
-
-/** What the executor writes for itself: everything under a fence, and the claim that sets one. */
-const ofExecutor = (request: AppendRequest): boolean => request.fence !== undefined || request.entries.some(({ event }) => event.type === 'run.claimed');
 
 /** A ready estate, a move that two people stand behind, and a process in which the given things go wrong from then on. */
 async function approveMove(kind: Kind, faults: Faults = {}, estate = tinyEstate()): Promise<Played> {
@@ -40,54 +32,13 @@ async function approveMove(kind: Kind, faults: Faults = {}, estate = tinyEstate(
   return { lab, first, run, before, get appends() { return appends; }, get calls() { return calls; } };
 }
 
-/** Lets it go on, in a new process where the first one died. */
-async function goOn({ lab, first, run }: Played): Promise<LabNode> {
-  await lab.until(`${run} is over or its process dead`, () => !first.process.alive || isTerminal(first.run(run).status) || first.run(run).status === 'parked');
-  if (first.process.alive) return first;
-  const second = await lab.boot();
-  await lab.until(`${run} is over`, () => isTerminal(second.run(run).status) || second.run(run).status === 'parked');
-  return second;
-}
-
-/** Everything that lasts: machines, definitions, disk copies, and what Lifeboat believes of them. */
-function lasting({ lab }: Played, node: LabNode, run: RunId): string {
-  const { instances, groups } = lab.world.world.world;
-  const machines = Object.values(instances).map(({ vm, host, power, failed }) => ({ vm, host, power, failed })).toSorted((a, b) => (`${a.vm}${a.host}` < `${b.vm}${b.host}` ? -1 : 1));
-  const disks = Object.values(groups).map(({ group, link, copies }) => ({ group, link, copies }));
-  const vms = [...node.state.vms.values()].map(({ vm, state, power, site, host }) => ({ vm, state, power, site, host }));
-  const believed = [...node.state.groups.values()].map(({ group, activeSite, replication, pending }) => ({ group, activeSite, replication: replication.state, pending: pending.map((work) => work.work) }));
-  return canonical({ machines, disks, vms, believed, status: node.run(run).status, tally: node.run(run).tally });
-}
-
-const effectsOf = ({ lab, before }: Played): string[] => lab.world.effects().slice(before).map(({ effect }) => `${effect.op} ${'vm' in effect ? `${effect.vm} on ${effect.host}` : 'group' in effect ? effect.group : ''}`).toSorted();
-
-/** Invariants 14, 15 and 45: intent before evidence, each step done once, one end. */
-function brokenRecords(entries: readonly JournalEntry[], run: RunId): string[] {
-  const problems: string[] = [];
-  const started = new Set<string>();
-  const done = new Set<string>();
-  let ends = 0;
-  for (const { event } of entries) {
-    if (event.type === 'run.finished' && event.run === run) ends += 1;
-    if (event.type !== 'step.started' && event.type !== 'step.finished') continue;
-    if (event.run !== run) continue;
-    const attempt = `${event.step}#${event.attempt}`;
-    if (done.has(event.step)) problems.push(`${event.type} of ${attempt} after it was done`);
-    if (event.type === 'step.started') started.add(attempt);
-    else if (!started.has(attempt)) problems.push(`evidence of ${attempt} without intent`);
-    if (event.type === 'step.finished' && event.outcome === 'done') done.add(event.step);
-  }
-  if (ends !== 1) problems.push(`${ends} ends`);
-  return problems;
-}
-
 const faultless = new Map<Kind, { lasting: string; effects: string[]; appends: number; calls: number }>();
 async function reference(kind: Kind) {
   const known = faultless.get(kind);
   if (known) return known;
   const played = await approveMove(kind, { append: () => null, call: () => null });
   const node = await goOn(played);
-  const found = { lasting: lasting(played, node, played.run), effects: effectsOf(played), appends: played.appends, calls: played.calls };
+  const found = { lasting: lasting(played, node), effects: effectsOf(played), appends: played.appends, calls: played.calls };
   expect(node.run(played.run).status).toBe('succeeded');
   faultless.set(kind, found);
   return found;
@@ -98,7 +49,7 @@ async function expectSameWorld(played: Played, kind: Kind): Promise<void> {
   const node = await goOn(played);
   // What comes late would show now.
   await played.lab.pass(60_000);
-  expect(lasting(played, node, played.run)).toBe(wanted.lasting);
+  expect(lasting(played, node)).toBe(wanted.lasting);
   expect(effectsOf(played)).toEqual(wanted.effects);
   expect(brokenPromises(played.lab.world.effects())).toEqual([]);
   expect(brokenRecords(await played.lab.entries(), played.run)).toEqual([]);
@@ -151,7 +102,7 @@ describe.each<Kind>(['planned', 'unplanned'])('a %s move ends in the same world'
       const sofar = (await played.lab.entries()).length;
       played.first.process.thaw();
       await played.lab.pass(600_000);
-      expect(lasting(played, second, played.run)).toBe(wanted);
+      expect(lasting(played, second)).toBe(wanted);
       expect(brokenPromises(played.lab.world.effects())).toEqual([]);
       expect((await played.lab.entries()).slice(sofar).map(({ event }) => event.type)).toEqual([]);
       await labs.pop()!.close();
