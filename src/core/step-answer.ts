@@ -1,4 +1,5 @@
 import { personOf, sees, type Estate, type Person, type Role } from './estate.js';
+import type { RunId } from './names.js';
 import type { Plan, Step } from './plan.js';
 import type { RunState, StepAnswer } from './run-state.js';
 
@@ -26,3 +27,9 @@ export function answered(run: RunState, step: Step, estate: Estate): Answered {
   const needed = step.kind === 'approval' && typeof step.args.people === 'number' ? step.args.people : 1;
   return { yes, no: counting.find((answer) => answer.answer === 'no') ?? null, missing: Math.max(0, needed - yes.length) };
 }
+
+/** Names of what has to be filled in. */
+export const formFields = (step: Step): readonly { readonly name: string }[] => (Array.isArray(step.args.form) ? (step.args.form as { name: string }[]) : []);
+
+/** The line that answers yes. */
+export const answerCommand = (run: RunId, step: Step): string => `${step.kind === 'ask' ? 'confirm' : 'approve'} ${run} step=${step.id}${formFields(step).map(({ name }) => ` ${name}=...`).join('')}`;

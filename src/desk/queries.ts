@@ -11,6 +11,7 @@ import type { Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { waitsForWindow } from '../core/start-window.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
+import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
 import { clockTime, listed } from './sentences.js';
@@ -98,7 +99,8 @@ function stepLine(asked: Asked, run: RunState, { id, says }: Step): string {
 function standing(asked: Asked, run: RunState): string {
   const position = queuePosition(asked.state.locks, run.plan.run);
   const steps = [...run.steps.values()];
-  if (run.status === 'running') return `running, ${steps.filter((step) => step.status === 'done').length} of ${run.plan.steps.length} steps done`;
+  const questions = openQuestions(run);
+  if (run.status === 'running') return `running, ${steps.filter((step) => step.status === 'done').length} of ${run.plan.steps.length} steps done${questions.length === 0 ? '' : `; waits for people: ${listed(questions.map((step) => step.id))}`}`;
   if (run.status === 'granted' && waitsForWindow(run)) return `approved, starts by itself from ${exactTime(run.plan.window!.from, zone(asked), 'minute', true)}`;
   if (run.status === 'granted' && position > 0) return `queued, position ${position}`;
   if (run.status === 'parked') return `parked: ${run.parked!.why}`;
@@ -143,6 +145,8 @@ export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: r
   if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
   if (run.glass) block.push(row('Glass broken', `${run.glass.rules.join(', ')} by ${run.glass.by} at ${clockTime(run.glass.at, zone(asked))}, until ${clockTime(run.glass.expiresAt, zone(asked))}: ${run.glass.reason}`));
   if (plan.window) block.push(row('Window', `${exactTime(plan.window.from, zone(asked), 'minute', true)} to ${exactTime(plan.window.to, zone(asked), 'minute', true)}; the plan is worked out again then`));
+  const { estate } = asked;
+  for (const step of openQuestions(run)) block.push(row('Waits for people', [String(step.args.text), `${answered(run, step, estate).missing} more, from ${listed(estate.people.filter((person) => mayAnswer(person, plan, step) === 'ok').map((person) => person.name))}`, answerCommand(plan.run, step)]));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
   if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));
   if (plan.excluded.length > 0) block.push(row('Left out', plan.excluded.map((each) => `${each.vm}: ${each.why}`)));

@@ -8,6 +8,7 @@ import { actorName, type Millis, type PersonName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
+import { answerCommand, openQuestions } from '../core/step-answer.js';
 import { windowAt } from '../core/start-window.js';
 
 /** hh:mm:ss in the reader's zone, with the zone's name. */
@@ -61,7 +62,10 @@ export function tellDecision(decision: Decision, run: RunState, person: Person, 
     case 'rejecting': return { status: 0, sentence: `Your no to ${id} is recorded, and an approval that you gave before counts no more. ${decision.missing} more ${decision.missing === 1 ? 'no ends' : 'noes end'} it; until then it may still be approved.`, next: [`hold ${id}`, `query run ${id}`] };
     case 'withdrawn': return { status: 0, sentence: `${id} is withdrawn. Nothing ran.`, next: [] };
     case 'reason-missing': return { status: 3, sentence: `${id} is not rejected yet: this gate wants the reason, for everybody to read.`, next: [`reject ${id} reason="..."`] };
-    case 'already-decided': return { status: 1, sentence: fate(run, zone), next: [`query run ${id}`] };
+    case 'already-decided': {
+      const questions = openQuestions(run);
+      return { status: 1, sentence: `${fate(run, zone)}${questions.length === 0 ? '' : ` It waits for an answer to ${listed(questions.map((step) => step.id))}, which has to be named.`}`, next: [...questions.map((step) => answerCommand(id, step)), `query run ${id}`] };
+    }
     case 'already-voted': {
       const { missing, needs, waitingFor } = quorumOf(run, roster);
       return { status: 1, sentence: `You approved ${id} already; one person counts once. ${neededWords(missing, needs, waitingFor)}`, next: [`query run ${id}`] };

@@ -3,7 +3,7 @@ import type { RunId } from '../core/names.js';
 import type { Step } from '../core/plan.js';
 import { holdsSecret } from '../core/redact.js';
 import type { RunState } from '../core/run-state.js';
-import { answered, mayAnswer, openQuestions } from '../core/step-answer.js';
+import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { FormField } from '../runbook/runbook.js';
 import type { Decisions } from './decisions.js';
 import type { DeskParts } from './parts.js';
@@ -16,7 +16,6 @@ export interface StepAnswering { readonly step: string | null; readonly answer: 
 /** Answers to steps that wait for people: approvals in the middle of a run, and tasks that somebody does and confirms. */
 export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
   const estate = () => parts.live.current.estate!;
-  const lineFor = (run: RunId, step: Step): string => (step.kind === 'approval' ? `approve ${run} step=${step.id}` : `confirm ${run} step=${step.id}${fieldsOf(step).map((field) => ` ${field.name}=...`).join('')}`);
 
   function which(run: RunState, { step: named, verb }: StepAnswering): { readonly step: Step } | { readonly answer: Answer } {
     const id = run.plan.run;
@@ -24,7 +23,7 @@ export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
     const fit = open.filter((step) => (named === null ? step.kind === (verb === 'confirm' ? 'ask' : 'approval') : step.id === named));
     if (fit.length === 1) return { step: fit[0]! };
     if (open.length === 0) return { answer: said(id, 'asks-nothing', 1, `${id} asks nothing of anybody at the moment.`, [`why ${id}`]) };
-    return { answer: said(id, 'which-step', named === null ? 3 : 2, named === null ? `${id} waits for ${listed(open.map((step) => step.id))}. Say which.` : `${id} does not wait for an answer to '${named}'.`, open.map((step) => lineFor(id, step))) };
+    return { answer: said(id, 'which-step', named === null ? 3 : 2, named === null ? `${id} waits for ${listed(open.map((step) => step.id))}. Say which.` : `${id} does not wait for an answer to '${named}'.`, open.map((step) => answerCommand(id, step))) };
   }
 
   return (caller: Caller, id: RunId, answering: StepAnswering): Promise<Answer> => settle(caller, id, async (run) => {
@@ -36,12 +35,12 @@ export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
     const may = mayAnswer(caller.person, run.plan, step);
     if (may === 'own-request') return refused('own-request', 1, `You asked for ${id}, so you can't approve its step ${step.id}: a second person must. ${listed(able)} can.`);
     if (may !== 'ok') return refused('lacks-role', 1, `You may not answer step ${step.id} of ${id}: it needs the role ${String(step.args.role)}. ${listed(able)} can.`);
-    if (answering.answer === 'yes' && answering.verb !== 'press' && (answering.verb === 'confirm') !== (step.kind === 'ask')) return refused('wrong-verb', 4, `Step ${step.id} is ${step.kind === 'ask' ? 'a task to confirm' : 'a question to approve'}.`, [lineFor(id, step)]);
+    if (answering.answer === 'yes' && answering.verb !== 'press' && (answering.verb === 'confirm') !== (step.kind === 'ask')) return refused('wrong-verb', 4, `Step ${step.id} is ${step.kind === 'ask' ? 'a task to confirm' : 'a question to approve'}.`, [answerCommand(id, step)]);
     const before = answered(run, step, estate());
     if (before.yes.some((each) => each.by === caller.person.name) && answering.answer === 'yes') return refused('already-voted', 1, `You said yes to step ${step.id} already; one person counts once. ${before.missing} more needed, from ${listed(able.filter((name) => !before.yes.some((each) => each.by === name)))}.`);
     const form = answering.answer === 'no' ? new Map<string, string>() : answering.form;
     const wrong = formProblems(step, form, answering.answer);
-    if (wrong.length > 0) return refused('form', 4, `Step ${step.id} was not confirmed: ${wrong.join('; ')}.`, [lineFor(id, step)]);
+    if (wrong.length > 0) return refused('form', 4, `Step ${step.id} was not confirmed: ${wrong.join('; ')}.`, [answerCommand(id, step)]);
     const missing = before.missing - (answering.answer === 'yes' ? 1 : 0);
     const sentence = answering.answer === 'no' ? `Your No to step ${step.id} of ${id} is recorded: ${step.onFailure === 'park' ? 'the run stops and waits for people' : 'the run ends there'}.` : missing > 0 ? `Your yes to step ${step.id} of ${id} is recorded. ${missing} more ${missing === 1 ? 'is' : 'are'} needed.` : `Step ${step.id} of ${id} is ${step.kind === 'ask' ? 'confirmed' : 'approved'}; the run goes on.`;
     return { answer: said(id, answering.answer === 'no' ? 'rejected' : missing > 0 ? 'waiting' : 'granted', 0, sentence, [`query run ${id}`, `hold ${id}`]), events: [{ type: 'step.answered', run: id, step: step.id, by: caller.person.name, surface: caller.surface, answer: answering.answer, reason: answering.reason, form: Object.fromEntries(form) }], after: () => parts.runs.wake(id, run.plan.epoch).catch(() => undefined) };

@@ -62,7 +62,8 @@ describe('an approval in the middle of a run', () => {
     await boot(steps);
     const run = await start();
     await until('it asks', () => openQuestions(node.run(run)).length === 1);
-    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'already-decided' });
+    expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'already-decided', sentence: expect.stringContaining('waits for an answer to storage'), next: expect.arrayContaining([`approve ${run} step=storage`]) });
+    expect(JSON.stringify(await say('vic', `why ${run}`))).toContain(`approve ${run} step=storage`);
     expect(await node.press('ben', { verb: 'approve', subject: run })).toMatchObject({ code: 'already-decided' });
     expect(openQuestions(node.run(run))).toHaveLength(1);
     expect(await node.press('ben', { verb: 'approve', subject: `${run}/storage` })).toMatchObject({ code: 'granted' });

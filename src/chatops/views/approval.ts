@@ -44,7 +44,7 @@ export function planView(run: RunState, state: State, context: ViewContext, dryR
   const { plan } = run;
   const number = new Map(plan.steps.map((step, index) => [step.id, String(index + 1)]));
   return { name: 'plan', names: ['plan'], tone: plan.irreversible.length > 0 ? 'warning' : 'info', data: {
-    ...planHead(plan, state, context), status: badges[run.status].toLowerCase(),
+    ...planHead(plan, state, context), ...(dryRun === null ? {} : { pageUrl: null }), status: badges[run.status].toLowerCase(),
     list: plan.steps.slice(0, stepsShown).map((step) => {
       const at = run.steps.get(step.id);
       return { says: step.says, irreversible: step.irreversible, estimateMs: wallMs(state, step.estimateMs), after: step.after.map((id) => number.get(id) ?? id), state: at && at.status !== 'pending' ? at.status : null, why: at?.why ?? null };

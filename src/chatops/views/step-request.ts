@@ -2,7 +2,7 @@ import { personOf } from '../../core/estate.js';
 import type { PersonName } from '../../core/names.js';
 import type { Step } from '../../core/plan.js';
 import { isTerminal, type RunState } from '../../core/run-state.js';
-import { answered, mayAnswer, openQuestions } from '../../core/step-answer.js';
+import { answerCommand, answered, mayAnswer, openQuestions } from '../../core/step-answer.js';
 import type { State } from '../../core/state.js';
 import type { ViewData } from './schemas.js';
 import type { ViewContext, ViewOf } from './view.js';
@@ -44,4 +44,3 @@ export function stepClosedBecause(run: RunState, step: Step, reader: PersonName,
 export const stepOf = (run: RunState, id: string): Step | undefined => [...run.plan.steps, ...(run.plan.compensations ?? [])].find((step) => step.id === id);
 export const fieldsOf = (step: Step): { name: string; label: string; required: boolean }[] => (Array.isArray(step.args.form) ? (step.args.form as { name: string; label: string; required: boolean }[]) : []);
 const textOf = (step: Step): string => String(step.args.text);
-const answerCommand = (run: string, step: Step): string => `${step.kind === 'ask' ? 'confirm' : 'approve'} ${run} step=${step.id}${fieldsOf(step).map(({ name }) => ` ${name}=...`).join('')}`;
