@@ -2,6 +2,7 @@ import type { JournalEntry } from './event.js';
 import type { Millis, RunId } from './names.js';
 import type { Urgency } from './plan.js';
 import type { ContractPriority } from './estate.js';
+import { isTerminal, type RunState } from './run-state.js';
 
 /**
  * Locks are a fold of the journal: state-based, never released by a clock (invariant 20, DESIGN.md section 5).
@@ -54,3 +55,14 @@ export function blockers(locks: Locks, run: RunId): RunId[] {
 export const holdsAll = (locks: Locks, run: RunId, keys: readonly string[]): boolean => keys.every((key) => locks.held.get(key) === run);
 /** 1 for the next in line. */
 export const queuePosition = (locks: Locks, run: RunId): number => blockers(locks, run).length;
+
+/**
+ * Runs that are over and still hold or want locks: whoever executed them died between its last entries, or ended before it asked. A run with an outcome
+ * that nobody knows keeps its locks, whatever became of it (invariant 20).
+ */
+export function stranded(locks: Locks, runs: ReadonlyMap<RunId, RunState>): RunId[] {
+  return [...new Set([...locks.held.values(), ...locks.waiting.map((request) => request.run)])].filter((id) => {
+    const run = runs.get(id);
+    return run === undefined || (isTerminal(run.status) && ![...run.steps.values()].some((step) => step.status === 'started' || step.status === 'unknown'));
+  });
+}

@@ -1,5 +1,6 @@
 import { reminderDue } from '../core/approval-reminder.js';
-import { runStream, type JournalEvent } from '../core/event.js';
+import { lockStream, runStream, type JournalEvent } from '../core/event.js';
+import { stranded } from '../core/locks.js';
 import { actorName, lifeboat } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
@@ -12,7 +13,7 @@ const tickMs = 1_000;
 /** A grant that nobody has claimed for so long was made by a node that died before it could start the run. */
 const unclaimedMaxMs = 3_000;
 
-/** What must happen without anybody asking: deadlines of approvals and reminders of them, windows in which approved runs start, holds that could not be journalled, grants whose run did not start. */
+/** What must happen without anybody asking: deadlines of approvals and reminders of them, windows in which approved runs start, locks of runs that are over, holds that could not be journalled, grants whose run did not start. */
 export function startKeeper(parts: DeskParts): () => void {
   const tick = async (): Promise<void> => {
     const now = parts.clock.now();
@@ -31,6 +32,9 @@ export function startKeeper(parts: DeskParts): () => void {
       if (run.startedAt !== null && run.claim === null && run.status !== 'proposed' && !isTerminal(run.status)) await startRun(parts, id, epoch);
       // A revised plan keeps its old claim; its new epoch still has to start.
       if (run.status === 'granted' && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
+    }
+    for (const run of stranded(parts.live.current.locks, parts.live.current.runs)) {
+      await quietly(() => record(parts, [entry(lockStream, parts.live.current.runs.get(run)?.plan.tenant ?? null, lifeboat('engine'), { type: 'lock.released', run })], { [lockStream]: parts.live.current.heads.get(lockStream) ?? 0 }));
     }
     for (const id of parts.brake.all()) {
       const run = parts.live.current.runs.get(id);

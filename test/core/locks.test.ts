@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ContractPriority } from '../../src/core/estate.js';
 import type { JournalEvent } from '../../src/core/event.js';
-import { blockers, foldLocks, holdsAll, lockRank, noLocks, queuePosition, type Locks } from '../../src/core/locks.js';
+import { blockers, foldLocks, holdsAll, lockRank, noLocks, queuePosition, stranded, type Locks } from '../../src/core/locks.js';
 import type { Urgency } from '../../src/core/plan.js';
-import { entriesOf, seeded } from './support.js';
+import type { RunState, StepState } from '../../src/core/run-state.js';
+import { aRun, entriesOf, seeded } from './support.js';
 
 const wants = (run: string, keys: string[], urgency: Urgency = 'planned', contract: ContractPriority = 'gold'): JournalEvent => ({ type: 'lock.requested', run, keys, rank: lockRank(urgency, contract) });
 const takes = (run: string, keys: string[]): JournalEvent => ({ type: 'lock.acquired', run, keys });
@@ -86,4 +87,16 @@ test.each([1, 2, 3, 4, 5])('however runs come and go, no key has two holders and
   }
   expect(locks.waiting).toEqual([]);
   expect(new Set(served).size).toBe(60);
+});
+
+describe('locks that nobody holds any more', () => {
+  const held = after(wants('R-1', [snorlax]), takes('R-1', [snorlax]), wants('R-2', [snorlax]));
+  const runs = (...of: readonly (readonly [string, Partial<RunState>])[]): Map<string, RunState> => new Map(of.map(([id, change]) => [id, { ...aRun(), ...change }]));
+  test('are those of runs that are over', () => { expect(stranded(held, runs(['R-1', { status: 'failed' }], ['R-2', { status: 'granted' }]))).toEqual(['R-1']); });
+  test('and requests of runs that never came to run', () => { expect(stranded(held, runs(['R-1', { status: 'running' }], ['R-2', { status: 'expired' }]))).toEqual(['R-2']); });
+  test('never those of a run that waits, is held or parked, for however long', () => { expect(stranded(held, runs(['R-1', { status: 'parked' }], ['R-2', { status: 'held' }]))).toEqual([]); });
+  test('never those that guard an outcome which nobody knows', () => {
+    const unknown = new Map([['reverse-group:HG_A', { status: 'unknown' } as StepState]]);
+    expect(stranded(held, runs(['R-1', { status: 'cancelled', steps: unknown }], ['R-2', { status: 'granted' }]))).toEqual([]);
+  });
 });

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/core/answer.js';
 import type { ExternalAction } from '../../src/core/estate.js';
 import type { JournalEvent } from '../../src/core/event.js';
+import { lifeboat } from '../../src/core/names.js';
 import { openQuestions } from '../../src/core/step-answer.js';
+import { entry, record } from '../../src/desk/parts.js';
 import type { ActionOutcome } from '../../src/ports/external-actions.js';
 import { DriverError } from '../../src/ports/world.js';
 import { tinyEstate } from '../scenarios/lab/estates.js';
@@ -297,6 +299,20 @@ describe('a dry run', () => {
     const first = (await say('ana', 'verify site customerA dry_run=yes'));
     expect(first.kind === 'dry-run' && first.plan.predictedFromRuns).toBeGreaterThan(0);
     expect(first.kind === 'dry-run' && first.plan.predictedMs).toBeLessThan(node.state.runs.size * 60_000);
+  });
+});
+
+describe('locks of a run that is over', () => {
+  test('are given back by themselves, and visible until then', async () => {
+    await boot('  - verb: verify\n');
+    const run = runIn(await say('ana', 'move site from=customerA to=service_provider'));
+    await say('ben', `reject ${run}`);
+    const keys = node.run(run).plan.locks;
+    await record(node.parts, [entry('locks', 'cluster01', lifeboat('engine'), { type: 'lock.requested', run, keys, rank: [1, 1] }), entry('locks', 'cluster01', lifeboat('engine'), { type: 'lock.acquired', run, keys })]);
+    expect(JSON.stringify(await say('ana', 'query lock'))).toContain(run);
+    await lab.clock.advance(5_000);
+    expect([...node.state.locks.held.values()]).toEqual([]);
+    expect((await events('lock.released')).filter((event) => 'run' in event && event.run === run)).toHaveLength(1);
   });
 });
 

@@ -34,7 +34,7 @@ export function runView(run: RunState, state: State, context: ViewContext): View
     queue: queued ? { position: Math.max(1, queuePosition(state.locks, plan.run)) } : null,
     progress: run.startedAt === null ? null : progressOf(run, context.now),
     held: run.held && { by: actorWords(state.estate, run.held.by), at: run.held.at, reason: run.held.reason, started: run.startedAt !== null },
-    parked: run.parked && { step: plan.steps.find((step) => step.id === run.parked?.step)?.says ?? run.parked.step, why: run.parked.why, next: run.parked.next, at: run.parked.at },
+    parked: run.parked && { step: plan.steps.find((step) => step.id === run.parked?.step)?.says ?? run.parked.step, why: run.parked.why, next: run.parked.next, seen: (run.parked.step === null ? [] : run.steps.get(run.parked.step)?.evidence ?? []).map(({ saw, by, at }) => ({ saw, by, at })), at: run.parked.at },
     cancelling: run.cancelling && { by: personWords(state.estate, run.cancelling.by), at: run.cancelling.at, reason: run.cancelling.reason },
     resumeBy: run.resumeBy.map((name) => personWords(state.estate, name)),
     expiredBecause: run.expiredBecause,

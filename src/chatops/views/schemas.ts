@@ -75,7 +75,7 @@ const run = z.strictObject({
   queue: z.strictObject({ position: z.number() }).nullable(),
   progress: z.strictObject({ done: z.number(), total: z.number(), current: z.array(z.string()), failed: z.array(z.string()), pointOfNoReturn: z.enum(['none', 'ahead', 'passed']), passed: z.boolean(), ahead: z.boolean(), runningForMs: millis.nullable() }).nullable(),
   held: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable(), started: z.boolean() }).nullable(),
-  parked: z.strictObject({ step: z.string().nullable(), why: z.string(), next: z.string(), at: millis }).nullable(),
+  parked: z.strictObject({ step: z.string().nullable(), why: z.string(), next: z.string(), /** What was seen when it was looked at last. */ seen: z.array(evidence), at: millis }).nullable(),
   cancelling: z.strictObject({ by: z.string(), at: millis, reason: z.string().nullable() }).nullable(),
   /** Who already said that a stopped run may go on. */
   resumeBy: z.array(z.string()),
