@@ -211,6 +211,12 @@ describe('a change freeze', () => {
     await lab.settle(node);
     expect(node.run(run).status).toBe('succeeded');
   });
+  test('is seen by everybody whom it concerns, and by nobody else', async () => {
+    await with_({}, (estate) => ({ ...from(-60)(estate), freezes: [...from(-60)(estate).freezes!, { from: '2026-12-01T00:00:00.000Z', to: '2026-12-02T00:00:00.000Z', tenant: 'cluster01', reason: 'sale' }] }));
+    expect(rows(await say('erik', 'query freeze'))).toMatchObject({ Because: 'quarter end', Tenant: 'all', State: 'in force: what can wait takes one more person and a reason' });
+    expect(JSON.stringify(await say('erik', 'query freeze'))).not.toContain('sale');
+    expect(rows(await say('dora', 'query freeze sale'))).toMatchObject({ Because: 'sale', Tenant: 'cluster01', State: 'ahead' });
+  });
   test('never stands against an unplanned move', async () => {
     await with_({}, from(-60));
     await lab.world.client.call('inject', ['host-down', 'pbrazos']);
@@ -323,6 +329,22 @@ describe('somebody who is away', () => {
     await say('ana', `resume ${run}`);
     expect(await say('vic', `resume ${run}`)).toMatchObject({ code: 'not-an-approver' });
     expect(node.run(run).status).toBe('held');
+  });
+  test('delegate off during a run stops it before what cannot be undone; others let it go on', async () => {
+    await with_({});
+    await lab.world.client.call('inject', ['host-down', 'pbrazos']);
+    await say('chris', `delegate to=vic until=${slot(60)}`);
+    const run = runIn(await say('ana', `${move} dr_type=unplanned`));
+    const stop = node.parts.live.onEntries((entries) => { if (entries.some(({ event }) => event.type === 'run.started' && event.run === run)) void say('chris', 'delegate off'); });
+    await say('vic', `approve ${run}`);
+    await lab.settle(node);
+    stop();
+    expect(node.run(run)).toMatchObject({ status: 'parked', parked: { why: expect.stringMatching(/^vic no longer may approve, and '.*' cannot be undone\.$/) } });
+    expect(lab.world.effects().some((effect) => JSON.stringify(effect).includes('fail-over'))).toBe(false);
+    await say('ana', `resume ${run}`);
+    await say('ben', `resume ${run}`);
+    await lab.settle(node);
+    expect(node.run(run).status).toBe('succeeded');
   });
   test.each([
     ['dora', 'delegate to=vic until=2099-01-01T00:00', /Your roles let you decide on nothing/],
