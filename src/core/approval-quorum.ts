@@ -56,7 +56,15 @@ function lackOf(gate: Gate, alone: boolean, requester: Voice | null, voices: rea
 }
 
 const authority = ({ person, standsFor }: Voice): PersonName => standsFor ?? person;
+const approvalsIn = ({ people, seats, origins }: Lack): number => Math.max(people, seats.length, origins);
 const weight = ({ people, seats, origins }: Lack): number => people + seats.length + origins;
+
+/** Those who bring it nearer to its end; where no single one does, those who help at all. `after(null)`: as it stands. */
+function helpers(candidates: readonly Voice[], after: (voice: Voice | null) => Lack): PersonName[] {
+  const now = after(null);
+  const nearer = candidates.filter((voice) => approvalsIn(after(voice)) < approvalsIn(now));
+  return (nearer.length > 0 ? nearer : candidates.filter((voice) => weight(after(voice)) < weight(now))).map(({ person }) => person);
+}
 
 /** The one rule about how many people of which kind stand behind a plan: asked at the click, at the start and before each irreversible step (DESIGN.md section 6). */
 export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roster): Quorum {
@@ -75,13 +83,12 @@ export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roste
   const voices = names.flatMap((name) => voiceOf(name) ?? []);
   const requester: Voice | null = asker === null ? null : { person: asker, standsFor: null, roles: [], origin: originOf(asker) };
   const lack = lackOf(gate, alone, requester, voices);
-  const missing = Math.max(lack.people, lack.seats.length, lack.origins);
+  const missing = approvalsIn(lack);
   return {
     behind: [...(asker === null ? [] : [{ person: asker, asked: true, standsFor: null }]), ...voices.map(({ person, standsFor }) => ({ person, asked: false, standsFor }))],
     lost: names.filter((name) => !voices.some(({ person }) => person === name)),
     missing, needs: [...needsOf(gate, lack), ...(begun !== null && lack.people > 0 ? [`a change freeze has begun: ${begun}`] : []), ...(glassOver && missing > 0 ? ['the break-glass is over'] : [])],
-    waitingFor: missing === 0 ? [] : roster.people.filter(({ name }) => !names.includes(name)).flatMap(({ name }) => voiceOf(name) ?? [])
-      .filter((voice) => weight(lackOf(gate, alone, requester, [...voices, voice])) < weight(lack)).map(({ person }) => person),
+    waitingFor: missing === 0 ? [] : helpers(roster.people.filter(({ name }) => !names.includes(name)).flatMap(({ name }) => voiceOf(name) ?? []), (voice) => lackOf(gate, alone, requester, voice === null ? voices : [...voices, voice])),
   };
 }
 

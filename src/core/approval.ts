@@ -103,7 +103,8 @@ function breakGlass(run: RunState, vote: Vote, named: readonly string[], right: 
   const approvals = voted ? run.approvals : [...run.approvals, approvalOf(vote.by.name, run, roster)];
   if (!own && quorumOf({ ...run, approvals, glass: null }, roster).missing === 0) return { kind: 'glass-needless' };
   if (run.plan.gate.attest !== null && vote.attest !== run.plan.gate.attest) return { kind: 'attestation-missing', host: run.plan.gate.attest };
-  const typed = typedWords(run, vote);
+  // The number proves that who approves has spoken with who asked: to that one it proves nothing.
+  const typed = typedWords(run, own ? { ...vote, number: 'right' } : vote);
   if (typed) return typed;
   const glass: BrokenGlass = { rules, by: vote.by.name, reason: vote.reason, at: roster.now, expiresAt: roster.now + glassLifeMs };
   const { missing, needs, waitingFor, behind } = quorumOf({ ...run, approvals, glass }, roster);
