@@ -43,6 +43,7 @@ export function createDesk(parts: DeskParts): Desk {
     } catch (error) {
       const message = redactText(error instanceof Error ? error.message : String(error));
       parts.log('a command could not be answered', { error: message });
+      if (error instanceof JournalError && error.code === 'outcome-unknown') return refusal(1, 'journal', `The database went away before it told whether that was written (${message}): it stands, or it does not.`, 'Look first. Sent again, it counts once.', 'query run');
       if (error instanceof JournalError) return refusal(1, 'journal', `The journal cannot be written at the moment (${message}), so nothing was started or decided.`, 'Runs under way wait by themselves and go on when it is back. Holding a run works all the same. Check disk and database, then send this again.', 'query system status');
       return refusal(1, 'broken', `That could not be done: ${message}`, 'Nothing was started. Send it again; if it stays so, look at the log.', 'query system status');
     }
@@ -140,7 +141,7 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   const asked = (caller: Caller, name: string | null, command: ParsedCommand) => ({
-    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, version: parts.version, now: parts.clock.now(),
+    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
 

@@ -9,13 +9,13 @@ import { listed } from './sentences.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 
-/** What becomes of a failed step while its run is still open: tried again, or waived by name. */
+/** What becomes of a failed step while its run is still open: tried again, or waived by name. One of which nobody can tell whether it happened may be waived, too: people have looked. */
 export function createFailedSteps(parts: DeskParts, { settle, resume, runOf }: Decisions) {
   /** The failed step that is meant, or the answer that says why there is none. */
   function which(run: RunState, named: string | null, verb: 'retry' | 'skip'): { readonly step: StepId } | { readonly answer: Answer } {
     const id = run.plan.run;
     if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `${id} is over (${run.status}), so none of its steps can be tried again or skipped. What it left behind is done by a new run.`, [`why ${id}`, 'query pending']) };
-    const failed = [...run.steps.values()].filter((step) => step.status === 'failed').map((step) => step.step);
+    const failed = [...run.steps.values()].filter((step) => step.status === 'failed' || (verb === 'skip' && step.status === 'unknown')).map((step) => step.step);
     if (named !== null) return failed.includes(named) ? { step: named } : { answer: said(id, 'not-failed', run.steps.has(named) ? 1 : 2, run.steps.has(named) ? `Step ${named} of ${id} has not failed: it is ${run.steps.get(named)!.status}.` : `${id} has no step '${named}'.`, failed.length > 0 ? failed.map((step) => `${verb} ${id} step=${step}`) : [`query run ${id}`]) };
     const only = run.parked?.step != null && failed.includes(run.parked.step) ? run.parked.step : failed.length === 1 ? failed[0]! : null;
     if (only !== null) return { step: only };
@@ -58,7 +58,7 @@ export function createFailedSteps(parts: DeskParts, { settle, resume, runOf }: D
 
 /** Why a step may not be waived; null where it may. */
 function neverSkipped(run: RunState, id: StepId, state: State): string | null {
-  const step = run.plan.steps.find((each) => each.id === id);
+  const step = [...run.plan.steps, ...(run.plan.compensations ?? [])].find((each) => each.id === id);
   if (step?.entity.class !== 'runbook') return 'it is one of the controller\'s own steps, which keep a VM from running twice and its disks from being taken away.';
   if (step.kind === 'approval') return 'an approval is given by people, or not at all.';
   const action = state.estate?.actions?.find((each) => each.name === step.args.action);

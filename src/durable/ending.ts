@@ -6,6 +6,7 @@ import { tallyOf } from '../core/tally.js';
 import type { ExecutionResult } from '../ports/runs.js';
 import type { Execution } from './execution.js';
 import { runStep, startingPoint } from './step-runner.js';
+import { afterUnknown } from './unknown-outcome.js';
 
 /** `null`: as the steps say. What was done is taken back first where that is safe. */
 export async function end(execution: Execution, outcome: 'cancelled' | 'failed' | null): Promise<ExecutionResult> {
@@ -13,22 +14,23 @@ export async function end(execution: Execution, outcome: 'cancelled' | 'failed' 
   const { id, run, writer } = execution;
   const unknown = [...run.steps.values()].find((step) => step.status === 'unknown' || step.status === 'started');
   if (unknown && !run.cancelling) {
-    await writer.append({ type: 'run.parked', run: id, step: unknown.step, why: `Nobody can tell whether ${unknown.step} happened: ${unknown.why ?? 'no answer'}`, next: `Look at it, then: resume ${id} or cancel ${id}` });
+    await writer.append({ type: 'run.parked', run: id, step: unknown.step, why: `Nobody can tell whether ${unknown.step} happened: ${unknown.why ?? 'no answer'}`, next: afterUnknown(id, unknown.step, [...execution.plan.steps, ...(execution.plan.compensations ?? [])].find((step) => step.id === unknown.step)?.entity ?? null) });
     return 'waiting';
   }
   return finish(execution, outcome);
 }
 
 async function takeBack(execution: Execution): Promise<void> {
-  const [done, unresolved, failed] = [new Set<StepId>(), new Set<StepId>(), new Set<StepId>()];
+  const [done, waived, unresolved, failed] = [new Set<StepId>(), new Set<StepId>(), new Set<StepId>(), new Set<StepId>()];
   for (const { step, status } of execution.run.steps.values()) {
     if (status === 'done') done.add(step);
+    if (status === 'skipped') waived.add(step);
     if (status === 'failed') failed.add(step);
     if (status === 'started' || status === 'unknown') unresolved.add(step);
   }
   const undone = execution.parts.controller.undo(execution.plan, done, unresolved);
   const compensations = (execution.plan.compensations ?? []).filter((step) => failed.has(step.compensates!));
-  const steps = [...undone, ...compensations].filter((step) => !done.has(step.id));
+  const steps = [...undone, ...compensations].filter((step) => !done.has(step.id) && !waived.has(step.id));
   // What comes first may stand in the plan itself; only the order among these counts, and one that fails keeps none of the others back.
   const listed = new Set(steps.map((step) => step.id));
   const dispatcher = new Dispatcher(steps.map((step) => ({ ...step, after: step.after.filter((id) => listed.has(id)) })), () => false, () => false);

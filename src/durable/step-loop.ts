@@ -8,6 +8,7 @@ import type { ExecutionResult } from '../ports/runs.js';
 import { end } from './ending.js';
 import type { Execution } from './execution.js';
 import { runStep, startingPoint } from './step-runner.js';
+import { afterUnknown } from './unknown-outcome.js';
 import { ExecutionEnded } from './writer.js';
 
 /** Works the plan's steps off: launches what may start, stops at a hold, parks where people must decide, ends when nothing is left. */
@@ -79,7 +80,7 @@ export class StepLoop {
         else if (outcome === 'not-started') this.#dispatcher.again(step);
         else {
           this.#dispatcher.again(step);
-          this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: `Look at ${step.entity.name}, then: resume ${this.execution.id} (asks the world again) or cancel ${this.execution.id}` };
+          this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: afterUnknown(this.execution.id, step.id, step.entity) };
         }
       })
       .catch((error: unknown) => {

@@ -32,7 +32,11 @@ export async function goOn({ lab, first, run }: Played, { boot = {}, people }: {
     await lab.until(`${run} is over or waits for people, or its process is dead`, () => !node.process.alive || over() || (people !== undefined && openQuestions(node.run(run)).length > 0));
     if (!node.process.alive) node = await lab.boot(boot);
     else if (people === undefined || isTerminal(node.run(run).status)) return node;
-    else await people(node, run);
+    else {
+      await people(node, run);
+      // A journal that is away when they have answered is tried again a little later.
+      await lab.clock.advance(1_000);
+    }
     if (turns > 50) throw new Error(`${run} does not come to an end: ${JSON.stringify(node.run(run).parked)}`);
   }
 }
