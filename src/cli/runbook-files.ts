@@ -34,7 +34,7 @@ function lintFolder(folder: string, estateFile: string, json: boolean): number {
   const all = [...problems, ...lint(files, estate)];
   if (json) process.stdout.write(`${JSON.stringify({ ok: all.length === 0, problems: all })}\n`);
   else if (all.length > 0) process.stderr.write(`${all.map(problemLine).join('\n')}\n${all.length} ${all.length === 1 ? 'problem' : 'problems'}.\n`);
-  else process.stdout.write(`${folder}: ${files.length} runbooks are fine by ${Object.keys(rules).length} rules.${estate === null ? ` Their actions were not looked up: ${estateFile} cannot be read (lifeboat estate check ${estateFile}).` : ''}\n`);
+  else process.stdout.write(`${folder}: ${files.length} ${files.length === 1 ? 'runbook is' : 'runbooks are'} fine by ${Object.keys(rules).length} rules.${estate === null ? ` Their actions were not looked up: ${estateFile} cannot be read (lifeboat estate check ${estateFile}).` : ''}\n`);
   return all.length === 0 ? 0 : 4;
 }
 
