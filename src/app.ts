@@ -24,6 +24,7 @@ import { startKeeper } from './desk/keeper.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
 import { planToday } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
+import { startReadinessWatch } from './desk/readiness-watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
@@ -136,7 +137,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note };
+    const parts: DeskParts = { journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
@@ -190,7 +191,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       erase: createErase({ pool, live, conversations, clock }),
       printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
-        environment, home, live, runbooks, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
+        environment, home, live, runbooks, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
         askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
         sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': environment.worldSocket ?? socketPath(environment.varDirectory, 'world') },
@@ -221,6 +222,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       },
       looked: (failing) => initiative.looked(failing),
     }));
+    stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });
     stops.push(() => scheduler.stop());
     stops.push(startSchedule(parts, scheduler, initiative));

@@ -1,5 +1,5 @@
 import type { JournalEvent, JournalEntry } from '../core/event.js';
-import type { Actor, Millis, TenantName } from '../core/names.js';
+import type { Actor, Millis, Surface, TenantName } from '../core/names.js';
 import type { Brake } from '../ports/brake.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
@@ -20,6 +20,8 @@ export interface DeskParts {
   readonly once: OnceStore;
   readonly buttons: ButtonStore;
   readonly runbooks: readonly Runbook[];
+  /** Where messages reach people, as this Lifeboat is set up. */
+  readonly surfaces: readonly Surface[];
   readonly version: string;
   readonly log: (message: string, detail: object) => void;
 }

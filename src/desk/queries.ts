@@ -5,8 +5,9 @@ import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords } from '../core/gate-words.js';
-import { actorName, type Json, type Millis } from '../core/names.js';
+import { actorName, type Json, type Millis, type Surface } from '../core/names.js';
 import type { Step } from '../core/plan.js';
+import { readiness } from '../core/readiness.js';
 import type { Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { waitsForWindow } from '../core/start-window.js';
@@ -16,7 +17,7 @@ import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
 import { clockTime, listed } from './sentences.js';
 
-interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly version: string; readonly now: Millis }
+interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }
 type Block = LabelValue[];
 const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
 
@@ -81,6 +82,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
   }),
   schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
+  quorum: (asked) => readiness(asked).filter(({ tenant }) => sees(asked.person, tenant)).map((each) => ({ name: each.runbook, block: [row('Runbook', each.runbook), row('Tenant', each.tenant), row('Could be approved now', each.ready ? (each.late ? 'yes, with the backups, who are asked after two thirds of its time' : 'yes') : 'NO'), row('People behind it', each.people), row('There', each.there), row('Not there', each.notThere.map(({ person, words }) => `${person}: ${words}`)), ...(each.missing === null ? [] : [row('Missing', each.missing), row('To do', each.next)]), ...(each.indispensable.length === 0 ? [] : [row('Stops without any of', each.indispensable)])] })),
   version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
 };
 

@@ -3,6 +3,7 @@ import type { Environment } from '../config/environment.js';
 import { readEstate } from '../config/read-estate.js';
 import { fine, notice, wrong, type Diagnosis } from '../core/diagnosis.js';
 import type { Estate } from '../core/estate.js';
+import type { Surface } from '../core/names.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 import { diagnoseDatabase, type Query } from './database.js';
@@ -19,6 +20,8 @@ export interface DoctorParts {
   readonly schemaKnown: number;
   readonly live: LiveState;
   readonly runbooks: readonly Runbook[];
+  /** Where messages reach people, as this Lifeboat is set up. */
+  readonly surfaces: readonly Surface[];
   readonly now: () => number;
   readonly digestOfEstate: (estate: Estate) => string;
   /** null: not configured. `ok: null`: no answer yet. */
@@ -43,8 +46,7 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
     Promise.all(Object.entries(parts.sockets).map(([name, path]) => diagnoseSocket(name, path))),
   ]);
   const slack = parts.slack();
-  const { estate, links } = live.current;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(estate ? diagnoseQuorum(estate, runbooks, links, slack !== null) : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(live.current.estate ? diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() }) : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {

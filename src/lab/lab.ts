@@ -13,6 +13,7 @@ import { createInitiative, type Initiative } from '../desk/initiative.js';
 import { startKeeper } from '../desk/keeper.js';
 import { entry, record, type DeskParts } from '../desk/parts.js';
 import { planToday } from '../desk/planning.js';
+import { startReadinessWatch } from '../desk/readiness-watch.js';
 import { simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
 import { createBrake } from '../durable/brake.js';
 import type { Revalidation } from '../durable/execution.js';
@@ -120,13 +121,14 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
       },
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending });
-    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, version: 'lab', log };
+    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const ends = [startKeeper(parts)];
     if (monitor) {
       const incidents = createIncidents({ journal: ownJournal, live });
       ends.push(live.onEntries((entries) => { void initiative.after(entries); }));
+      ends.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
       ends.push(startMonitor({
         controller, clock: own, state: () => live.current, log,
         async raised(event) {

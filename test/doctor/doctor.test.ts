@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readEnvironment } from '../../src/config/environment.js';
 import type { Estate, Person } from '../../src/core/estate.js';
+import type { Surface } from '../../src/core/names.js';
+import { emptyState, type Link } from '../../src/core/state.js';
 import { clocks, diagnoseDatabase } from '../../src/doctor/database.js';
 import { diagnose, type DoctorParts } from '../../src/doctor/doctor.js';
 import { diagnoseSocket, freeSpace, node } from '../../src/doctor/machine.js';
@@ -72,13 +74,16 @@ describe('the database', () => {
 describe('quorum', () => {
   const runbook = (change: Partial<Runbook> = {}): Runbook => ({ name: 'unplanned-move', title: 'Unplanned move', byName: false, steps: [], verb: 'move', drType: 'unplanned', when: ['HOST_FAILURE'], gate: { people: 2, role: 'approver', expiresInMs: 1 }, version: 'v', ...change });
   const people = (...which: [string, Person['roles'], Person['tenants']][]): Estate => anEstate({ people: which.map(([name, roles, tenants]) => ({ name, displayName: name, roles, tenants, email: null, phone: null, timeZone: null })) });
-  const status = (estate: Estate, of = runbook()) => diagnoseQuorum(estate, [of], [], false)[0]!.status;
+  const ask = (estate: Estate, of = runbook(), links: Link[] = [], surfaces: readonly Surface[] = ['web']) => diagnoseQuorum({ state: { ...emptyState(), estate, links }, runbooks: [of], surfaces, now: 0 });
+  const status = (estate: Estate, of = runbook()) => ask(estate, of)[0]!.status;
 
   test('three approvers for two: fine', () => expect(status(people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all'], ['chris', ['approver'], 'all']))).toBe('fine'));
-  test('exactly two: one absence stops it, which is worth a note', () => expect(status(people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all']))).toBe('note'));
+  test('exactly two: one absence stops it, which is worth a note that names them', () => {
+    expect(ask(people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all']))[0]).toMatchObject({ status: 'note', says: expect.stringContaining('cluster01: ana, ben') });
+  });
   test('one approver of one tenant only: what Lifeboat proposes can never be approved', () => {
-    const [finding] = diagnoseQuorum(people(['ana', ['operator', 'approver'], 'all'], ['dora', ['approver'], ['cluster01']]), [runbook()], [], false);
-    expect(finding).toMatchObject({ status: 'wrong', says: expect.stringContaining('cluster02') });
+    const [finding] = ask(people(['ana', ['operator', 'approver'], 'all'], ['dora', ['approver'], ['cluster01']]));
+    expect(finding).toMatchObject({ status: 'wrong', says: expect.stringContaining('cluster02'), remedy: expect.stringContaining('lifeboat estate apply FILE') });
     expect(finding!.says).not.toContain('cluster01');
   });
   test('an operator who asks and one other approver are two people', () => expect(status(people(['ana', ['operator'], 'all'], ['ben', ['approver'], 'all']), runbook({ when: [] }))).not.toBe('wrong'));
@@ -86,17 +91,17 @@ describe('quorum', () => {
   test('people of two teams are needed where the gate wants them', () => {
     const estate = people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all'], ['chris', ['approver'], 'all']);
     const diverse = runbook({ gate: { people: 2, role: 'approver', expiresInMs: 1, diverse: { by: 'team', count: 2 } } });
-    expect(diagnoseQuorum(estate, [diverse], [], false)[0]).toMatchObject({ status: 'wrong', says: expect.stringContaining('besides people of 2 different teams') });
-    expect(status({ ...estate, people: estate.people.map((person, index) => ({ ...person, team: index === 0 ? 'storage' : 'network' })) }, diverse)).toBe('fine');
+    expect(ask(estate, diverse)[0]).toMatchObject({ status: 'wrong', says: expect.stringContaining('people of 2 different teams') });
+    expect(status({ ...estate, people: estate.people.map((person, index) => ({ ...person, team: index === 0 ? 'storage' : 'network' })) }, diverse)).toBe('note');
   });
   test('backups who are nobody in the estate are named', () => {
     const estate = people(['ana', ['operator', 'approver'], 'all'], ['ben', ['approver'], 'all'], ['chris', ['approver'], 'all']);
-    expect(diagnoseQuorum(estate, [runbook({ gate: { people: 2, role: 'approver', expiresInMs: 1, backups: ['chris', 'zoe'] } })], [], false)[0]).toMatchObject({ status: 'wrong', says: 'Its backups zoe are nobody in the estate: the question would reach none of them.' });
+    expect(ask(estate, runbook({ gate: { people: 2, role: 'approver', expiresInMs: 1, backups: ['chris', 'zoe'] } }))[0]).toMatchObject({ status: 'wrong', says: 'Its backups zoe are nobody in the estate: the question would reach none of them.' });
   });
-  test('runbooks that need nobody are not asked about', () => expect(diagnoseQuorum(anEstate(), [runbook({ gate: { people: 0, role: 'approver', expiresInMs: 1 } })], [], false)).toEqual([]));
+  test('runbooks that need nobody are not asked about', () => expect(ask(anEstate(), runbook({ gate: { people: 0, role: 'approver', expiresInMs: 1 } }))).toEqual([]));
   test('with Slack, approvers who did not link their account are named', () => {
     const links = [{ person: 'ana', surface: 'slack' as const, identity: 'T1/U1' }];
-    expect(diagnoseQuorum(anEstate(), [runbook()], links, true)[0]).toMatchObject({ status: 'note', says: expect.stringMatching(/only: ben$/) });
+    expect(ask(anEstate(), runbook(), links, ['web', 'slack'])[0]).toMatchObject({ status: 'note', says: expect.stringMatching(/only: ben$/) });
   });
 });
 
@@ -105,7 +110,7 @@ describe('all of it', () => {
     const { live, importEstate } = createWorld();
     importEstate(anEstate());
     return {
-      environment: readEnvironment({ LIFEBOAT_VAR: folder }), home: '.', live, runbooks: [], now: () => 1_000_000, schemaKnown: 1, query: database({ head: { seq: 1 } }), digestOfEstate: () => 'digest',
+      environment: readEnvironment({ LIFEBOAT_VAR: folder }), home: '.', live, runbooks: [], surfaces: ['web'], now: () => 1_000_000, schemaKnown: 1, query: database({ head: { seq: 1 } }), digestOfEstate: () => 'digest',
       slack: () => null, verifyMail: null, askWorld: async () => 'the simulated world answers', sockets: {}, ...change,
     };
   };
