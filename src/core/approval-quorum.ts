@@ -1,8 +1,8 @@
 import type { Role } from './estate.js';
 import { mayApprove, type Asked } from './approval-right.js';
 import { standingGate } from './standing-gate.js';
-import { lifeboat, type PersonName } from './names.js';
-import type { Gate, Operation } from './plan.js';
+import type { PersonName } from './names.js';
+import type { Gate } from './plan.js';
 import { memberOf, type Roster } from './roster.js';
 import type { RunState } from './run-state.js';
 
@@ -90,13 +90,6 @@ export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roste
     missing, needs: [...needsOf(gate, lack), ...(begun !== null && lack.people > 0 ? [`a change freeze has begun: ${begun}`] : []), ...(glassOver && missing > 0 ? ['the break-glass is over'] : [])],
     waitingFor: missing === 0 ? [] : helpers(roster.people.filter(({ name }) => !names.includes(name)).flatMap(({ name }) => voiceOf(name) ?? []), (voice) => lackOf(gate, alone, requester, voice === null ? voices : [...voices, voice])),
   };
-}
-
-/** Could a gate be met, if everybody who may decide said yes? `asker`: null where Lifeboat asks. */
-export function couldBeMet(gate: Gate, operation: Operation, asker: PersonName | null, roster: Roster): boolean {
-  const plan = { gate, operation, tenant: operation.tenant, epoch: 1, requestedBy: asker === null ? lifeboat('monitor') : { kind: 'person' as const, person: asker, surface: 'cli' as const } };
-  const approvals = roster.people.map(({ name }) => ({ by: name, surface: 'cli' as const, at: roster.now, epoch: 1, attested: gate.attest }));
-  return quorumOf({ plan, approvals, escalatedTo: gate.backups ?? [], wrongNumbers: [], glass: null }, roster).missing === 0;
 }
 
 function needsOf({ diverse }: Gate, { seats, origins }: Lack): string[] {

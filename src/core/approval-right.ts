@@ -18,7 +18,7 @@ export const wrongNumbersMax = 3;
 export const wrongNumbersOf = (run: Pick<Asked, 'wrongNumbers'>, name: PersonName): number => run.wrongNumbers.filter((by) => by === name).length;
 
 /** Roles of which one is enough to decide on a plan. */
-export const decidingRoles = ({ gate }: Asked['plan']): readonly Role[] => (gate.seats ?? [{ role: gate.role }]).map(({ role }) => role);
+const decidingRoles = ({ gate }: Asked['plan']): readonly Role[] => (gate.seats ?? [{ role: gate.role }]).map(({ role }) => role);
 
 export const isRequester = ({ plan }: Pick<Asked, 'plan'>, name: PersonName): boolean => plan.requestedBy.kind === 'person' && plan.requestedBy.person === name;
 

@@ -127,7 +127,7 @@ function rejection(run: RunState, vote: Vote, roster: Roster): Decision {
 }
 
 /** Of people who may still decide. */
-export const rejectionsThatCount = (run: RunState, roster: Roster): PersonName[] =>
+const rejectionsThatCount = (run: RunState, roster: Roster): PersonName[] =>
   run.rejections.map(({ by }) => by).filter((name) => { const person = roster.people.find((each) => each.name === name); return person !== undefined && mayApprove(person, run, roster).may; });
 
 const approvalOf = (by: PersonName, run: RunState, { now }: Roster): Approval => ({ by, surface: 'cli', at: now, epoch: run.plan.epoch, attested: run.plan.gate.attest });

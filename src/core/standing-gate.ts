@@ -5,7 +5,7 @@ import type { Gate } from './plan.js';
 import { memberOf, type Roster } from './roster.js';
 
 /** The gate as it stands at a moment. */
-export interface StandingGate {
+interface StandingGate {
   readonly gate: Gate;
   /** One person is enough, who asked included. */
   readonly alone: boolean;

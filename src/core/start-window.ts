@@ -11,7 +11,7 @@ export const decideUntil = ({ gate, window }: Pick<Plan, 'gate' | 'window'>, now
 /** Approved and untouched: nobody executes it yet. */
 export const waitsForWindow = ({ plan, status, grantedAt, claim }: RunState): boolean => plan.window !== undefined && (status === 'granted' || status === 'held') && grantedAt !== null && claim === null;
 
-export type WindowStanding = 'ahead' | 'open' | 'over';
+type WindowStanding = 'ahead' | 'open' | 'over';
 
 /** Where a plan's window stands; one without a window may start at any time. */
 export function windowAt({ window }: Pick<Plan, 'window'>, now: Millis): WindowStanding {
