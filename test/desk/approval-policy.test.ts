@@ -89,6 +89,11 @@ describe('a gate that wants two teams', () => {
     await lab.settle(node);
     expect(node.run(run).status).toBe('succeeded');
   });
+  test('who is of which team can be looked up', async () => {
+    await with_({ diverse: 'team' });
+    expect(rows(await say('ana', 'query person chris'))).toMatchObject({ Team: 'network' });
+    expect(rows(await say('ana', 'query person vic'))).not.toHaveProperty('Team');
+  });
   test('going on after a hold takes two teams again', async () => {
     await with_({ diverse: 'team' });
     const run = runIn(await say('ana', move));
