@@ -1,7 +1,6 @@
 import type { Delegation } from './delegation.js';
-import type { Freeze, Person } from './estate.js';
+import type { Estate, Freeze, Person } from './estate.js';
 import type { Millis, PersonName } from './names.js';
-import type { State } from './state.js';
 
 /** The people as they are at one moment: every rule about who may decide is asked of it, never of what was true at the proposal. */
 export interface Roster {
@@ -12,6 +11,6 @@ export interface Roster {
   readonly now: Millis;
 }
 
-export const rosterOf = ({ estate, delegations }: Pick<State, 'estate' | 'delegations'>, now: Millis): Roster => ({ people: estate?.people ?? [], freezes: estate?.freezes ?? [], delegations: delegations.filter(({ until }) => now < until), now });
+export const rosterOf = ({ estate, delegations }: { readonly estate: Estate | null; readonly delegations: readonly Delegation[] }, now: Millis): Roster => ({ people: estate?.people ?? [], freezes: estate?.freezes ?? [], delegations: delegations.filter(({ until }) => now < until), now });
 
 export const memberOf = (roster: Roster, name: PersonName): Person | undefined => roster.people.find((person) => person.name === name);
