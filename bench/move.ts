@@ -5,9 +5,9 @@ import { createBrake } from '../src/durable/brake.js';
 import { createExecutor } from '../src/durable/executor.js';
 import { planPlannedMove } from '../src/engine/planners/move.js';
 import { scopeOf } from '../src/engine/planners/scope.js';
-import type { Controller } from '../src/ports/controller.js';
 import type { State } from '../src/core/state.js';
 import { largeEstate } from './estate.js';
+import { instantController } from './instant.js';
 import { percentile, random, report, rounded } from './result.js';
 import { startStack } from './stack.js';
 
@@ -60,10 +60,7 @@ function planned(state: State): { state: State; plan: Plan } {
 async function sampleOverhead({ journal, live, clock }: Awaited<ReturnType<typeof startStack>>, plan: Plan): Promise<number[]> {
   const samples: number[] = [];
   const acted = new Map<string, number>();
-  const controller: Controller = {
-    name: 'instant', undo: () => [], plan: async () => { throw new Error('not asked'); }, observe: async () => ({ raised: [], cleared: [] }), check: async () => ({ kind: 'done', evidence: [], changes: [] }),
-    async do(step) { acted.set(step.id, performance.now()); return { kind: 'done', evidence: [{ saw: 'done', by: 'bench', at: 0 }], changes: [] }; },
-  };
+  const controller = instantController((step) => acted.set(step.id, performance.now()));
   await journal.append({ entries: [{ stream: 'run:R-1', tenant: 'bench', actor: lifeboat('start'), event: { type: 'plan.proposed', plan, expiresAt: null } }, { stream: 'run:R-1', tenant: 'bench', actor: lifeboat('start'), event: { type: 'plan.granted', run: 'R-1', epoch: 1, digest: plan.digest, by: [] } }] });
   while (!live.current.runs.has('R-1') || live.current.runs.get('R-1')!.status !== 'granted') await clock.sleep(5);
   const finished = new Map<string, number>();

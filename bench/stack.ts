@@ -10,7 +10,7 @@ import { createPool } from '../src/journal/pool.js';
 import { createPostgresJournal } from '../src/journal/postgres.js';
 import { migrate } from '../src/journal/schema.js';
 
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The real journal on the bundled PostgreSQL, in a folder of its own that goes away. */
 export async function startStack(estate: Estate) {
@@ -23,7 +23,7 @@ export async function startStack(estate: Estate) {
   const [imported] = await journal.append({ entries: [{ stream: 'estate', tenant: null, actor: lifeboat('start'), event: { type: 'estate.imported', estate, source: 'bench', digest: 'bench' } }] });
   await live.reach(imported!.seq);
   return {
-    pool, journal, live, clock: createSystemClock(),
+    pool, journal, live, folder, url: server.url, clock: createSystemClock(),
     async stop(): Promise<void> {
       await live.stop();
       await journal.close();

@@ -34,7 +34,7 @@ export function foldLocks(locks: Locks, { event, seq, at }: JournalEntry): void 
   }
 }
 
-function before(a: LockRequest, b: LockRequest): number {
+function before(a: Pick<LockRequest, 'rank' | 'seq'>, b: Pick<LockRequest, 'rank' | 'seq'>): number {
   for (let i = 0; i < Math.max(a.rank.length, b.rank.length); i++) {
     const difference = (a.rank[i] ?? 0) - (b.rank[i] ?? 0);
     if (difference !== 0) return difference;
@@ -42,13 +42,12 @@ function before(a: LockRequest, b: LockRequest): number {
   return a.seq - b.seq;
 }
 
-/** What a waiting run still waits for: holders of its keys, and better-placed requests that want one of them. Empty: it may take them now. */
-export function blockers(locks: Locks, run: RunId): RunId[] {
-  const index = locks.waiting.findIndex((request) => request.run === run);
-  const mine = locks.waiting[index];
+/** What a run still waits for: holders of its keys, and better-placed requests that want one of them. Empty: it may take them now. `asking`: for one that has not asked yet, and so is the youngest. */
+export function blockers(locks: Locks, run: RunId, asking?: Pick<LockRequest, 'keys' | 'rank'>): RunId[] {
+  const mine = locks.waiting.find((request) => request.run === run) ?? (asking && { ...asking, seq: Infinity });
   if (!mine) return [];
   const holders = mine.keys.flatMap((key) => locks.held.get(key) ?? []);
-  const ahead = locks.waiting.slice(0, index).filter((request) => request.keys.some((key) => mine.keys.includes(key))).map((request) => request.run);
+  const ahead = locks.waiting.filter((request) => before(request, mine) < 0 && request.keys.some((key) => mine.keys.includes(key))).map((request) => request.run);
   return [...new Set([...holders, ...ahead])].filter((each) => each !== run);
 }
 

@@ -1,5 +1,6 @@
 import { authorityLost } from '../core/approval.js';
 import { tenantOf } from '../core/estate.js';
+import type { JournalEvent } from '../core/event.js';
 import { rosterOf } from '../core/roster.js';
 import { windowAt } from '../core/start-window.js';
 import { blockers, holdsAll, lockRank } from '../core/locks.js';
@@ -12,20 +13,34 @@ export async function takeLocks(execution: Execution): Promise<boolean> {
   const { locks: keys, urgency, tenant } = execution.plan;
   if (holdsAll(execution.state.locks, id, keys)) return true;
   const contract = tenantOf(execution.state.estate!, tenant)?.contractPriority ?? 'silver';
-  if (!execution.state.locks.waiting.some((request) => request.run === id)) await writer.append({ type: 'lock.requested', run: id, keys, rank: lockRank(urgency, contract) });
+  const rank = lockRank(urgency, contract);
   for (;;) {
     if (execution.run.cancelling) return false;
-    if (!execution.held && blockers(execution.state.locks, id).length === 0) {
-      try {
-        await writer.appendExpecting({ locks: execution.state.heads.get('locks') ?? 0 }, { type: 'lock.acquired', run: id, keys });
-        return true;
-      } catch (error) {
-        if (!(error instanceof JournalError) || error.code !== 'conflict') throw error;
-        if (holdsAll(execution.state.locks, id, keys)) return true;
-      }
+    // Every taking expects the locks as they were looked at: hundreds of runs that start together would refuse each other's over and over.
+    if (!execution.held && blockers(execution.state.locks, id, { keys, rank }).length === 0 && await execution.lockInTurn(() => take(execution, rank))) return true;
+    if (!isWaiting(execution)) await writer.append({ type: 'lock.requested', run: id, keys, rank });
+    else {
+      await execution.watch.change();
+      execution.stopIfAborted();
     }
-    await execution.watch.change();
-    execution.stopIfAborted();
+  }
+}
+
+const isWaiting = ({ state, id }: Execution): boolean => state.locks.waiting.some((request) => request.run === id);
+
+/** False when somebody is before us, or was faster. */
+async function take(execution: Execution, rank: readonly number[]): Promise<boolean> {
+  const { id, writer, state: { locks, heads } } = execution;
+  const { locks: keys } = execution.plan;
+  execution.stopIfAborted();
+  if (execution.run.cancelling || execution.held || blockers(locks, id, { keys, rank }).length > 0) return false;
+  const asked: readonly JournalEvent[] = isWaiting(execution) ? [] : [{ type: 'lock.requested', run: id, keys, rank }];
+  try {
+    await writer.appendExpecting({ locks: heads.get('locks') ?? 0 }, ...asked, { type: 'lock.acquired', run: id, keys });
+    return true;
+  } catch (error) {
+    if (!(error instanceof JournalError) || error.code !== 'conflict') throw error;
+    return holdsAll(execution.state.locks, id, keys);
   }
 }
 

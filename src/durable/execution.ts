@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
 import { JournalError, type Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
+import type { InTurn } from './in-turn.js';
 import type { StepEnvironment } from './step-runner.js';
 import type { Watch } from './watch.js';
 import { createRunWriter, ExecutionEnded, type RunWriter } from './writer.js';
@@ -41,7 +42,7 @@ export class Execution {
   #fence = 0;
   readonly #cancelled = new AbortController();
 
-  constructor(readonly parts: ExecutorParts, readonly id: RunId, readonly watch: Watch, readonly signal: AbortSignal) {
+  constructor(readonly parts: ExecutorParts, readonly id: RunId, readonly watch: Watch, readonly signal: AbortSignal, /** Shared by all runs of this node that want locks. */ readonly lockInTurn: InTurn) {
     // Every step under way listens to it.
     setMaxListeners(0, signal, this.#cancelled.signal);
   }

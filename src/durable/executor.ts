@@ -4,6 +4,7 @@ import type { ExecuteRun, ExecutionResult } from '../ports/runs.js';
 import { stillStands, takeLocks } from './admission.js';
 import { finish } from './ending.js';
 import { Execution, type ExecutorParts } from './execution.js';
+import { createInTurn } from './in-turn.js';
 import { StepLoop } from './step-loop.js';
 import { Watch } from './watch.js';
 import { ExecutionEnded } from './writer.js';
@@ -11,13 +12,14 @@ import { ExecutionEnded } from './writer.js';
 /** Works a granted run off, as far as it goes. Its whole memory is the journal: safe to call again after a crash at any point. */
 export function createExecutor(parts: ExecutorParts): ExecuteRun & { poke(run: RunId): void } {
   const watches = new Map<RunId, Watch>();
+  const lockInTurn = createInTurn();
   const execute: ExecuteRun = async (run, epoch, signal) => {
     const state = parts.live.current.runs.get(run);
     if (!state || isTerminal(state.status) || state.plan.epoch !== epoch || state.status === 'proposed') return 'finished';
     const watch = new Watch(parts.live, signal);
     watches.set(run, watch);
     try {
-      return await work(new Execution(parts, run, watch, signal));
+      return await work(new Execution(parts, run, watch, signal, lockInTurn));
     } catch (error) {
       if (error instanceof ExecutionEnded) return 'waiting';
       throw error;

@@ -10,13 +10,13 @@ const pollEveryMs: Millis = 1000;
 export class JournalListener {
   readonly #pool: pg.Pool;
   readonly #log: Log;
-  readonly #wake: () => void;
+  readonly #wake: (seq?: number) => void;
   #client: pg.PoolClient | null = null;
   #timers: NodeJS.Timeout[] = [];
   #connecting: Promise<void> | null = null;
   #stopped = true;
 
-  constructor(pool: pg.Pool, log: Log, wake: () => void) {
+  constructor(pool: pg.Pool, log: Log, wake: (seq?: number) => void) {
     this.#pool = pool;
     this.#log = log;
     this.#wake = wake;
@@ -25,7 +25,7 @@ export class JournalListener {
   start(): void {
     if (!this.#stopped) return;
     this.#stopped = false;
-    this.#timers = [setInterval(this.#wake, pollEveryMs).unref(), setInterval(() => this.#connect(), reconnectEveryMs).unref()];
+    this.#timers = [setInterval(() => this.#wake(), pollEveryMs).unref(), setInterval(() => this.#connect(), reconnectEveryMs).unref()];
     this.#connect();
   }
 
@@ -53,7 +53,8 @@ export class JournalListener {
     };
     client.on('error', lost);
     client.on('end', lost);
-    client.on('notification', this.#wake);
+    // The journal says how far it has come.
+    client.on('notification', ({ payload }) => this.#wake(Number(payload)));
     try {
       await client.query('listen lifeboat_journal');
     } catch (error) {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { ChainCheck, type Head } from '../core/chain.js';
+import type { JournalEntry } from '../core/event.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import { decodeRow, type JournalRow } from './entries.js';
@@ -18,9 +19,10 @@ export interface PostgresJournal extends Journal {
 /** The journal on PostgreSQL. Call `migrate` first. */
 export function createPostgresJournal(pool: pg.Pool, { log }: { readonly log: Log }): PostgresJournal {
   const subscriptions = new Set<Subscription>();
-  const wakeAll = (): void => { for (const subscription of subscriptions) subscription.wake(); };
+  const wakeAll = (seq?: number): void => { for (const subscription of subscriptions) subscription.wake(seq); };
+  const offerAll = (entries: readonly JournalEntry[]): void => { for (const subscription of subscriptions) subscription.offer(entries); };
   const listener = new JournalListener(pool, log, wakeAll);
-  const writer = new JournalWriter(pool, log, wakeAll);
+  const writer = new JournalWriter(pool, log, offerAll);
 
   const read: Journal['read'] = async ({ afterSeq = 0, stream, limit }) => {
     const { rows } = await pool.query<JournalRow>(

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../core/event.js';
 import { JournalError, type AppendRequest } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import { adviceOn, fateOf } from './database-failure.js';
-import { checkRequest, encodeEntry, refusalOf, type EncodedEntry } from './entries.js';
+import { checkRequest, decodeRow, encodeEntry, refusalOf, type EncodedEntry } from './entries.js';
 import { settle, type AppendedRow } from './settle.js';
 
 interface Waiting { readonly id: string; readonly request: AppendRequest; readonly entries: readonly EncodedEntry[]; resolve(entries: JournalEntry[]): void; reject(error: Error): void }
@@ -16,13 +16,13 @@ const requestsPerBatchMax = 500;
 export class JournalWriter {
   readonly #pool: pg.Pool;
   readonly #log: Log;
-  readonly #onCommit: () => void;
+  readonly #onCommit: (entries: readonly JournalEntry[]) => void;
   #queue: Waiting[] = [];
   #busy = false;
   /** Everything we wrote so far is at or below it: where to start looking for a lost answer. */
   #seqSeen = 0;
 
-  constructor(pool: pg.Pool, log: Log, onCommit: () => void) {
+  constructor(pool: pg.Pool, log: Log, onCommit: (entries: readonly JournalEntry[]) => void) {
     this.#pool = pool;
     this.#log = log;
     this.#onCommit = onCommit;
@@ -66,13 +66,14 @@ export class JournalWriter {
   #answer(batch: readonly Waiting[], rows: readonly Verdict[]): void {
     const byRequest = new Map<number, Verdict[]>();
     for (const row of rows) byRequest.set(row.request, [...(byRequest.get(row.request) ?? []), row]);
+    const committed: JournalEntry[] = [];
     for (const [index, each] of batch.entries()) {
       const verdicts = byRequest.get(index) ?? [];
       const refused = verdicts.find((verdict) => verdict.failure !== null);
       if (refused?.failure) each.reject(refusalOf(refused.failure, refused.detail ?? ''));
-      else this.#resolve(each, verdicts);
+      else committed.push(...this.#resolve(each, verdicts));
     }
-    this.#onCommit();
+    this.#onCommit(committed);
   }
 
   async #explain(batch: readonly Waiting[], error: unknown): Promise<void> {
@@ -91,21 +92,24 @@ export class JournalWriter {
   async #settle(batch: readonly Waiting[], cause: unknown): Promise<void> {
     this.#log.warn({ requests: batch.length }, 'The database went away while the journal was being written; finding out whether it was.');
     const found = await settle(this.#pool, batch.map(({ id }) => id), this.#seqSeen, this.#log);
+    const committed: JournalEntry[] = [];
     for (const each of batch) {
       const rows = found?.get(each.id);
-      if (rows) this.#resolve(each, rows);
+      if (rows) committed.push(...this.#resolve(each, rows));
       else if (found) each.reject(new JournalError('unavailable', `Nothing was written. ${adviceOn(cause)}`, { cause }));
       else each.reject(new JournalError('outcome-unknown', 'The database went away while writing and has not come back, so nobody knows whether this was recorded. Read the state again before repeating it.', { cause }));
     }
-    if (found) this.#onCommit();
+    if (found) this.#onCommit(committed.toSorted((a, b) => a.seq - b.seq));
   }
 
-  #resolve({ request, resolve }: Waiting, rows: readonly AppendedRow[]): void {
+  /** Answers with the entries as they would be read: nobody changes the journal through an object that he handed in or got. */
+  #resolve({ request, entries: encoded, resolve }: Waiting, rows: readonly AppendedRow[]): JournalEntry[] {
     const entries = request.entries.map((entry, index): JournalEntry => {
       const row = rows[index]!;
       return { ...entry, seq: Number(row.seq), streamSeq: Number(row.stream_seq), at: Number(row.at), digest: row.digest, chain: row.chain };
     });
     this.#seqSeen = Math.max(this.#seqSeen, entries.at(-1)!.seq);
     resolve(entries);
+    return encoded.map((entry, index) => decodeRow({ ...rows[index]!, stream: entry.stream, tenant: entry.tenant, actor: entry.actor, type: entry.type, payload: entry.payload }));
   }
 }

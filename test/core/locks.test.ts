@@ -51,6 +51,12 @@ describe('a lock is state', () => {
   });
   test('somebody else\'s release frees nothing', () => { expect(holdsAll(after(wants('R-1', [snorlax]), takes('R-1', [snorlax]), gives('R-2')), 'R-1', [snorlax])).toBe(true); });
   test('a request that is withdrawn is forgotten', () => { expect(order(after(wants('R-1', [snorlax]), gives('R-1')))).toEqual([]); });
+  test('a run that asks now is the youngest of its rank, and goes before worse ones', () => {
+    const locks = after(wants('R-1', [snorlax]), wants('R-2', [snorlax], 'disaster'));
+    const asking = (urgency: 'disaster' | 'planned') => ({ keys: [snorlax], rank: lockRank(urgency, 'gold') });
+    expect(blockers(locks, 'R-9', asking('planned'))).toEqual(['R-2', 'R-1']);
+    expect(blockers(locks, 'R-9', asking('disaster'))).toEqual(['R-2']);
+  });
   test('a run that never asked waits for nobody', () => { expect(blockers(after(wants('R-1', [snorlax])), 'R-9')).toEqual([]); });
   test('all of its keys or none', () => { expect(holdsAll(after(takes('R-1', ['a', 'b'])), 'R-1', ['a', 'b', 'c'])).toBe(false); });
 });
