@@ -49,10 +49,11 @@ export const RawEstate = z.strictObject({
     vms: z.array(RawVm).min(1),
   })).min(1),
   people: z.array(z.strictObject({
-    name: personName, display_name: z.string().min(1).max(80), roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
+    name: personName, display_name: z.string().min(1).max(80), roles: z.array(z.enum(['viewer', 'requester', 'operator', 'approver'])).min(1),
     tenants: z.union([z.literal('all'), z.array(name).min(1)]), email: mail.optional(), phone: phone.optional(), time_zone: timeZone.optional(),
     team: z.string().min(1).max(40).optional(), site: name.optional(),
   })).min(1),
+  standing_authority: z.boolean().optional(),
   freezes: z.array(z.strictObject({ from: z.string(), to: z.string(), tenant: name.optional(), reason: z.string().min(1).max(120) })).default([]),
   contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).default('low') })).default([]),
   actions: z.array(RawAction).default([]),

@@ -1,7 +1,7 @@
-import type { Role } from './estate.js';
+import { sees, type Role } from './estate.js';
 import { mayApprove, type Asked } from './approval-right.js';
 import { standingGate } from './standing-gate.js';
-import type { PersonName } from './names.js';
+import type { PersonName, TenantName } from './names.js';
 import type { Gate } from './plan.js';
 import { memberOf, type Roster } from './roster.js';
 import type { RunState } from './run-state.js';
@@ -66,6 +66,12 @@ function helpers(candidates: readonly Voice[], after: (voice: Voice | null) => L
   return (nearer.length > 0 ? nearer : candidates.filter((voice) => weight(after(voice)) < weight(now))).map(({ person }) => person);
 }
 
+/** Who asks counts as one of the people behind it as an operator who is still there. A customer's requester asks, and the provider's people decide (seeds/2). */
+function standsBehindOwnRequest(asker: PersonName, tenant: TenantName, roster: Roster): boolean {
+  const person = memberOf(roster, asker);
+  return person !== undefined && sees(person, tenant) && person.roles.includes('operator');
+}
+
 /** The one rule about how many people of which kind stand behind a plan: asked at the click, at the start and before each irreversible step (DESIGN.md section 6). */
 export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roster): Quorum {
   const { plan, approvals } = run;
@@ -81,11 +87,11 @@ export function quorumOf(run: Asked & Pick<RunState, 'approvals'>, roster: Roste
   const asker = requestedBy.kind === 'person' ? requestedBy.person : null;
   const names = [...new Set(approvals.filter(({ epoch, by }) => epoch === plan.epoch && by !== asker).map(({ by }) => by))];
   const voices = names.flatMap((name) => voiceOf(name) ?? []);
-  const requester: Voice | null = asker === null ? null : { person: asker, standsFor: null, roles: [], origin: originOf(asker) };
+  const requester: Voice | null = asker === null || !standsBehindOwnRequest(asker, plan.tenant, roster) ? null : { person: asker, standsFor: null, roles: [], origin: originOf(asker) };
   const lack = lackOf(gate, alone, requester, voices);
   const missing = approvalsIn(lack);
   return {
-    behind: [...(asker === null ? [] : [{ person: asker, asked: true, standsFor: null }]), ...voices.map(({ person, standsFor }) => ({ person, asked: false, standsFor }))],
+    behind: [...(requester === null ? [] : [{ person: requester.person, asked: true, standsFor: null }]), ...voices.map(({ person, standsFor }) => ({ person, asked: false, standsFor }))],
     lost: names.filter((name) => !voices.some(({ person }) => person === name)),
     missing, needs: [...needsOf(gate, lack), ...(begun !== null && lack.people > 0 ? [`a change freeze has begun: ${begun}`] : []), ...(glassOver && missing > 0 ? ['the break-glass is over'] : [])],
     waitingFor: missing === 0 ? [] : helpers(roster.people.filter(({ name }) => !names.includes(name)).flatMap(({ name }) => voiceOf(name) ?? []), (voice) => lackOf(gate, alone, requester, voice === null ? voices : [...voices, voice])),

@@ -17,6 +17,8 @@ export interface Estate {
   readonly tenants: readonly Tenant[];
   readonly people: readonly Person[];
   readonly contacts: readonly Contact[];
+  /** A quorum may sign in advance that a lost site is moved without asking. Absent: never, a DR move is started by people (seeds/1). */
+  readonly standingAuthority?: true;
   /** Absent: none. */
   readonly freezes?: readonly Freeze[];
   /** What runbooks may do outside the controller; absent where there is nothing. */
@@ -116,8 +118,8 @@ export interface Disk {
   readonly mirrored: boolean;
 }
 
-/** viewer: reads and may hold. operator: asks and runs. approver: decides. One person may have several. */
-export type Role = 'viewer' | 'operator' | 'approver';
+/** viewer: reads and may hold. requester: asks for planned moves, and counts for nothing else. operator: asks and runs. approver: decides. One person may have several. */
+export type Role = 'viewer' | 'requester' | 'operator' | 'approver';
 
 export interface Person {
   readonly name: PersonName;

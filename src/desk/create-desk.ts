@@ -20,7 +20,8 @@ import { entry, record, type DeskParts } from './parts.js';
 import { makePlan } from './planning.js';
 import { openTwin, propose } from './propose.js';
 import { query, why } from './queries.js';
-import { roleWords } from './sentences.js';
+import { listed, roleWords } from './sentences.js';
+import { createStanding } from './standing.js';
 import { readWindow } from './start-window.js';
 import { createStepAnswers } from './step-answers.js';
 
@@ -33,8 +34,10 @@ export function createDesk(parts: DeskParts): Desk {
   const failedSteps = createFailedSteps(parts, decisions);
   const answerStep = createStepAnswers(parts, decisions);
   const delegate = createDelegations(parts);
+  const standing = createStanding(parts);
   const state = () => parts.live.current;
   const estate = () => state().estate!;
+  const operators = (): string[] => estate().people.filter((each) => each.roles.includes('operator')).map((each) => each.name);
   const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -52,9 +55,10 @@ export function createDesk(parts: DeskParts): Desk {
   /** `line`: as it was typed. `runbook`: where one was named. */
   async function operate(caller: Caller, command: ParsedCommand, verb: Verb, line: string, runbook?: string): Promise<Answer> {
     const { person } = caller;
-    if (!person.roles.includes('operator')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${estate().people.filter((each) => each.roles.includes('operator')).map((each) => each.name).join(' or ')}. You may look and hold.`, 'query vm'));
+    if (!person.roles.includes('operator') && !(person.roles.includes('requester') && verb === 'move')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${operators().join(' or ')}. You may look and hold.`, 'query vm'));
     const read = readOperation(command, verb, estate(), state(), person);
     if (!read.ok) return read.answer;
+    if (!person.roles.includes('operator') && read.operation.drType !== 'planned') return refuse(caller, command, refusal(1, 'planned-only', 'As a requester you may ask for planned moves; an unplanned one is started by an operator.', `Call ${listed(operators())}. For a planned move leave dr_type out.`, null));
     const when = readWindow(command.attributes, person.timeZone ?? estate().timeZone, parts.clock.now());
     if (!when.ok) return when.answer;
     const dryRun = command.attributes.get('dry_run');
@@ -92,6 +96,8 @@ export function createDesk(parts: DeskParts): Desk {
   async function onRun(caller: Caller, command: ParsedCommand): Promise<Answer> {
     const id = (command.name ?? '').toUpperCase();
     const reason = command.attributes.get('reason') ?? null;
+    if (/^S-\d+$/.test(id) && ['approve', 'reject', 'revoke'].includes(command.action)) return command.action === 'approve' ? standing.sign(caller, id) : standing.revoke(caller, id, reason);
+    if (command.action === 'revoke') return refusal(command.name === null ? 3 : 4, 'standing-missing', 'revoke takes back a standing authority, such as S-1. To stop a run, hold it.', 'Look at them.', 'query standing');
     if (!/^[RI]-\d+$/.test(id)) {
       const open = [...state().runs.values()].filter((run) => sees(caller.person, run.plan.tenant) && ['proposed', 'running', 'held', 'parked'].includes(run.status)).map((run) => run.plan.run);
       return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`);
@@ -164,6 +170,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.action === 'code') return code(caller, command.name);
       if (command.action === 'unlink') return unlink(caller, command.name);
       if (command.action === 'delegate') return delegate(caller, command);
+      if (command.action === 'authorise') return standing.authorise(caller, command);
       return onRun(caller, command);
     }),
     press: (caller, press: Press) => guarded(async () => {
@@ -177,6 +184,7 @@ export function createDesk(parts: DeskParts): Desk {
         case 'resume': return decisions.resume(caller, press.subject);
         case 'cancel': return decisions.cancel(caller, press.subject, null, false);
         case 'acknowledge': return acknowledge(caller, press.subject);
+        case 'revoke': return standing.revoke(caller, press.subject, null);
         case 'review': return decisions.runOf(caller, press.subject) ? { kind: 'run', status: 0, run: press.subject, detail: 'plan', note: null } : refusal(2, 'no-such-run', `There is no run ${press.subject} that you can see.`, 'Look at the runs.', 'query run');
       }
     }),

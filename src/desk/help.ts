@@ -16,14 +16,15 @@ const about: Record<Action, string> = {
   approve: 'say yes to a plan', reject: 'say no to a plan', hold: 'stop a run at the next step; anyone may', resume: 'let a held or waiting run go on; needs the quorum again',
   cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident',
   help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
+  authorise: 'let a quorum sign in advance that a lost site is moved without asking', revoke: 'take back what a quorum signed in advance; anyone may',
   delegate: 'while you are away, let somebody else decide in your place; delegate off ends it',
 };
 
-const needs: Partial<Record<Action, 'operator' | 'approver'>> = { run: 'operator', discover: 'operator', verify: 'operator', move: 'operator', cleanup: 'operator', resync: 'operator', recover: 'operator', approve: 'approver' };
+const needs: Partial<Record<Action, 'operator' | 'approver'>> = { run: 'operator', authorise: 'operator', discover: 'operator', verify: 'operator', move: 'operator', cleanup: 'operator', resync: 'operator', recover: 'operator', approve: 'approver' };
 
 /** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
 export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State): Answer {
-  const may = (each: Action): boolean => { const role = needs[each]; return role === undefined || person.roles.includes(role); };
+  const may = (each: Action): boolean => { const role = needs[each]; return role === undefined || person.roles.includes(role) || (each === 'move' && person.roles.includes('requester')); };
   const tenant = estate.tenants.find((each) => sees(person, each.name));
   const site = tenant?.homeSite ?? 'SITE';
   const other = tenant?.backupSite ?? 'SITE';
@@ -33,7 +34,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
     move: [`move site from=${site} to=${other} dr_type=planned`, `move site from=${site} to=${other} dr_type=unplanned reason="site lost"`], cleanup: [`cleanup site ${site}`], resync: [`resync site ${site}`], recover: [`recover site ${other}`],
     run: [`run runbook verify site=${site}`, `run runbook planned-move from=${site} to=${other} dry_run=yes`], retry: [`retry ${run}`], skip: [`skip ${run} waiver="checked by hand"`], confirm: [`confirm ${run}`],
     approve: [`approve ${run}`], reject: [`reject ${run} reason="not tonight"`], hold: [`hold ${run}`], resume: [`resume ${run}`], cancel: [`cancel ${run}`], why: [`why ${run}`], review: [`review ${run}`], acknowledge: ['acknowledge I-1'],
-    help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'], delegate: ['delegate to=ben until=2026-12-01T08:00 reason="on leave"', 'delegate off'],
+    help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'], authorise: [`authorise move site from=${site} to=${other} dr_type=unplanned between=02:00-06:00 lost=5m lag=10s expires=7d reason="nobody is near at night"`], revoke: ['revoke S-1'], delegate: ['delegate to=ben until=2026-12-01T08:00 reason="on leave"', 'delegate off'],
   };
   if (action === null || action === 'help') {
     const mine = actions.filter(may);
@@ -44,7 +45,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
     move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]', '[at=<date>T<hh:mm>]', '[window=<length, such as 2h>]'],
     discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[tenant=<name>]'], cleanup: ['NAME', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
     run: ['NAME', 'site=<site> | host_group=<name> | from=<site> to=<site>', '[tenant=<name>]', '[reason="..."]', '[dry_run=yes]'], retry: ['RUN', '[step=<step>]'], skip: ['RUN', '[step=<step>]', 'waiver="..."'], confirm: ['RUN', '[step=<step>]', '[<field>=<value> ...]'],
-    approve: ['RUN', '[step=<step>]', '[attest=<host>]', '[target=<name>]', '[number=<two digits>]', '[break_glass=<rule,rule> reason="..."]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
+    approve: ['RUN', '[step=<step>]', '[attest=<host>]', '[target=<name>]', '[number=<two digits>]', '[break_glass=<rule,rule> reason="..."]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], authorise: ['from=<site>', 'to=<site>', 'dr_type=unplanned', '[tenant=<name>]', 'between=<hh:mm>-<hh:mm>', '[days=<mon,tue,...>]', 'lost=<time, such as 5m>', 'lag=<time, such as 10s>', 'expires=<time, such as 7d>', 'reason="..."'], revoke: ['S-1', '[reason="..."]'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
   };
   const lines = [about[action], ''];
   if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]}.`, '');

@@ -22,7 +22,7 @@ const mistakes: Mistake[] = [
   ['time-zone', 3, 'time_zone', 'Write an IANA time zone, such as Europe/Berlin or UTC.', 'Correct the value.'],
   ['detection-time', 24, 'tenants.0.host_groups.0.host_failure_detection_time', 'KSYS knows 90 to 600 seconds.', 'Correct the value.'],
   ['uuid-in-capitals', 27, 'tenants.0.vms.0.uuid', 'Write a lower-case UUID.', 'Correct the value.'],
-  ['role', 36, 'people.1.roles.0', 'This must be one of viewer, operator, approver.', 'Correct the value.'],
+  ['role', 36, 'people.1.roles.0', 'This must be one of viewer, requester, operator, approver.', 'Correct the value.'],
   ['people-of-no-list', 36, 'people.1.tenants', 'fits none of the allowed forms', 'Write all, or a list of tenant names.'],
   ['phone', 38, 'contacts.0.phone', 'This must be a text.', 'Put the value in quotes.'],
   ['two-storage-agents', 15, 'sites.1.storage_agents', 'One storage agent per site.', 'Correct the value.'],

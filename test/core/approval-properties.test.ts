@@ -13,7 +13,7 @@ import { aPlan, aRun, entriesOf, minute, noon } from './support.js';
 
 const names = ['ana', 'ben', 'chris', 'dora', 'erik'] as const;
 const somebody = fc.constantFrom(...names);
-const roles = fc.oneof(fc.constant<Role[]>(['operator', 'approver']), fc.constant<Role[]>(['approver']), fc.constant<Role[]>(['viewer']), fc.subarray<Role>(['viewer', 'operator', 'approver'], { minLength: 1 }));
+const roles = fc.oneof(fc.constant<Role[]>(['operator', 'approver']), fc.constant<Role[]>(['approver']), fc.constant<Role[]>(['viewer']), fc.subarray<Role>(['viewer', 'requester', 'operator', 'approver'], { minLength: 1 }));
 const person = (name: string): fc.Arbitrary<Person> => fc.record({ roles, team: fc.constantFrom('storage', 'network', undefined), tenants: fc.constantFrom('all' as const, 'all' as const, ['cluster01'], ['cluster02']) })
   .map(({ team, ...rest }) => ({ name, displayName: name, email: null, phone: null, timeZone: null, ...rest, ...(team === undefined ? {} : { team }) }));
 const people = fc.tuple(...names.map(person));
@@ -52,9 +52,11 @@ function truly(run: RunState, roster: Roster): boolean {
   }
   const breaker = run.glass && roster.now < run.glass.expiresAt ? of(run.glass.by) : undefined;
   const alone = sighted(breaker) && !locked(breaker.name) && deciding.some((role) => breaker.roles.includes(role));
-  const teams = new Set([asker === null ? undefined : of(asker)?.team, ...[...authorities.values()].map(({ origin }) => origin)].filter((team) => team !== undefined));
+  const asks = asker === null ? undefined : of(asker);
+  const behind = sighted(asks) && asks.roles.includes('operator') ? asks : undefined;
+  const teams = new Set([behind?.team, ...[...authorities.values()].map(({ origin }) => origin)].filter((team) => team !== undefined));
   if (gate.diverse && teams.size < gate.diverse.count) return false;
-  const count = authorities.size + (asker === null ? 0 : 1);
+  const count = authorities.size + (behind === undefined ? 0 : 1);
   if (alone) return count >= 1;
   const seats = (gate.seats ?? []).flatMap((seat) => Array.from({ length: seat.count }, () => seat.role));
   const seated = (left: readonly Role[], voices: readonly (readonly Role[])[]): boolean => left.length === 0 || voices.some((voice, index) => voice.includes(left[0]!) && seated(left.slice(1), voices.filter((_, other) => other !== index)));

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { demoEstate } from '../scenarios/lab/estates.js';
+import { estateStream } from '../../src/core/event.js';
+import { lifeboat } from '../../src/core/names.js';
+import { entry, record } from '../../src/desk/parts.js';
+
+let lab: Lab;
+let node: LabNode;
+/** dora is customer A's own: she asks, the provider's people decide and act (seeds/2). */
+const estate = { ...demoEstate(), people: demoEstate().people.map((person) => (person.name === 'dora' ? { ...person, roles: ['requester' as const] } : person)) };
+const move = 'move site from=customerA to=service_provider';
+const told = (answer: unknown): string => JSON.stringify(answer);
+
+beforeEach(async () => {
+  lab = createLab({ estate });
+  node = await lab.boot();
+  await makeReady(lab, node);
+});
+afterEach(() => lab.close());
+
+describe('a customer\'s requester', () => {
+  test('asks for a planned move of the own tenant, and two of the provider\'s people must stand behind it', async () => {
+    const run = runIn(await node.say('dora', move));
+    expect(await node.say('dora', `approve ${run}`)).toMatchObject({ status: 1 });
+    expect(told(await node.say('ana', `approve ${run}`))).toContain('1 more is needed');
+    expect(node.run(run).status).toBe('proposed');
+    await node.say('ben', `approve ${run}`);
+    await lab.settle(node);
+    expect(node.run(run).status).toBe('succeeded');
+  });
+  test('may withdraw what she asked for, and hold what runs', async () => {
+    const run = runIn(await node.say('dora', move));
+    expect(await node.say('dora', `cancel ${run}`)).toMatchObject({ code: 'withdrawn' });
+    const other = runIn(await node.say('ana', move));
+    expect(await node.say('dora', `hold ${other}`)).toMatchObject({ code: 'held' });
+  });
+  test('starts no disaster, and nothing else', async () => {
+    expect(told(await node.say('dora', `${move} dr_type=unplanned`))).toContain('an unplanned one is started by an operator');
+    for (const line of ['discover site customerA', 'verify site customerA', 'cleanup site customerA', 'resync site customerA', 'run runbook verify site=customerA']) expect(told(await node.say('dora', line))).toContain('not-an-operator');
+  });
+  test('sees nothing of another tenant', async () => { expect(await node.say('dora', 'move site from=customerB to=service_provider')).toMatchObject({ kind: 'refusal', code: 'no-such-site' }); });
+  test('is shown what she may do', async () => { expect(told(await node.say('dora', 'help'))).toMatch(/move +move VMs/); });
+});
+
+test('who asked and has left since does not stand behind it any more', async () => {
+  const run = runIn(await node.say('ana', move));
+  await record(node.parts, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: { ...estate, people: estate.people.filter((person) => person.name !== 'ana') }, source: 'test', digest: 'without-ana' })]);
+  expect(told(await node.say('ben', `approve ${run}`))).toContain('1 more is needed');
+  expect(told(await node.say('chris', `approve ${run}`))).toContain('approved by ben and chris');
+});
