@@ -25,6 +25,7 @@ import { entry, record, type DeskParts } from './desk/parts.js';
 import { planToday } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
 import { startReadinessWatch } from './desk/readiness-watch.js';
+import { createStandingWatch } from './desk/standing-watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
@@ -210,6 +211,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(() => delivery.stop());
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
 
+    const standing = createStandingWatch(parts);
     stops.push(startMonitor({
       controller, clock, state: () => live.current, log: note,
       async raised(event) {
@@ -220,7 +222,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         const closed = await incidents.resolve(key, evidence);
         if (closed) await initiative.incidentOver(closed.id);
       },
-      looked: (failing) => initiative.looked(failing),
+      async looked(failing) {
+        await initiative.looked(failing);
+        await standing.looked(failing);
+      },
     }));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });

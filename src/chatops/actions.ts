@@ -4,6 +4,7 @@ import type { Person } from '../core/estate.js';
 import { rosterOf } from '../core/roster.js';
 import type { RunState } from '../core/run-state.js';
 import type { Step } from '../core/plan.js';
+import { isStanding, type StandingState } from '../core/standing-authority.js';
 import type { State } from '../core/state.js';
 import type { CardAction } from '../ports/channel.js';
 import type { ButtonStore } from '../ports/once.js';
@@ -51,6 +52,9 @@ export function incidentWishes(id: string, run: RunState | undefined, resolved: 
   if (resolved) return [];
   return [...(run && run.status === 'proposed' ? [{ ...review(run), label: `Review ${run.plan.run}` }] : []), { verb: 'acknowledge', label: 'Acknowledge', style: 'plain', subject: id, epoch: 0, attest: null }];
 }
+
+/** One tap takes it back, for anybody; signing it is typed, after reading. */
+export const standingWishes = (standing: StandingState): Wish[] => (isStanding(standing) ? [{ verb: 'revoke', label: `Revoke ${standing.authority.id}`, style: 'danger', subject: standing.authority.id, epoch: 0, attest: null }] : []);
 
 export async function toActions(wishes: readonly Wish[], buttons: ButtonStore): Promise<CardAction[]> {
   return Promise.all(wishes.map(async ({ subject, epoch, attest, ...action }) => ({ ...action, id: await buttons.idFor({ verb: action.verb, subject, epoch, attest }) })));

@@ -16,7 +16,7 @@ export type AnswerCard = (answer: Answer, caller: Caller) => Promise<Card>;
 
 /** The surface itself proved who speaks: a session or a token of that person. */
 const provenSurfaces: readonly Surface[] = ['web', 'cli'];
-const verbs: readonly string[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'review', 'acknowledge'] satisfies DecisionVerb[];
+const verbs: readonly string[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'review', 'acknowledge', 'revoke'] satisfies DecisionVerb[];
 
 export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<InboundOptions, 'live' | 'buttons' | 'render' | 'clock' | 'linkTo'>): AnswerCard {
   return async (answer, { person, surface }) => {

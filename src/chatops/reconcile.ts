@@ -3,6 +3,7 @@ import type { Incident } from '../core/dr-event.js';
 import type { JournalEntry } from '../core/event.js';
 import type { IncidentId, RunId, Surface, TenantName } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
+import { everyStep } from '../core/plan.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { asksPeople, mayAnswer } from '../core/step-answer.js';
 import type { State } from '../core/state.js';
@@ -29,6 +30,7 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
       if (run) for (const row of runRows(run, entry, state, surfaces)) want(row);
     }
     for (const row of headRows(entry, state, surfaces)) want(row);
+    for (const row of standingRows(entry, state, surfaces)) want(row);
     for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry.seq, state, surfaces)) want(row);
   }
   return [...wanted.values()];
@@ -41,6 +43,20 @@ function headRows({ event, seq }: JournalEntry, { estate }: State, surfaces: rea
   return surfaces.filter((each) => chatSurfaces.includes(each)).map((surface) => ({
     key: `journal-head:${event.day}/${surface}/${channel}`, surface, target: { kind: 'channel', channel }, threadKey: null, subject: { view: 'journal-head', id: event.day, seq }, tenant: null, wanted: seq, editable: false,
   }));
+}
+
+/** One message asks for signatures and another says that it is in force, since an edit notifies nobody; both show what has become of it. */
+function* standingRows({ event, seq }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  const id = event.type === 'standing.proposed' ? event.authority.id : event.type === 'standing.signed' || event.type === 'standing.revoked' || event.type === 'standing.ended' || event.type === 'standing.used' ? event.standing : null;
+  const standing = id === null ? undefined : state.standing.get(id);
+  if (!standing) return;
+  const { tenant } = standing.authority;
+  const parts = standing.inForceAt === null ? ['asked'] : ['asked', 'in-force'];
+  for (const surface of surfaces.filter((each) => chatSurfaces.includes(each))) {
+    for (const channel of channelsOf(tenant, state)) {
+      for (const part of parts) yield { key: `standing:${id}.${part}/${surface}/${channel}`, surface, target: { kind: 'channel', channel }, threadKey: null, subject: { view: 'standing', id: id!, seq }, tenant, wanted: seq, editable: true };
+    }
+  }
 }
 
 /** Which runs look different after an entry: its own, those that wait for a lock when the queue moves, and those whose pending work was done by another. */
@@ -66,7 +82,7 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
       const common = { surface, target: { kind: 'channel', channel } as const, tenant: plan.tenant, wanted: entry.seq };
       yield { ...common, key: root, threadKey: null, subject: { view: 'run', id, seq: entry.seq }, editable: true };
       // Loud: a message of its own, where everybody looks, besides the line in the thread.
-      if (own && entry.event.type === 'glass.broken') yield { ...common, key: `glass:${id}/${entry.seq}/${surface}/${channel}`, threadKey: null, subject: { view: 'story', id, seq: entry.seq }, editable: false };
+      if (own && isLoud(entry)) yield { ...common, key: `${entry.event.type === 'glass.broken' ? 'glass' : 'standing-used'}:${id}/${entry.seq}/${surface}/${channel}`, threadKey: null, subject: { view: 'story', id, seq: entry.seq }, editable: false };
       // A scheduled verification is one card with its result: nobody reads a thread of it.
       if (own && !isRoutine(run) && tellsStory(entry, run, surface === 'web' ? 'everything' : 'people')) {
         yield { ...common, key: `story:${id}/${entry.seq}/${surface}/${channel}`, threadKey: root, subject: { view: 'story', id, seq: entry.seq }, editable: false };
@@ -127,7 +143,7 @@ function* reminderRows(run: RunState, { seq, event }: JournalEntry, state: State
 
 /** A question in the middle of a run goes to everybody who may answer it; what became of it is shown in the same message. */
 function* stepRows(run: RunState, { seq, event }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
-  const steps = [...run.plan.steps, ...(run.plan.compensations ?? [])].filter((step) => asksPeople(step) && ('step' in event ? event.step === step.id : event.type === 'run.finished' && run.steps.get(step.id)?.startedAt != null));
+  const steps = everyStep(run.plan).filter((step) => asksPeople(step) && ('step' in event ? event.step === step.id : event.type === 'run.finished' && run.steps.get(step.id)?.startedAt != null));
   for (const step of steps) {
     for (const person of state.estate?.people.filter((each) => mayAnswer(each, run.plan, step) === 'ok') ?? []) {
       for (const { surface, target } of privateTargets(person.name, state, surfaces)) {
@@ -158,6 +174,8 @@ export function channelsOf(tenant: TenantName | null, state: State): string[] {
   return [...new Set([...(own === undefined ? [] : [own]), estate.provider.channel])];
 }
 
+/** Something happened that nobody was asked about, or not everybody who should have been. */
+const isLoud = ({ event }: JournalEntry): boolean => event.type === 'glass.broken' || (event.type === 'plan.granted' && event.under !== undefined);
 const endsRun = ({ event }: JournalEntry): boolean => event.type === 'run.finished' || event.type === 'plan.rejected' || event.type === 'plan.withdrawn' || event.type === 'plan.expired';
 /** Nobody asked for it just now: the daily schedule did. */
 export const isRoutine = ({ plan }: RunState): boolean => plan.requestedBy.kind === 'lifeboat' && plan.requestedBy.door === 'schedule' && plan.gate.people === 0;

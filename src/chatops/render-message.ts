@@ -1,19 +1,21 @@
 import type { JournalEntry } from '../core/event.js';
 import { personOf } from '../core/estate.js';
+import { stepOf } from '../core/plan.js';
 import type { State } from '../core/state.js';
 import { matchingNumber } from '../desk/matching-number.js';
 import type { Card } from '../ports/channel.js';
 import type { Journal } from '../ports/journal.js';
 import type { ButtonStore } from '../ports/once.js';
 import type { OutboxRow } from '../ports/outbox.js';
-import { approverWishes, channelWishes, incidentWishes, stepWishes, toActions } from './actions.js';
+import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
 import { approvalRequestView } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';
 import { outcomeView } from './views/outcome.js';
 import { runView } from './views/run.js';
-import { stepOf, stepRequestView } from './views/step-request.js';
+import { standingView } from './views/standing.js';
+import { stepRequestView } from './views/step-request.js';
 import { storyView } from './views/story.js';
 import type { ViewContext } from './views/view.js';
 
@@ -51,7 +53,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       case 'step-request': {
         const cut = subject.id.indexOf('/');
         const run = state.runs.get(subject.id.slice(0, cut));
-        const step = run && stepOf(run, subject.id.slice(cut + 1));
+        const step = run && stepOf(run.plan, subject.id.slice(cut + 1));
         if (!run || !step || target.kind !== 'person') return null;
         const wishes = surface === 'email' || surface === 'sms' ? [] : stepWishes(run, step, target.person, state);
         return render(stepRequestView(run, step, target.person, state, context), surface, { ...base, actions: await toActions(wishes, buttons) });
@@ -80,6 +82,10 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         if (subject.view === 'notification') return render(notificationView(incident, state, context), surface, base);
         const run = incident.proposedRun === null ? undefined : state.runs.get(incident.proposedRun);
         return render(incidentView(incident, state, context), surface, { ...base, actions: await toActions(incidentWishes(incident.id, run, incident.resolvedAt !== null), buttons) });
+      }
+      case 'standing': {
+        const standing = state.standing.get(subject.id);
+        return standing ? render(standingView(standing, state), surface, { ...base, actions: await toActions(standingWishes(standing), buttons) }) : null;
       }
       case 'journal-head': {
         const entry = await entryAt(journal, subject.seq);

@@ -192,6 +192,7 @@ function toEstate(raw: RawEstate): Estate {
     })),
     people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }) })),
     contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, notificationLevel: contact.notification_level })),
+    ...(raw.standing_authority ? { standingAuthority: true as const } : {}),
     ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
   };

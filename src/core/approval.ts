@@ -55,10 +55,10 @@ export type Decision =
   | { readonly kind: 'glass-not-enough'; readonly missing: number; readonly needs: readonly string[]; readonly from: readonly PersonName[] };
 
 /** Distinct people who have stood behind the plan's current epoch, whatever became of their rights since: for the record, not for a decision. */
-export function peopleBehind(run: Pick<RunState, 'plan' | 'approvals'>): PersonName[] {
+export function peopleBehind(run: Pick<RunState, 'plan' | 'approvals' | 'under'>): PersonName[] {
   const requester = run.plan.requestedBy.kind === 'person' ? [run.plan.requestedBy.person] : [];
   const approvers = run.approvals.filter((approval) => approval.epoch === run.plan.epoch).map((approval) => approval.by);
-  return [...new Set([...requester, ...approvers])];
+  return [...new Set([...requester, ...approvers, ...(run.under?.by ?? [])])];
 }
 
 /**
@@ -146,11 +146,11 @@ export function resumeMissing(run: RunState, people: readonly PersonName[], rost
  * plan must still have the right. Null while the quorum holds; otherwise why it does not, as a clause.
  */
 export function authorityLost(run: RunState, roster: Roster): { readonly names: readonly PersonName[]; readonly why: string } | null {
-  // Whoever let it go on since then stands behind it too.
-  const since = run.resumedBy.map((name) => approvalOf(name, run, roster));
+  // Whoever signed in advance, or let it go on since then, stands behind it too.
+  const since = [...(run.under?.by ?? []), ...run.resumedBy].map((name) => approvalOf(name, run, roster));
   const quorum = quorumOf({ ...run, approvals: [...run.approvals, ...since] }, roster);
   if (quorum.missing === 0) return null;
-  const names = quorum.lost.filter((name) => run.approvals.some(({ by }) => by === name));
+  const names = quorum.lost.filter((name) => run.approvals.some(({ by }) => by === name) || run.under?.by.includes(name));
   const needs = quorum.needs.length === 0 ? '' : ` (${quorum.needs.join('; ')})`;
   return { names, why: names.length > 0 ? `${names.join(', ')} no longer may approve` : `${quorum.missing} more ${quorum.missing === 1 ? 'person' : 'people'} must stand behind it now${needs}` };
 }

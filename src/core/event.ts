@@ -5,6 +5,7 @@ import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId,
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
 import type { Scope } from './scope.js';
+import type { StandingEvent, StandingId } from './standing-authority.js';
 
 /** Life of a VM as KSYS shows it (reference/ksys.md 5.1, 5.2). */
 export type VmLifecycle = 'INIT' | 'DISCOVERED' | 'READY_TO_MOVE' | 'MOVING' | 'ACTIVE_NEEDS_CLEANUP' | 'ACTIVE_NEEDS_RESYNC' | 'MOVE_FAILED';
@@ -61,7 +62,10 @@ export type JournalEvent =
   | { readonly type: 'approval.escalated'; readonly run: RunId; readonly epoch: number; readonly to: readonly PersonName[] }
   /** An emergency: rules of the gate do not hold for this run, until then. */
   | { readonly type: 'glass.broken'; readonly run: RunId; readonly epoch: number; readonly rules: BrokenGlass['rules']; readonly reason: string; readonly by: PersonName; readonly expiresAt: Millis }
-  | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[] }
+  /** `under`: the standing authority by which nobody was asked; `by` are those who signed it. */
+  | { readonly type: 'plan.granted'; readonly run: RunId; readonly epoch: number; readonly digest: string; readonly by: readonly PersonName[]; readonly under?: StandingId }
+  /** A standing authority is there for it and was not used: why, as a sentence. */
+  | { readonly type: 'standing.declined'; readonly run: RunId; readonly standing: StandingId; readonly why: string }
   | { readonly type: 'plan.rejected'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
   /** Taken back before it was approved, by who asked or by somebody with the role. */
   | { readonly type: 'plan.withdrawn'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
@@ -99,6 +103,7 @@ export type JournalEvent =
   | { readonly type: 'journal.retained'; readonly before: Millis; readonly dropped: readonly (readonly [number, number])[] }
   /** Everything up to `seq` came from an export of another database; what was under way then is held. */
   | { readonly type: 'journal.imported'; readonly seq: number; readonly chain: string; readonly held: readonly RunId[] }
+  | StandingEvent
   | { readonly type: 'note'; readonly about: string; readonly text: string; readonly data: Json };
 
 
@@ -123,6 +128,7 @@ export const estateStream = 'estate';
 export const incidentStream = 'incidents';
 export const peopleStream = 'people';
 export const scheduleStream = 'schedule';
+export const standingStream = 'standing';
 
 /** The run that an event belongs to, or null. */
 export function runOfEvent(event: JournalEvent): RunId | null {

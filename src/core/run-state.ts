@@ -4,6 +4,7 @@ import type { FailedStepChoice, JournalEntry, RunOutcome, StepOutcome } from './
 import type { Actor, Millis, PersonName, StepId, Surface, VmName } from './names.js';
 import type { Plan, Step } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
+import type { StandingId } from './standing-authority.js';
 
 export type RunStatus =
   | 'proposed' | 'rejected' | 'withdrawn' | 'expired'
@@ -66,6 +67,10 @@ export interface RunState {
   withdrawnBy: { by: PersonName; at: Millis; reason: string | null } | null;
   grantedAt: Millis | null;
   grantedEpoch: number | null;
+  /** The standing authority under which it was granted, and who signed that: they stand behind it as approvers do. */
+  under: { readonly standing: StandingId; readonly by: readonly PersonName[] } | null;
+  /** Why a standing authority was not used for it. */
+  declined: readonly { readonly standing: StandingId; readonly why: string }[];
   startedAt: Millis | null;
   finishedAt: Millis | null;
   held: { by: Actor; at: Millis; reason: string | null } | null;
@@ -92,7 +97,7 @@ const freshSteps = (steps: readonly Step[]): Map<StepId, StepState> => new Map(s
 export function foldRun(state: RunState | undefined, { event, at, streamSeq }: JournalEntry): RunState | undefined {
   if (event.type === 'plan.proposed') {
     return {
-      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], wrongNumbers: [], glass: null, withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, startedAt: null, finishedAt: null,
+      plan: event.plan, status: 'proposed', proposedAt: at, expiresAt: event.expiresAt, approvals: [], rejections: [], reminders: [], escalatedTo: [], wrongNumbers: [], glass: null, withdrawnBy: null, resumeBy: [], resumeChoice: null, resumedBy: [], expiredBecause: null, rejectedBy: null, grantedAt: null, grantedEpoch: null, under: null, declined: [], startedAt: null, finishedAt: null,
       held: null, cancelling: null, parked: null, outcome: null, tally: null, exceptions: [], vmsAt: [], steps: freshSteps(event.plan.steps), revision: null, claim: null, progress: [], streamSeq, lastAt: at,
     };
   }
@@ -101,7 +106,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
   state.lastAt = at;
   switch (event.type) {
     case 'plan.revised':
-      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], rejections: [], escalatedTo: [], glass: null, resumedBy: [], grantedAt: null, grantedEpoch: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
+      Object.assign(state, { plan: event.plan, status: 'proposed', expiresAt: event.expiresAt, approvals: [], rejections: [], escalatedTo: [], glass: null, resumedBy: [], grantedAt: null, grantedEpoch: null, under: null, parked: null, steps: freshSteps(event.plan.steps), revision: { changes: event.changes, voided: event.voided, at } });
       break;
     case 'approval.given':
       state.approvals.push({ by: event.by, surface: event.surface, at, epoch: event.epoch, attested: event.attested });
@@ -117,7 +122,8 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
     case 'approval.escalated': state.escalatedTo = event.to; break;
     case 'plan.withdrawn': Object.assign(state, { status: 'withdrawn', finishedAt: at, withdrawnBy: { by: event.by, at, reason: event.reason } }); break;
     // Held before it was approved: approved now, but it does not start.
-    case 'plan.granted': Object.assign(state, { status: state.held ? 'held' : 'granted', grantedAt: at, grantedEpoch: event.epoch }); break;
+    case 'plan.granted': Object.assign(state, { status: state.held ? 'held' : 'granted', grantedAt: at, grantedEpoch: event.epoch, under: event.under === undefined ? null : { standing: event.under, by: event.by } }); break;
+    case 'standing.declined': state.declined = [...state.declined, { standing: event.standing, why: event.why }]; break;
     case 'plan.rejected': Object.assign(state, { status: 'rejected', finishedAt: at, rejectedBy: { by: event.by, at, reason: event.reason } }); break;
     case 'plan.expired': Object.assign(state, { status: 'expired', finishedAt: at, expiredBecause: event.why }); break;
     case 'run.claimed': state.claim = { boot: event.boot, fence: event.fence }; break;

@@ -8,6 +8,7 @@ import type { HostGroupName, IncidentId, Millis, PersonName, RunId, SiteName, Su
 import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
 import { foldRun, type RunState } from './run-state.js';
+import { foldStanding, isStanding, type StandingId, type StandingState } from './standing-authority.js';
 
 export interface VmState {
   readonly vm: VmName;
@@ -30,6 +31,8 @@ export interface GroupState {
   readonly tenant: TenantName;
   activeSite: SiteName;
   replication: Replication;
+  /** When it was read last. Absent: never. */
+  replicationAt?: Millis;
   pending: PendingWork[];
 }
 
@@ -53,6 +56,8 @@ export interface State {
   links: Link[];
   /** One for each person who is away, also those whose time is over. */
   delegations: readonly Delegation[];
+  /** What quorums have signed in advance, those that are over included. */
+  standing: Map<StandingId, StandingState>;
   /** By hash; those that are over stay, those taken back do not. */
   apiTokens: Map<string, ApiToken>;
   /** By id. */
@@ -65,7 +70,7 @@ export interface State {
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -110,13 +115,23 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'person.unlinked': state.links = state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)); break;
     case 'delegation.given': state.delegations = [...state.delegations.filter(({ from }) => from !== event.from), { from: event.from, to: event.to, until: event.until, reason: event.reason, at }]; break;
     case 'delegation.ended': state.delegations = state.delegations.filter(({ from }) => from !== event.from); break;
+    case 'standing.proposed': case 'standing.signed': case 'standing.revoked': case 'standing.ended': case 'standing.used': {
+      const id = event.type === 'standing.proposed' ? event.authority.id : event.standing;
+      const standing = foldStanding(state.standing.get(id), event, at);
+      if (standing) state.standing.set(id, standing);
+      break;
+    }
     case 'token.issued': state.apiTokens.set(event.hash, { hash: event.hash, person: event.person, name: event.name, scope: event.scope, issuedAt: at, expiresAt: event.expiresAt }); break;
     case 'token.revoked': state.apiTokens.delete(event.hash); break;
     case 'passkey.added': state.passkeys.set(event.id, { id: event.id, person: event.person, name: event.name, publicKey: event.publicKey, transports: event.transports, addedAt: at }); break;
     case 'person.offboarded': leave(state, event.person, entry.seq); break;
     case 'passkey.removed': state.passkeys.delete(event.id); break;
     // Whoever executed it did so on another database: nobody does here.
-    case 'journal.imported': for (const run of state.runs.values()) run.claim = null; break;
+    case 'journal.imported':
+      for (const run of state.runs.values()) run.claim = null;
+      // The Lifeboat that it came from may live: two would use one signature.
+      for (const [id, standing] of state.standing) if (isStanding(standing)) state.standing.set(id, { ...standing, status: 'ended', over: { at, words: 'the journal was imported into another database' } });
+      break;
     case 'lock.requested':
     case 'lock.acquired':
     case 'lock.released': foldLocks(state.locks, entry); break;
@@ -172,7 +187,7 @@ function applyChange(state: State, change: StateChange, at: Millis): void {
   if (!group) return;
   if (change.kind === 'group') {
     if (change.activeSite !== undefined) group.activeSite = change.activeSite;
-    if (change.replication !== undefined) group.replication = change.replication;
+    if (change.replication !== undefined) Object.assign(group, { replication: change.replication, replicationAt: at });
     return;
   }
   group.pending = group.pending.filter((work) => work.work !== change.work);

@@ -1,7 +1,7 @@
 import type { Answer, Caller } from '../core/answer.js';
 import type { RunId } from '../core/names.js';
 
-export type DecisionVerb = 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge';
+export type DecisionVerb = 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge' | 'revoke';
 
 /** A pressed button, looked up by its opaque id. `epoch` is the plan's at the time the button was shown. */
 export interface Press { readonly verb: DecisionVerb; readonly subject: string; readonly epoch: number; /** The host attested dead by pressing, where the card said so. */ readonly attest: string | null }

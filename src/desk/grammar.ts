@@ -17,7 +17,7 @@ const actionAliases = {
   resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
   run: ['run'], retry: ['retry', 'ret*'], skip: ['skip'], confirm: ['confirm', 'conf*'],
   approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
-  review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'],
+  review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'], authorise: ['authorise', 'authorize', 'auth*'], revoke: ['revoke'],
 } as const;
 export type Action = keyof typeof actionAliases;
 
@@ -25,7 +25,7 @@ const classAliases = {
   ksyscluster: ['ksyscluster', 'ksysclu*', 'clu*', 'cl*'], site: ['site', 'sit*'], vm: ['vm', 'lp*', 'vm*'], host_group: ['host_group', 'hg', 'host_g*'], host: ['host', 'hos*', 'serv*'], hmc: ['hmc', 'hmcs'],
   vios: ['vios', 'vio*'], storage_agent: ['storage_agent', 'stor*', 'sta*'], disk_pair: ['disk_pair', 'disk_p*', 'dp'], disk_group: ['disk_group', 'dg', 'disk_g*'], notify: ['notify', 'rn', 'remote_not*', 'noti*'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
-  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], freeze: ['freeze', 'freez*'],
+  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
 } as const;
 export type CommandClass = keyof typeof classAliases;
 
@@ -36,9 +36,9 @@ export const aliasesOf = (word: Action | CommandClass): readonly string[] => ((a
 /** What each action takes: classes, or a run or incident id. */
 export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group'], verify: ['site', 'host_group'], move: ['site', 'host_group'], cleanup: ['site', 'host_group'], resync: ['site', 'host_group'], recover: ['site', 'host_group'],
-  run: ['runbook'],
+  run: ['runbook'], authorise: ['site'],
 };
-const onRuns: readonly Action[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge'];
+const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge'];
 
 function match<K extends string>(table: Record<K, readonly string[]>, word: string): K | null {
   const wanted = word.toLowerCase();
@@ -105,6 +105,8 @@ export function parse(line: string): Parsed {
     if (names.length > 1 && onRuns.includes(action)) return problem(4, 'too-many', `'${names.slice(1).join(' ')}' is too much: ${action} takes one run.`, `A reason goes like this: reason="..."`, `${action} ${names[0]}`);
     return { ok: true, command: { action, class: null, name: names[0] ?? null, attributes, flags, help } };
   }
+  // `authorise move site ...` reads like the command that it is about; it is about nothing else.
+  if (action === 'authorise' && match(actionAliases, names[0] ?? '') === 'move') names.shift();
   if (names[0] === undefined) {
     if (help) return { ok: true, command: { action, class: null, name: null, attributes, flags, help } };
     return problem(3, 'class-missing', `${action} needs a class: ${takes.join(', ')}.`, 'Add the class, or look at the help.', `help ${action}`);

@@ -6,7 +6,7 @@ import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords } from '../core/gate-words.js';
 import { actorName, type Json, type Millis, type Surface } from '../core/names.js';
-import type { Step } from '../core/plan.js';
+import { everyStep, type Step } from '../core/plan.js';
 import { readiness } from '../core/readiness.js';
 import type { Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
@@ -16,6 +16,7 @@ import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
 import { clockTime, listed } from './sentences.js';
+import { standingBlock } from './standing-words.js';
 
 interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }
 type Block = LabelValue[];
@@ -65,7 +66,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     const incidents = openIncidents(asked.state).filter((incident) => sees(asked.person, incident.tenant));
     return [{ name: 'status', block: [row('Estate', `${asked.estate.name}${asked.estate.simulated ? ' (simulated)' : ''}`), row('In progress', runs.length === 0 ? 'NO_OPERATION_IN_PROGRESS' : runs.map((run) => `${run.plan.run} ${run.plan.title}: ${standing(asked, run)}`)), row('Open incidents', incidents.map((incident) => `${incident.id} ${incident.title}`)), row('Pending work', pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => `${work.work} site ${work.site} (${work.group})`)), ...mine(asked).map((tenant) => row(`Ready in ${tenant.name}`, ready(asked.state, tenant)))] }];
   },
-  run: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).slice(-20).toReversed().map((run) => ({ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('State', standing(asked, run)), row('Asked by', actorName(run.plan.requestedBy)), row('Result', run.tally), ...(asked.name === run.plan.run ? [row('Exceptions', run.exceptions), row('Steps', run.plan.steps.map((step) => stepLine(asked, run, step)))] : [])] })),
+  run: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).slice(-20).toReversed().map((run) => ({ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('State', standing(asked, run)), row('Asked by', actorName(run.plan.requestedBy)), row('Result', run.tally), ...(asked.name === run.plan.run ? [row('Exceptions', run.exceptions), row('Steps', everyStep(run.plan).filter((step) => step.compensates === undefined || run.steps.has(step.id)).map((step) => stepLine(asked, run, step)))] : [])] })),
   incident: (asked) => [...asked.state.incidents.values()].filter((incident) => sees(asked.person, incident.tenant)).slice(-20).toReversed().map((incident) => ({ name: incident.id, block: [row('Incident', incident.id), row('What', incident.title), row('Severity', incident.severity), row('State', incident.resolvedAt === null ? 'open' : `resolved ${clockTime(incident.resolvedAt, zone(asked))}`), row('Opened', clockTime(incident.openedAt, zone(asked))), row('Events', incident.count), row('Proposed run', incident.proposedRun), row('Caused by', incident.causedBy)] })),
   lock: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).flatMap((run) => {
     const keys = [...asked.state.locks.held].filter(([, holder]) => holder === run.plan.run).map(([key]) => key);
@@ -83,6 +84,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
   schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
   quorum: (asked) => readiness(asked).filter(({ tenant }) => sees(asked.person, tenant)).map((each) => ({ name: each.runbook, block: [row('Runbook', each.runbook), row('Tenant', each.tenant), row('Could be approved now', each.ready ? (each.late ? 'yes, with the backups, who are asked after two thirds of its time' : 'yes') : 'NO'), row('People behind it', each.people), row('There', each.there), row('Not there', each.notThere.map(({ person, words }) => `${person}: ${words}`)), ...(each.missing === null ? [] : [row('Missing', each.missing), row('To do', each.next)]), ...(each.indispensable.length === 0 ? [] : [row('Stops without any of', each.indispensable)])] })),
+  standing: (asked) => [...asked.state.standing.values()].filter(({ authority }) => sees(asked.person, authority.tenant)).slice(-20).toReversed().map((each) => ({ name: each.authority.id, block: standingBlock(each, zone(asked), asked.estate.timeZone) })),
   version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
 };
 
@@ -149,6 +151,8 @@ export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: r
   const block: Block = [row('Run', plan.run), row('What', plan.title), row('State', standing(asked, run)), row('Asked by', actorName(plan.requestedBy)), row('Because', [plan.because.reason, plan.because.incident === null ? null : `incident ${plan.because.incident}`].filter((each): each is string => each !== null))];
   if (run.status === 'proposed') block.push(...standingRows(run, roster, zone(asked)), row('Can approve', ways.able), row('Cannot', ways.unable.map((each) => `${each.person}: ${each.why}`)), row('Expires', run.expiresAt === null ? null : clockTime(run.expiresAt, zone(asked))));
   if (run.approvals.length > 0) block.push(row('Approved by', run.approvals.map((approval) => `${approval.by} at ${clockTime(approval.at, zone(asked))} by ${approval.surface}`)));
+  if (run.under) block.push(row('Granted under', `${run.under.standing}, signed by ${listed(run.under.by)}: nobody was asked`));
+  for (const { standing, why: words } of run.declined) block.push(row(`${standing} not used`, words));
   if (run.glass) block.push(row('Glass broken', `${run.glass.rules.join(', ')} by ${run.glass.by} at ${clockTime(run.glass.at, zone(asked))}, until ${clockTime(run.glass.expiresAt, zone(asked))}: ${run.glass.reason}`));
   if (plan.window) block.push(row('Window', `${exactTime(plan.window.from, zone(asked), 'minute', true)} to ${exactTime(plan.window.to, zone(asked), 'minute', true)}; the plan is worked out again then`));
   const { estate } = asked;

@@ -13,6 +13,7 @@ import { createInitiative, type Initiative } from '../desk/initiative.js';
 import { startKeeper } from '../desk/keeper.js';
 import { entry, record, type DeskParts } from '../desk/parts.js';
 import { planToday } from '../desk/planning.js';
+import { createStandingWatch } from '../desk/standing-watch.js';
 import { startReadinessWatch } from '../desk/readiness-watch.js';
 import { simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
 import { createBrake } from '../durable/brake.js';
@@ -127,6 +128,7 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const ends = [startKeeper(parts)];
     if (monitor) {
       const incidents = createIncidents({ journal: ownJournal, live });
+      const standing = createStandingWatch(parts);
       ends.push(live.onEntries((entries) => { void initiative.after(entries); }));
       ends.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
       ends.push(startMonitor({
@@ -139,7 +141,10 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
           const closed = await incidents.resolve(key, evidence);
           if (closed) await initiative.incidentOver(closed.id);
         },
-        looked: (failing) => initiative.looked(failing),
+        async looked(failing) {
+          await initiative.looked(failing);
+          await standing.looked(failing);
+        },
       }));
     }
     const caller = (person: PersonName, surface: Surface) => ({ person: personOf(live.current.estate!, person)!, surface });

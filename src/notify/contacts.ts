@@ -1,6 +1,7 @@
 import type { Severity } from '../core/dr-event.js';
 import type { Contact, NotificationLevel } from '../core/estate.js';
 import type { JournalEntry } from '../core/event.js';
+import { stepOf } from '../core/plan.js';
 import type { State } from '../core/state.js';
 import type { Wanted } from '../ports/outbox.js';
 
@@ -31,13 +32,17 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
     if (event.type === 'step.finished' && event.outcome === 'done') {
       // A runbook's own words to the contacts; those to the channel are told in the run's thread.
       const run = state.runs.get(event.run);
-      const step = run?.plan.steps.find((each) => each.id === event.step);
+      const step = run && stepOf(run.plan, event.step);
       if (!run || step?.kind !== 'notify' || step.args.to !== 'contacts') return [];
       return recipients(state, run.plan.tenant).filter((contact) => contact.notificationLevel !== 'disable').flatMap((contact) => messages(contact, 'story', event.run, entry, `/${step.id}`).filter((message) => message.surface === 'email'));
     }
     if (event.type === 'glass.broken') {
       const run = state.runs.get(event.run);
       return run ? recipients(state, run.plan.tenant).flatMap((contact) => messages(contact, 'story', event.run, entry, `/glass.${event.epoch}`)) : [];
+    }
+    if (event.type === 'plan.granted' && event.under !== undefined) {
+      const run = state.runs.get(event.run);
+      return run ? recipients(state, run.plan.tenant).flatMap((contact) => messages(contact, 'story', event.run, entry, `/${event.under}`)) : [];
     }
     if (event.type === 'run.finished') {
       const run = state.runs.get(event.run);

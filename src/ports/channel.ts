@@ -3,7 +3,7 @@ import type { Millis, PersonName, Surface } from '../core/names.js';
 /** A button. `id` is opaque: no authority and no parameters ride in it (approval-ux.md rule 1). */
 export interface CardAction {
   readonly id: string;
-  readonly verb: 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge';
+  readonly verb: 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge' | 'revoke';
   readonly label: string;
   readonly style: 'primary' | 'danger' | 'plain';
   readonly confirm?: { readonly title: string; readonly text: string; readonly accept: string; readonly deny: string };

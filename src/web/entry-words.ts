@@ -23,6 +23,11 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'schedule.missed': return `Schedule ${event.slot} of ${event.tenant} was missed`;
     case 'delegation.given': return `${event.to} decides for ${event.from} until ${new Date(event.until).toISOString()}${because(event.reason)}`;
     case 'delegation.ended': return `Nobody decides for ${event.from} any more`;
+    case 'standing.proposed': return `${event.authority.proposedBy} proposed the standing authority ${event.authority.id} for ${event.authority.operation.from} to ${event.authority.operation.to}: ${event.authority.reason}`;
+    case 'standing.signed': return `${event.by} signed ${event.standing} (${event.surface})${event.inForce ? '; it is in force' : ''}`;
+    case 'standing.revoked': return `${event.by} revoked ${event.standing}${because(event.reason)}`;
+    case 'standing.ended': return `${event.standing} ended: ${event.why}`;
+    case 'standing.used': return `${event.standing} was used for ${event.granted}`;
     case 'command.refused': return `Refused ${event.line}: ${event.why}`;
     case 'journal.erased': return `${actorName(actor)} erased ${event.whole ? 'the words' : 'a text'} of journal entry ${event.seq}: ${event.reason}`;
     case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
@@ -39,7 +44,8 @@ function runWords(event: RunEvent, actor: string): string {
   switch (event.type) {
     case 'approval.given': return `${event.by} approved ${event.run} (${event.surface})${event.attested === null ? '' : `, attesting that ${event.attested} is down`}`;
     case 'approval.refused': return `${event.by} could not approve ${event.run}: ${event.code}`;
-    case 'plan.granted': return `${event.run} is approved by ${event.by.join(' and ')}`;
+    case 'plan.granted': return `${event.run} is ${event.under === undefined ? 'approved' : `granted under ${event.under}, signed`} by ${event.by.join(' and ')}`;
+    case 'standing.declined': return `${event.standing} was not used for ${event.run}: ${event.why}`;
     case 'plan.rejected': return `${event.by} rejected ${event.run}${because(event.reason)}`;
     case 'rejection.given': return `${event.by} says no to ${event.run}${because(event.reason)}`;
     case 'plan.withdrawn': return `${event.by} withdrew ${event.run}${because(event.reason)}`;

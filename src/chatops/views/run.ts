@@ -1,4 +1,5 @@
 import { queuePosition } from '../../core/locks.js';
+import { stepOf } from '../../core/plan.js';
 import { isTerminal, type RunState, type RunStatus } from '../../core/run-state.js';
 import type { State } from '../../core/state.js';
 import type { Card } from '../../ports/channel.js';
@@ -28,13 +29,13 @@ export function runView(run: RunState, state: State, context: ViewContext): View
     badge: status === 'proposed' && plan.gate.people > 0 ? kindWords(plan).toUpperCase() : badges[status],
     quorum: quorumWords(run, state, context.now),
     expiresAt: run.expiresAt,
-    approvedBy: run.approvals.filter((approval) => approval.epoch === plan.epoch).map(({ by, at }) => ({ person: personWords(state.estate, by), at })),
+    approvedBy: run.approvals.filter((approval) => approval.epoch === plan.epoch).map(({ by, at }) => ({ person: personWords(state.estate, by), at })).concat((run.under?.by ?? []).map((by) => ({ person: `${personWords(state.estate, by)} (signed ${run.under!.standing})`, at: state.standing.get(run.under!.standing)?.signed.find((each) => each.by === by)?.at ?? run.grantedAt ?? 0 }))),
     glass: run.glass && { rules: [...run.glass.rules], by: personWords(state.estate, run.glass.by), at: run.glass.at, until: run.glass.expiresAt, reason: run.glass.reason },
     revision: run.revision && { changes: run.revision.changes.map((change) => ({ ...change })), voided: run.revision.voided.map((name) => personWords(state.estate, name)), at: run.revision.at },
     queue: queued ? { position: Math.max(1, queuePosition(state.locks, plan.run)) } : null,
     progress: run.startedAt === null ? null : progressOf(run, context.now),
     held: run.held && { by: actorWords(state.estate, run.held.by), at: run.held.at, reason: run.held.reason, started: run.startedAt !== null },
-    parked: run.parked && { step: plan.steps.find((step) => step.id === run.parked?.step)?.says ?? run.parked.step, why: run.parked.why, next: run.parked.next, seen: (run.parked.step === null ? [] : run.steps.get(run.parked.step)?.evidence ?? []).map(({ saw, by, at }) => ({ saw, by, at })), at: run.parked.at },
+    parked: run.parked && { step: (run.parked.step === null ? null : stepOf(plan, run.parked.step)?.says ?? run.parked.step), why: run.parked.why, next: run.parked.next, seen: (run.parked.step === null ? [] : run.steps.get(run.parked.step)?.evidence ?? []).map(({ saw, by, at }) => ({ saw, by, at })), at: run.parked.at },
     cancelling: run.cancelling && { by: personWords(state.estate, run.cancelling.by), at: run.cancelling.at, reason: run.cancelling.reason },
     resumeBy: run.resumeBy.map((name) => personWords(state.estate, name)),
     expiredBecause: run.expiredBecause,

@@ -2,6 +2,7 @@ import { quorumOf } from '../../core/approval-quorum.js';
 import { runOfEvent, type JournalEntry } from '../../core/event.js';
 import type { RunId } from '../../core/names.js';
 import { clockTime } from '../../core/clock-time.js';
+import { stepOf } from '../../core/plan.js';
 import { rosterOf } from '../../core/roster.js';
 import type { RunState } from '../../core/run-state.js';
 import { windowAt } from '../../core/start-window.js';
@@ -22,11 +23,11 @@ export const runOf = ({ event }: JournalEntry): RunId | null => runOfEvent(event
 export type StoryDetail = 'people' | 'everything';
 
 export function tellsStory({ event }: JournalEntry, run: RunState, detail: StoryDetail): boolean {
-  const kind = 'step' in event ? run.plan.steps.find((step) => step.id === event.step)?.kind : undefined;
+  const kind = 'step' in event && event.step !== null ? stepOf(run.plan, event.step)?.kind : undefined;
   switch (event.type) {
     case 'step.answered': case 'step.waived': case 'step.retried': return true;
     case 'step.started': return kind === 'approval' || kind === 'ask';
-    case 'plan.revised': case 'approval.given': case 'glass.broken': case 'plan.granted': case 'approval.reminded': case 'approval.escalated': case 'rejection.given': case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
+    case 'plan.revised': case 'approval.given': case 'glass.broken': case 'standing.declined': case 'plan.granted': case 'approval.reminded': case 'approval.escalated': case 'rejection.given': case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.held': case 'resume.given': case 'run.resumed': case 'run.cancelling': case 'run.parked': case 'run.finished': return true;
     case 'run.started': return detail === 'everything';
     case 'step.finished': return kind === 'notify' || event.outcome === 'failed' || event.outcome === 'unknown' || (detail === 'everything' && event.outcome === 'done');
     default: return false;
@@ -62,7 +63,9 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
     case 'approval.reminded': return event.to.length === 0 ? null : { tone: 'warning', line: `Still waiting: ${event.to.map(person).join(', ')} ${event.to.length === 1 ? 'was' : 'were'} asked again, as ${event.which === 1 ? 'a third' : 'two thirds'} of the time ${event.which === 1 ? 'is' : 'are'} over.` };
     case 'approval.escalated': return { tone: 'warning', line: `${event.to.map(person).join(', ')} may approve from now on, too, as backup.`, next: [{ does: 'approve', command: approveCommand(run.plan) }] };
     case 'plan.withdrawn': return { line: `${person(event.by)} withdrew it${because(event.reason)}. Nothing ran.` };
-    case 'plan.granted': return { line: `Approved by ${event.by.map(person).join(' and ')}. ${windowAt(run.plan, at) === 'ahead' ? 'It starts by itself in its window, if the plan is still the same then.' : 'It starts as soon as its locks are free.'}` };
+    case 'plan.granted': if (event.under !== undefined) return { tone: 'critical', line: `LIFEBOAT GOES WITHOUT ASKING: ${run.plan.title}, under ${event.under}, signed by ${signedWords(event.under, event.by, state)}.`, detail: ['Everything that was signed for was looked at again a moment ago, and is looked at once more before the first step. Whoever doubts it stops it.'], next: [{ does: 'stop before the next step', command: `hold ${id}` }, { does: 'see what was signed', command: `query standing ${event.under}` }] };
+      return { line: `Approved by ${event.by.map(person).join(' and ')}. ${windowAt(run.plan, at) === 'ahead' ? 'It starts by itself in its window, if the plan is still the same then.' : 'It starts as soon as its locks are free.'}` };
+    case 'standing.declined': return { tone: 'warning', line: `${event.standing} was not used, so people decide: ${event.why}`, next: [{ does: 'approve', command: approveCommand(run.plan) }, { does: 'see what was signed', command: `query standing ${event.standing}` }] };
     case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
     case 'plan.expired': return { tone: 'warning', line: `${event.why ? `No longer needed: ${event.why}` : 'Not approved in time.'} Nothing ran.` };
     case 'run.started': return { line: 'Started.' };
@@ -82,15 +85,21 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
     case 'step.retried': return { line: `${event.step} is tried again, as ${event.by.map(person).join(' and ')} decided.` };
     case 'step.waived': return { tone: 'warning', line: `It goes on without ${event.step}, as ${event.by.map(person).join(' and ')} decided: "${event.waiver}". The run ends with exceptions.` };
     case 'step.finished': {
-      const notice = run.plan.steps.find((step) => step.id === event.step && step.kind === 'notify');
-      if (notice && event.outcome === 'done') return { line: String(notice.args.text) };
-      const says = run.plan.steps.find((step) => step.id === event.step)?.says ?? event.step;
+      const step = stepOf(run.plan, event.step);
+      if (step?.kind === 'notify' && event.outcome === 'done') return { line: String(step.args.text) };
+      const says = step?.says ?? event.step;
       if (event.outcome === 'done') return { line: `Done: ${says}.${event.probed ? ' (found done when it was looked at again)' : ''}` };
       if (event.outcome === 'failed') return { tone: 'critical', line: `Failed: ${says}. ${event.why ?? ''}`.trim(), detail: event.remedy ? [event.remedy] : [] };
       return event.outcome === 'unknown' ? { tone: 'critical', line: `Nobody knows whether this happened: ${says}. ${event.why ?? ''}`.trim(), detail: event.remedy ? [event.remedy] : [] } : null;
     }
     default: return null;
   }
+}
+
+/** `Ben Okafor at 13:05 UTC and Chris Novak at ...`. */
+function signedWords(id: string, by: readonly string[], state: State): string {
+  const signed = state.standing.get(id)?.signed ?? [];
+  return by.map((name) => `${personWords(state.estate, name)} at ${clockTime(signed.find((each) => each.by === name)?.at ?? 0, state.estate?.timeZone ?? 'UTC', 'minute', true)}`).join(' and ');
 }
 
 const because = (reason: string | null): string => (reason ? `: "${reason}"` : '');
