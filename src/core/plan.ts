@@ -124,6 +124,10 @@ export interface Plan {
   readonly createdAt: Millis;
 }
 
+/** Every step that a run of the plan may come to: its own, and those that make up for a failure. */
+export const everyStep = ({ steps, compensations = [] }: Pick<Plan, 'steps' | 'compensations'>): readonly Step[] => [...steps, ...compensations];
+export const stepOf = (plan: Pick<Plan, 'steps' | 'compensations'>, id: StepId): Step | undefined => everyStep(plan).find((step) => step.id === id);
+
 /** What a controller works out; the desk adds runbook, gate and digest. */
 export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'loss' | 'irreversible' | 'evidence' | 'facts' | 'locks' | 'urgency' | 'predictedMs'> & { readonly attest: string | null };
 

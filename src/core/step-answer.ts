@@ -1,6 +1,6 @@
 import { personOf, sees, type Estate, type Person, type Role } from './estate.js';
 import type { RunId } from './names.js';
-import type { Plan, Step } from './plan.js';
+import { everyStep, type Plan, type Step } from './plan.js';
 import type { RunState, StepAnswer } from './run-state.js';
 
 /** Steps that wait for people's answers: an approval in the middle of a run, or a task that somebody does and confirms. */
@@ -8,7 +8,7 @@ export const asksPeople = (step: Pick<Step, 'kind'>): boolean => step.kind === '
 
 /** Questions that are open now. */
 export function openQuestions(run: RunState): Step[] {
-  return [...run.plan.steps, ...(run.plan.compensations ?? [])].filter((step) => asksPeople(step) && run.steps.get(step.id)?.status === 'started');
+  return everyStep(run.plan).filter((step) => asksPeople(step) && run.steps.get(step.id)?.status === 'started');
 }
 
 /** May this person answer? An approval in the middle of a run is no self-approval either: whoever asked for the run does not count. */

@@ -1,5 +1,6 @@
 import type { Answer, Caller } from '../core/answer.js';
 import type { RunId, StepId } from '../core/names.js';
+import { stepOf } from '../core/plan.js';
 import { redactText } from '../core/redact.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
@@ -58,7 +59,7 @@ export function createFailedSteps(parts: DeskParts, { settle, resume, runOf }: D
 
 /** Why a step may not be waived; null where it may. */
 function neverSkipped(run: RunState, id: StepId, state: State): string | null {
-  const step = [...run.plan.steps, ...(run.plan.compensations ?? [])].find((each) => each.id === id);
+  const step = stepOf(run.plan, id);
   if (step?.entity.class !== 'runbook') return 'it is one of the controller\'s own steps, which keep a VM from running twice and its disks from being taken away.';
   if (step.kind === 'approval') return 'an approval is given by people, or not at all.';
   const action = state.estate?.actions?.find((each) => each.name === step.args.action);

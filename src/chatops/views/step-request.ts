@@ -41,6 +41,5 @@ export function stepClosedBecause(run: RunState, step: Step, reader: PersonName,
   return !person || mayAnswer(person, run.plan, step) !== 'ok' ? 'You may no longer answer this: your role in the estate has changed.' : null;
 }
 
-export const stepOf = (run: RunState, id: string): Step | undefined => [...run.plan.steps, ...(run.plan.compensations ?? [])].find((step) => step.id === id);
 export const fieldsOf = (step: Step): { name: string; label: string; required: boolean }[] => (Array.isArray(step.args.form) ? (step.args.form as { name: string; label: string; required: boolean }[]) : []);
 const textOf = (step: Step): string => String(step.args.text);

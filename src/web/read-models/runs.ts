@@ -4,7 +4,7 @@ import type { Person } from '../../core/estate.js';
 import { sees } from '../../core/estate.js';
 import { queuePosition } from '../../core/locks.js';
 import { actorName, type Millis, type RunId } from '../../core/names.js';
-import { shortDigest, type Plan, type Step } from '../../core/plan.js';
+import { everyStep, shortDigest, type Plan, type Step } from '../../core/plan.js';
 import { rosterOf } from '../../core/roster.js';
 import type { Approval, RunState, StepState } from '../../core/run-state.js';
 import { waitsForWindow } from '../../core/start-window.js';
@@ -61,7 +61,7 @@ export function runSummary(state: State, run: RunState): RunSummary {
 
 export function runDetail(state: State, run: RunState): RunDetail {
   const { plan } = run;
-  const steps = plan.steps.flatMap((step): StepModel[] => {
+  const steps = everyStep(plan).flatMap((step): StepModel[] => {
     const now = run.steps.get(step.id);
     if (!now) return [];
     const { step: _id, ...rest } = now;
