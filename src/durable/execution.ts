@@ -11,7 +11,7 @@ import type { Controller } from '../ports/controller.js';
 import { JournalError, type Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
 import type { InTurn } from './in-turn.js';
-import type { StepEnvironment } from './step-runner.js';
+import { nothingNext, type Next, type StepEnvironment } from './step-runner.js';
 import type { Watch } from './watch.js';
 import { createRunWriter, ExecutionEnded, type RunWriter } from './writer.js';
 
@@ -82,9 +82,9 @@ export class Execution {
   cancelInFlight(): void { this.#cancelled.abort(new Error('the run is being cancelled')); }
 
   /** What takes things back after a cancel is not cancelled itself: `cancellable: false`. */
-  stepEnvironment(mayAct: () => boolean, cancellable = true): StepEnvironment {
+  stepEnvironment(mayAct: () => boolean, cancellable = true, next: () => Next = () => nothingNext): StepEnvironment {
     const { controller, journal, live, clock } = this.parts;
-    return { controller, journal, live, clock, writer: this.writer, clockRate: this.state.estate?.clockRate ?? 1, signal: this.signal, cancelled: cancellable ? this.#cancelled.signal : neverCancelled, mayAct };
+    return { controller, journal, live, clock, writer: this.writer, clockRate: this.state.estate?.clockRate ?? 1, signal: this.signal, cancelled: cancellable ? this.#cancelled.signal : neverCancelled, mayAct, next };
   }
 
   /** People decide: the run keeps its locks meanwhile. */

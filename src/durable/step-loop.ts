@@ -1,13 +1,13 @@
 import { authorityLost } from '../core/approval.js';
 import { tenantOfVm } from '../core/estate.js';
-import type { StepId } from '../core/names.js';
+import type { Millis, StepId } from '../core/names.js';
 import type { Step } from '../core/plan.js';
 import { rosterOf } from '../core/roster.js';
 import { Dispatcher } from '../core/schedule.js';
 import type { ExecutionResult } from '../ports/runs.js';
 import { end } from './ending.js';
 import type { Execution } from './execution.js';
-import { runStep, startingPoint } from './step-runner.js';
+import { intentOf, nothingNext, runStep, startingPoint, type Next, type Settled, type StartingPoint, type StepEnvironment } from './step-runner.js';
 import { afterUnknown } from './unknown-outcome.js';
 import { ExecutionEnded } from './writer.js';
 
@@ -36,8 +36,7 @@ export class StepLoop {
       this.#stopIfLost();
       if ([...this.#failed].some((id) => this.execution.run.steps.get(id)?.status !== 'failed')) this.#dispatcher = this.#fromJournal();
       if (this.execution.run.cancelling) this.execution.cancelInFlight();
-      const quiet = this.#parkBecause !== null || this.execution.held || this.execution.run.cancelling !== null || this.#stopped;
-      if (!quiet) for (const step of this.#dispatcher.take()) this.#launch(step);
+      if (!this.#quiet) for (const step of this.#dispatcher.take()) this.#launch(step);
       if (this.#inFlight.size === 0) {
         if (this.execution.run.cancelling) return end(this.execution, 'cancelled');
         if (this.#parkBecause) { await this.#park(); continue; }
@@ -47,6 +46,9 @@ export class StepLoop {
       await Promise.race([this.execution.watch.change(), ...this.#inFlight.values()]);
     }
   }
+
+  /** Nothing new starts. */
+  get #quiet(): boolean { return this.#parkBecause !== null || this.execution.held || this.execution.run.cancelling !== null || this.#stopped; }
 
   /** What may start now, from what stands in the journal. */
   #fromJournal(): Dispatcher<Step> {
@@ -73,9 +75,24 @@ export class StepLoop {
         return;
       }
     }
-    const work = runStep(this.execution.stepEnvironment(() => !this.execution.held), this.execution.plan, step, startingPoint(before))
+    this.#follow(step, (next) => runStep(this.#environment(next), this.execution.plan, step, startingPoint(before)));
+  }
+
+  #environment(next: () => Next): StepEnvironment { return this.execution.stepEnvironment(() => !this.execution.held, true, next); }
+
+  /** Sees to what becomes of a step that was taken. */
+  #follow(step: Step, run: (next: () => Next) => Promise<Settled>): void {
+    // By which dispatcher the step counts as done already: people may have had it made anew meanwhile.
+    let told: Dispatcher<Step> | null = null;
+    const next = (): Next => {
+      told = this.#dispatcher;
+      told.satisfy(step.id);
+      told.release(step);
+      return this.#next();
+    };
+    const work = run(next)
       .then(({ outcome, why }) => {
-        if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) this.#dispatcher.satisfy(step.id);
+        if (outcome === 'done' || (outcome === 'failed' && step.onFailure === 'warn')) { if (told !== this.#dispatcher) this.#dispatcher.satisfy(step.id); }
         else if (outcome === 'failed') this.#afterFailure(step);
         else if (outcome === 'not-started') this.#dispatcher.again(step);
         else {
@@ -87,8 +104,31 @@ export class StepLoop {
         if (!this.execution.signal.aborted) this.execution.parts.log('a step could not be recorded', { run: this.execution.id, step: step.id, error: error instanceof Error ? error.message : String(error) });
         this.#lost ??= error;
       })
-      .finally(() => { this.#inFlight.delete(step.id); this.#dispatcher.release(step); });
+      .finally(() => { this.#inFlight.delete(step.id); if (told !== this.#dispatcher) this.#dispatcher.release(step); });
     this.#inFlight.set(step.id, work);
+  }
+
+  /** Takes what may start when the evidence that is about to be written stands. What needs a look first, at the world or at people's rights, starts as usual. */
+  #next(): Next {
+    if (this.#quiet) return nothingNext;
+    const taken: { step: Step; from: StartingPoint; begin: (askedAt: Millis) => void; fail: (error: unknown) => void }[] = [];
+    for (const step of this.#dispatcher.take()) {
+      const from = startingPoint(this.execution.run.steps.get(step.id));
+      if (step.irreversible || from.probe) {
+        this.#dispatcher.release(step);
+        this.#dispatcher.again(step);
+        continue;
+      }
+      let [begin, fail]: [(askedAt: Millis) => void, (error: unknown) => void] = [() => undefined, () => undefined];
+      const standing = new Promise<Millis>((resolve, reject) => { [begin, fail] = [resolve, reject]; });
+      this.#follow(step, async (next) => runStep(this.#environment(next), this.execution.plan, step, { ...from, intended: true, askedAt: await standing }));
+      taken.push({ step, from, begin, fail });
+    }
+    return {
+      intents: taken.map(({ step, from }) => intentOf(this.execution.plan, step, from.attempt)),
+      begin: (askedAt) => { for (const each of taken) each.begin(askedAt); },
+      fail: (error) => { for (const each of taken) each.fail(error); },
+    };
   }
 
   /** drop: the entity's later steps go. stop: every later step of its group goes, and a plan with one group ends there. park: people decide. */

@@ -21,7 +21,18 @@ export interface StepEnvironment {
   readonly cancelled: AbortSignal;
   /** Asked before each act: false while somebody holds the run. An intent may have waited long for the journal, and the hold came meanwhile. */
   readonly mayAct: () => boolean;
+  /** Asked when a step is done, before that is written: what may start with it. Its intents stand in the same append as the evidence, which saves each step of a chain a commit. */
+  readonly next: () => Next;
 }
+
+export interface Next {
+  readonly intents: readonly JournalEvent[];
+  /** They stand; `askedAt`: since when they were being written. */
+  begin(askedAt: Millis): void;
+  /** They do not, and nobody knows why they should. */
+  fail(error: unknown): void;
+}
+export const nothingNext: Next = { intents: [], begin: () => undefined, fail: () => undefined };
 
 /** Well below the time after which a silent process loses its runs to the others (members.ts). */
 const standstillMaxMs: Millis = 5_000;
@@ -32,7 +43,7 @@ const waitPollMs: Millis = 30_000;
 export interface Settled { readonly outcome: Exclude<StepOutcome, 'skipped'> | 'not-started'; readonly why: string | null }
 
 /** Where an execution takes a step up. `probe`: something may have happened already, so the world is asked before anything is done. */
-export interface StartingPoint { readonly attempt: number; readonly probe: boolean; /** Intent of this attempt stands in the journal. */ readonly intended: boolean }
+export interface StartingPoint { readonly attempt: number; readonly probe: boolean; /** Intent of this attempt stands in the journal. */ readonly intended: boolean; /** Since when this process was writing it. */ readonly askedAt?: Millis }
 
 export function startingPoint(before: StepState | undefined): StartingPoint {
   if (before?.status === 'started') return { attempt: before.attempt, probe: true, intended: true };
@@ -45,10 +56,10 @@ export function startingPoint(before: StepState | undefined): StartingPoint {
 export async function runStep(environment: StepEnvironment, plan: Plan, step: Step, from: StartingPoint): Promise<Settled> {
   const { clock, clockRate, writer, cancelled } = environment;
   let { attempt, probe: probing, intended } = from;
+  let { askedAt = clock.now() } = from;
   const attemptLast = Math.max(step.attemptsMax, attempt);
   let probed = probing;
-  for (;;) {
-    const askedAt = clock.now();
+  for (;; askedAt = clock.now()) {
     if (!intended) await startOnce(environment, plan, step, attempt);
     const stoodStillMs = clock.now() - askedAt;
     if (!probing && stoodStillMs > standstillMaxMs) {
@@ -83,26 +94,35 @@ export async function runStep(environment: StepEnvironment, plan: Plan, step: St
     }
     const outcome = result.kind === 'not-done' ? 'failed' : result.kind === 'waiting' ? 'unknown' : result.kind;
     const why = result.kind === 'done' ? null : result.why;
-    await finishOnce(environment, plan, step, attempt, { outcome, why, remedy: result.kind === 'not-done' ? result.remedy : null, probed, evidence: result.evidence, changes: result.kind === 'done' || result.kind === 'not-done' ? result.changes : [] });
+    await finishOnce(environment, plan, step, attempt, { outcome, why, remedy: result.kind === 'not-done' ? result.remedy : null, probed, evidence: result.evidence, changes: result.kind === 'done' || result.kind === 'not-done' ? result.changes : [] }, outcome === 'done' ? environment.next() : nothingNext);
     return { outcome, why };
   }
 }
 
+export const intentOf = (plan: Plan, step: Step, attempt: number): JournalEvent => ({ type: 'step.started', run: plan.run, step: step.id, attempt, key: `${plan.run}.${plan.epoch}/${step.id}#${attempt}` });
+
 async function startOnce({ writer }: StepEnvironment, plan: Plan, step: Step, attempt: number): Promise<void> {
   try {
-    await writer.append({ type: 'step.started', run: plan.run, step: step.id, attempt, key: `${plan.run}.${plan.epoch}/${step.id}#${attempt}` });
+    await writer.append(intentOf(plan, step, attempt));
   } catch (error) {
     // Our own append whose answer was lost stands already.
     if (!(error instanceof JournalError) || error.code !== 'duplicate') throw error;
   }
 }
 
-async function finishOnce({ writer }: StepEnvironment, plan: Plan, step: Step, attempt: number, end: Omit<Extract<JournalEvent, { type: 'step.finished' }>, 'type' | 'run' | 'step' | 'attempt'>): Promise<void> {
+async function finishOnce({ writer, clock }: StepEnvironment, plan: Plan, step: Step, attempt: number, end: Omit<Extract<JournalEvent, { type: 'step.finished' }>, 'type' | 'run' | 'step' | 'attempt'>, next: Next): Promise<void> {
+  const askedAt = clock.now();
   try {
-    await writer.append({ type: 'step.finished', run: plan.run, step: step.id, attempt, ...end });
+    await writer.append({ type: 'step.finished', run: plan.run, step: step.id, attempt, ...end }, ...next.intents);
   } catch (error) {
-    if (!(error instanceof JournalError) || error.code !== 'duplicate') throw error;
+    if (!(error instanceof JournalError) || error.code !== 'duplicate') {
+      next.fail(error);
+      throw error;
+    }
+    // The evidence stands already, and nothing of this append does.
+    if (next.intents.length > 0) await writer.append(...next.intents).catch((cause: unknown) => { next.fail(cause); throw cause; });
   }
+  next.begin(askedAt);
 }
 
 /**
