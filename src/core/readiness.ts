@@ -60,7 +60,7 @@ function ofRunbook(question: ReadinessQuestion, tenant: Tenant, runbook: GatedRu
   const roster = rosterOf(state, now);
   const active = [...new Set(tenant.hostGroups.map(({ name }) => state.groups.get(name)?.activeSite ?? tenant.homeSite))];
   const unplanned = runbook.verb === 'move' && runbook.drType === 'unplanned';
-  const involved = roster.people.filter((person) => sees(person, tenant.name) && takesPart(person, runbook.gate, roster));
+  const involved = roster.people.filter((person) => sees(person, tenant.name) && takesPart(person, runbook, roster));
   const absences = active.map((site) => ({ site, gone: involved.flatMap((person) => absence(person, question, roster, unplanned ? site : null) ?? []) }));
   const ways = (without: PersonName | null): Way[] => absences.flatMap(({ site, gone }) => waysOf(tenant, runbook, site, roster, involved.filter(({ name }) => name !== without && !gone.some(({ person }) => person === name))));
   const all = ways(null);
@@ -77,9 +77,13 @@ function ofRunbook(question: ReadinessQuestion, tenant: Tenant, runbook: GatedRu
 
 const deciding = ({ seats, role }: GateRules): Role[] => [...new Set(seats?.map((seat) => seat.role) ?? [role])];
 
+/** A customer's requester asks for planned moves, and counts for nothing else. */
+const mayAsk = ({ roles }: Person, { verb, drType }: GatedRunbook): boolean => roles.includes('operator') || (verb === 'move' && drType === 'planned' && roles.includes('requester'));
+
 /** Who asks, decides, is a backup, or stands in for one of them. */
-function takesPart(person: Person, gate: GateRules, roster: Roster): boolean {
-  const own = (each: Person): boolean => each.roles.includes('operator') || deciding(gate).some((role) => each.roles.includes(role));
+function takesPart(person: Person, runbook: GatedRunbook, roster: Roster): boolean {
+  const { gate } = runbook;
+  const own = (each: Person): boolean => mayAsk(each, runbook) || deciding(gate).some((role) => each.roles.includes(role));
   return own(person) || (gate.backups ?? []).includes(person.name) || roster.delegations.some(({ from, to }) => to === person.name && roster.people.some((each) => each.name === from && own(each)));
 }
 
@@ -99,7 +103,7 @@ function waysOf(tenant: Tenant, runbook: GatedRunbook, site: SiteName, roster: R
     const { quorum, late } = everybodySaysYes(operation, runbook.gate, asker, roster, people);
     return { missing: quorum.missing, late, words: `${quorum.missing} more ${quorum.needs.length > 0 ? `(${quorum.needs.join('; ')})` : `with the role ${deciding(runbook.gate).join(' or ')}`}${asker === null ? ', where Lifeboat proposes it' : ''}` };
   };
-  const askers = people.filter(({ roles }) => roles.includes('operator'));
+  const askers = people.filter((person) => mayAsk(person, runbook));
   let best: Way = { missing: 1, late: false, words: 'somebody with the role operator, who asks for it' };
   for (const { name } of askers) {
     const way = ask(name);

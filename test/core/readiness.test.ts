@@ -25,6 +25,7 @@ describe('a quorum could be met now', () => {
   test.each<[string, readonly Person[], GatedRunbook, Partial<State>]>([
     ['by two approvers where Lifeboat proposes it', [ana, ben], unplanned, {}],
     ['by who asks and one approver', [aPerson('ana', ['operator']), chris], planned, {}],
+    ['by a customer\'s requester who asks for a planned move, and two approvers', [aPerson('dora', ['requester']), chris, aPerson('dan', ['approver'])], planned, {}],
     ['by a person with a mailbox, where mail is sent', [ana, { ...unreachable, email: 'u@example.com' }], planned, {}],
     ['by a person with a passkey', [ana, unreachable], planned, { passkeys: new Map([['k', { id: 'k', person: 'unlinked', name: 'key', publicKey: 'p', transports: [], addedAt: 0 }]]) }],
     ['by a person with a sign-in at the issuer', [ana, unreachable], planned, { links: [{ person: 'ana', surface: 'slack', identity: 'T1/ana' }, { person: 'unlinked', surface: 'web', identity: 'https://issuer u' }] }],
@@ -47,6 +48,7 @@ describe('a quorum could not be met now', () => {
     ['an approver whom no question reaches', [ana, unreachable], planned, {}, '1 more with the role approver'],
     ['one approver, where Lifeboat proposes it', [aPerson('ana', ['operator']), chris], unplanned, {}, '1 more with the role approver, where Lifeboat proposes it'],
     ['nobody who could ask', [chris, aPerson('dan', ['approver'])], planned, {}, 'somebody with the role operator, who asks for it'],
+    ['a requester who asks, as that counts for nothing else', [aPerson('dora', ['requester']), chris], planned, {}, '1 more with the role approver'],
     ['nobody but who asks', [ana], planned, {}, '1 more with the role approver'],
     ['an approver who left', [ana], unplanned, {}, '1 more with the role approver, where Lifeboat proposes it'],
     ['an approver who is away, with nobody new in that place', [ana, ben], planned, { delegations: [away('ben', 'ana')] }, '1 more with the role approver'],

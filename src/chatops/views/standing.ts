@@ -11,7 +11,7 @@ export function standingView({ authority, status, signed, over }: StandingState,
     name: 'standing', names: ['standing'], tone: status === 'in-force' ? 'warning' : 'info',
     data: {
       id, from: operation.from, to: operation.to, tenant: authority.tenant, hostGroups: [...operation.hostGroups], open: status === 'proposed', inForce: status === 'in-force', over: over?.words ?? null,
-      hours: `${conditions.from} to ${conditions.until} ${state.estate?.timeZone ?? 'UTC'}`, days: conditions.days === null ? null : conditions.days.join(', '), lostMs: conditions.lostForMs, lagMs: conditions.lagMaxMs,
+      hours: `${conditions.from} and ${conditions.until} ${state.estate?.timeZone ?? 'UTC'}`, days: conditions.days === null ? null : conditions.days.join(', '), lostMs: conditions.lostForMs, lagMs: conditions.lagMaxMs,
       expiresAt: authority.expiresAt, proposedBy: person(authority.proposedBy), reason: authority.reason, needed: authority.gate.people, signed: signed.map(({ by, at }) => ({ person: person(by), at })),
       next: over !== null ? [] : [...(status === 'proposed' ? [{ does: 'sign it, as an approver who did not propose it', command: `approve ${id}` }] : []), { does: 'take it back, anyone may', command: `revoke ${id}` }],
     },
