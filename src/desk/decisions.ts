@@ -4,19 +4,18 @@ import { decide, mayHold, resumeMissing, type Vote } from '../core/approval.js';
 import type { Answer, Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
 import { runStream, type FailedStepChoice, type JournalEvent } from '../core/event.js';
-import type { Actor, RunId } from '../core/names.js';
+import type { RunId } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { decideUntil, waitsForWindow, windowAt } from '../core/start-window.js';
 import { JournalError } from '../ports/journal.js';
 import { matchingNumber } from './matching-number.js';
-import { entry, record, type DeskParts } from './parts.js';
+import { actorOf, entry, record, type DeskParts } from './parts.js';
 import { planToday } from './planning.js';
 import { startRun } from './propose.js';
 import { couldApprove, fate, listed, roleWords, tellDecision } from './sentences.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
-const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
 
 /** A vote as it arrives: a button brings the epoch and the attestation, a line what was typed. */
 export interface Ballot {

@@ -2,11 +2,11 @@ import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
 import { personOf, sees, type Estate } from '../core/estate.js';
 import { peopleStream, type JournalEvent } from '../core/event.js';
-import type { Actor, Millis } from '../core/names.js';
+import type { Millis } from '../core/names.js';
 import { momentIn } from '../core/moment.js';
 import { didYouMean } from '../core/nearest.js';
 import { redactText } from '../core/redact.js';
-import { entry, record, type DeskParts } from './parts.js';
+import { actorOf, entry, record, type DeskParts } from './parts.js';
 import type { ParsedCommand } from './grammar.js';
 
 /** Longer than any leave: whoever is away for longer should not be an approver. */
@@ -14,10 +14,7 @@ const longestMs: Millis = 92 * 86_400_000;
 
 /** `delegate to=ben until=2026-12-01T08:00`: somebody who is away names who decides in his place. `delegate off` ends it. */
 export function createDelegations(parts: DeskParts) {
-  const write = (caller: Caller, event: JournalEvent): Promise<unknown> => {
-    const actor: Actor = { kind: 'person', person: caller.person.name, surface: caller.surface };
-    return record(parts, [entry(peopleStream, null, actor, event)]);
-  };
+  const write = (caller: Caller, event: JournalEvent): Promise<unknown> => record(parts, [entry(peopleStream, null, actorOf(caller), event)]);
   const mine = (caller: Caller) => parts.live.current.delegations.find(({ from, until }) => from === caller.person.name && parts.clock.now() < until);
 
   async function off(caller: Caller): Promise<Answer> {

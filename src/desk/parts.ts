@@ -1,3 +1,4 @@
+import type { Caller } from '../core/answer.js';
 import type { JournalEvent, JournalEntry } from '../core/event.js';
 import type { Actor, Millis, Surface, TenantName } from '../core/names.js';
 import type { Brake } from '../ports/brake.js';
@@ -37,3 +38,5 @@ export async function record(parts: Pick<DeskParts, 'journal' | 'live'>, entries
 }
 
 export const entry = (stream: string, tenant: TenantName | null, actor: Actor, event: JournalEvent): NewEntry => ({ stream, tenant, actor, event });
+/** Who did it, as the journal names them. */
+export const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });

@@ -18,7 +18,7 @@ import type { CommandClass } from './grammar.js';
 import { clockTime, listed } from './sentences.js';
 import { standingBlock } from './standing-words.js';
 
-interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }
+export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }
 type Block = LabelValue[];
 const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
 

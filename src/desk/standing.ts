@@ -3,7 +3,7 @@ import { clockTime } from '../core/clock-time.js';
 import { sees } from '../core/estate.js';
 import { standingStream } from '../core/event.js';
 import { gateFor } from '../core/gate.js';
-import { lifeboat, type Actor } from '../core/names.js';
+import { lifeboat } from '../core/names.js';
 import { redactText } from '../core/redact.js';
 import { rosterOf } from '../core/roster.js';
 import { digestOfStanding, estateBound, isStanding, type StandingAuthority, type StandingEvent } from '../core/standing-authority.js';
@@ -14,7 +14,7 @@ import { readConditions, standingAttributes } from './standing-conditions.js';
 import { conditionWords } from './standing-words.js';
 import type { ParsedCommand } from './grammar.js';
 import { readOperation } from './operation.js';
-import { entry, record, type DeskParts } from './parts.js';
+import { actorOf, entry, record, type DeskParts } from './parts.js';
 import { listed } from './sentences.js';
 
 const said = (text: string, next: readonly string[], authority: string, status: 0 | 1 = 0): Answer => ({ kind: 'said', status, text, next, json: { standing: authority } });
@@ -22,7 +22,6 @@ const said = (text: string, next: readonly string[], authority: string, status: 
 /** `authorise`, and what people do with the result: sign, refuse, revoke. */
 export function createStanding(parts: DeskParts) {
   const state = () => parts.live.current;
-  const actorOf = ({ person, surface }: Caller): Actor => ({ kind: 'person', person: person.name, surface });
   const none = (id: string): Answer => refusal(2, 'no-such-standing', `There is no standing authority ${id} that you can see.`, 'Look at them.', 'query standing');
 
   /** Decides on what the journal says now, and again when somebody else wrote meanwhile. */
