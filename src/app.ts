@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -14,18 +13,17 @@ import { createRender } from './chatops/render.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
 import type { Estate } from './core/estate.js';
-import { estateStream, peopleStream } from './core/event.js';
-import { lifeboat, type Json, type Surface } from './core/names.js';
-import { decideUntil } from './core/start-window.js';
+import { peopleStream } from './core/event.js';
+import type { Json, Surface } from './core/names.js';
 import type { State } from './core/state.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
-import { planToday } from './desk/planning.js';
+import { revalidate } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
 import { startReadinessWatch } from './desk/readiness-watch.js';
-import { createStandingWatch } from './desk/standing-watch.js';
+import { startWatch } from './desk/watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
@@ -39,11 +37,9 @@ import { createCronScheduler } from './drivers/schedule/node-cron.js';
 import { createBrake } from './durable/brake.js';
 import { createSystemClock } from './durable/clock.js';
 import { createDbosRuns } from './durable/dbos-runs.js';
-import type { Revalidation } from './durable/execution.js';
 import { createExecutor } from './durable/executor.js';
 import { startBundledPostgres } from './durable/postgres/launcher.js';
 import { createEngine } from './engine/engine.js';
-import { startMonitor } from './engine/monitor.js';
 import { createKeyv, holdsAny } from './journal/keyv-store.js';
 import { createLiveState } from './journal/live-state.js';
 import { createErase } from './journal/erase.js';
@@ -55,7 +51,7 @@ import { createPool } from './journal/pool.js';
 import { createPostgresJournal } from './journal/postgres.js';
 import { startRetention } from './journal/retention.js';
 import { migrate, schemaVersion } from './journal/schema.js';
-import { createApplyEstate, estateDigest } from './estate-desk.js';
+import { adoptEstate, createApplyEstate, estateDigest } from './estate-desk.js';
 import { firstStartNotice } from './first-start.js';
 import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
@@ -63,12 +59,12 @@ import { startDelivery } from './notify/delivery.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
 import type { Channel } from './ports/channel.js';
-import { JournalError } from './ports/journal.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/load.js';
 import { createConductor } from './runbook/steps/conductor.js';
 import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
+import { refuseSecond } from './refuse-second.js';
 
 export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
 export interface App { /** The console's address. */ readonly address: string; readonly notices: readonly string[]; stop(): Promise<void> }
@@ -119,7 +115,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const buttons = createButtonMemory(createPostgresButtonStore(pool));
 
     const running = await world;
-    const estateNotice = await adoptEstate(fileEstate);
+    const estateNotice = await adoptEstate({ journal, live }, fileEstate, environment.estateFile);
     if (estateNotice) notices.push(estateNotice);
     const estate = live.current.estate!;
     await configureWorld(running.client, estate);
@@ -130,11 +126,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal, live, controller, clock, brake, bootId, log: note,
-      async revalidate(run, signal): Promise<Revalidation> {
-        const today = await planToday({ controller, live, clock, runbooks }, run, signal);
-        if (today.kind === 'refused') return { kind: 'refused', what: today.refusal.what, next: today.refusal.next };
-        return today.kind === 'changed' ? { ...today, expiresAt: decideUntil(today.plan, clock.now()) } : today;
-      },
+      revalidate: (run, signal) => revalidate({ controller, live, clock, runbooks }, run, signal),
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
@@ -211,22 +203,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(() => delivery.stop());
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
 
-    const standing = createStandingWatch(parts);
-    stops.push(startMonitor({
-      controller, clock, state: () => live.current, log: note,
-      async raised(event) {
-        const opened = await incidents.raise(event);
-        if (opened) await initiative.forIncident(opened);
-      },
-      async cleared(key, evidence) {
-        const closed = await incidents.resolve(key, evidence);
-        if (closed) await initiative.incidentOver(closed.id);
-      },
-      async looked(failing) {
-        await initiative.looked(failing);
-        await standing.looked(failing);
-      },
-    }));
+    stops.push(startWatch(parts, incidents, initiative));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });
     stops.push(() => scheduler.stop());
@@ -249,32 +226,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       ]);
       return { ok: checks.every((each) => each.ok), checks };
     }
-
-    /** The file is imported once; later changes of it show a difference and wait for `estate apply` (DESIGN.md section 5). */
-    async function adoptEstate(estateInFile: Estate): Promise<string | null> {
-      const digest = estateDigest(estateInFile);
-      if (live.current.estate === null) {
-        try {
-          await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: estateInFile, source: environment.estateFile, digest })], { [estateStream]: 0 });
-        } catch (error) {
-          if (!(error instanceof JournalError) || error.code !== 'conflict') throw error;
-          // Another node of a first start was faster: its estate is the one in use.
-          await live.reach((await journal.read({ stream: estateStream, limit: 1 }))[0]!.seq);
-        }
-      }
-      return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use; which stays in use until the file is applied. What it changes: lifeboat estate apply ${environment.estateFile}`;
-    }
   }
-}
-
-/** Two processes on one data folder would share one database, and the first to stop would end it for both. Several nodes share DATABASE_URL instead. */
-export async function refuseSecond(varDirectory: string): Promise<void> {
-  const alive = await new Promise<boolean>((resolve) => {
-    const call = get({ socketPath: socketPath(varDirectory, 'lifeboat'), path: '/healthz', timeout: 1_000 }, (response) => { response.resume(); resolve(true); });
-    call.on('timeout', () => { call.destroy(); });
-    call.on('error', () => { resolve(false); });
-  });
-  if (alive) throw new Error(`Lifeboat is running already with the data folder ${varDirectory}. Use that one (lifeboat query system status), stop it first, or set LIFEBOAT_VAR to another folder.`);
 }
 
 /** What `--json` prints: a query's own form; a run with its plan; anything else as the desk said it. */

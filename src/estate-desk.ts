@@ -4,6 +4,7 @@ import type { Estate, Person } from './core/estate.js';
 import { refuseChange } from './core/estate-change.js';
 import { estateDiff } from './core/estate-diff.js';
 import { estateStream } from './core/event.js';
+import { lifeboat } from './core/names.js';
 import { canonical, sha256 } from './core/plan.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
 import { JournalError } from './ports/journal.js';
@@ -44,6 +45,21 @@ export function createApplyEstate({ journal, live, log, configure }: EstateDeskP
       return { ok: true, applied: true, changes };
     }
   };
+}
+
+/** The file is imported once; later changes of it show a difference and wait for `estate apply`. Answers with what to say at the start. */
+export async function adoptEstate({ journal, live }: Pick<DeskParts, 'journal' | 'live'>, estateInFile: Estate, file: string): Promise<string | null> {
+  const digest = estateDigest(estateInFile);
+  if (live.current.estate === null) {
+    try {
+      await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: estateInFile, source: file, digest })], { [estateStream]: 0 });
+    } catch (error) {
+      if (!(error instanceof JournalError) || error.code !== 'conflict') throw error;
+      // Another node of a first start was faster: its estate is the one in use.
+      await live.reach((await journal.read({ stream: estateStream, limit: 1 }))[0]!.seq);
+    }
+  }
+  return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use, which stays in use until the file is applied. What it changes: lifeboat estate apply ${file}`;
 }
 
 const mayChange = (person: Person): boolean => person.tenants === 'all' && person.roles.includes('operator');

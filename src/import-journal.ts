@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { refuseSecond } from './app.js';
 import { entriesOf, NotAnExport, verifyFile } from './cli/journal-file.js';
 import { say } from './cli/estate.js';
 import { readEnvironment } from './config/environment.js';
@@ -8,6 +7,7 @@ import { importJournal, NotEmpty } from './journal/import.js';
 import { createPool } from './journal/pool.js';
 import { migrate } from './journal/schema.js';
 import type { Log } from './ports/log.js';
+import { refuseSecond } from './refuse-second.js';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -10,6 +10,7 @@ import { planChanges, type PlanChange } from '../core/plan-diff.js';
 import { makespanMs } from '../core/schedule.js';
 import type { StartWindow } from '../core/start-window.js';
 import type { State } from '../core/state.js';
+import { decideUntil } from '../core/start-window.js';
 import type { PlanRefusal } from '../ports/controller.js';
 import { compile } from '../runbook/compile.js';
 import { runbookFor, type Runbook } from '../runbook/runbook.js';
@@ -54,4 +55,11 @@ export async function planToday(parts: Pick<DeskParts, 'controller' | 'live' | '
   const planned = await makePlan(parts, operation, { run: run.plan.run, epoch: epoch + 1, requestedBy, ...because, runbook: run.plan.runbook, ...(run.plan.window === undefined ? {} : { window: run.plan.window }) }, signal);
   if (!planned.ok) return { kind: 'refused', refusal: planned.refusal };
   return planned.plan.digest === run.plan.digest ? { kind: 'same' } : { kind: 'changed', plan: planned.plan, changes: planChanges(run.plan, planned.plan) };
+}
+
+/** Once more when the locks are held and nothing has been changed (invariant 22): the plan stands, is asked for anew, or cannot be. */
+export async function revalidate(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, run: RunState, signal: AbortSignal) {
+  const today = await planToday(parts, run, signal);
+  if (today.kind === 'refused') return { kind: 'refused' as const, what: today.refusal.what, next: today.refusal.next };
+  return today.kind === 'changed' ? { ...today, expiresAt: decideUntil(today.plan, parts.clock.now()) } : today;
 }

@@ -5,23 +5,20 @@ import { estateStream, type JournalEntry } from '../core/event.js';
 import { lifeboat, type Millis, type PersonName, type RunId, type Surface } from '../core/names.js';
 import { canonical, sha256 } from '../core/plan.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
-import { decideUntil } from '../core/start-window.js';
 import type { State } from '../core/state.js';
 import { createDesk } from '../desk/create-desk.js';
 import type { Desk, Press } from '../desk/desk.js';
 import { createInitiative, type Initiative } from '../desk/initiative.js';
 import { startKeeper } from '../desk/keeper.js';
 import { entry, record, type DeskParts } from '../desk/parts.js';
-import { planToday } from '../desk/planning.js';
-import { createStandingWatch } from '../desk/standing-watch.js';
+import { revalidate } from '../desk/planning.js';
+import { startWatch } from '../desk/watch.js';
 import { startReadinessWatch } from '../desk/readiness-watch.js';
 import { simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
 import { createBrake } from '../durable/brake.js';
-import type { Revalidation } from '../durable/execution.js';
 import { createExecutor } from '../durable/executor.js';
 import { createMemoryRuns, type PendingRuns } from '../durable/memory-runs.js';
 import { createEngine } from '../engine/engine.js';
-import { startMonitor } from '../engine/monitor.js';
 import { createLiveState } from '../journal/live-state.js';
 import { createMemoryJournal } from '../journal/memory.js';
 import { createMemoryButtonStore, createMemoryOnceStore } from '../journal/memory-once.js';
@@ -115,11 +112,7 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal: ownJournal, live, controller, clock: own, brake, bootId: `boot-${stops.length + 1}`, log,
-      async revalidate(run, signal): Promise<Revalidation> {
-        const today = await planToday({ controller, live, clock: own, runbooks }, run, signal);
-        if (today.kind === 'refused') return { kind: 'refused', what: today.refusal.what, next: today.refusal.next };
-        return today.kind === 'changed' ? { ...today, expiresAt: decideUntil(today.plan, own.now()) } : today;
-      },
+      revalidate: (run, signal) => revalidate({ controller, live, clock: own, runbooks }, run, signal),
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending });
     const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log };
@@ -128,24 +121,9 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const ends = [startKeeper(parts)];
     if (monitor) {
       const incidents = createIncidents({ journal: ownJournal, live });
-      const standing = createStandingWatch(parts);
       ends.push(live.onEntries((entries) => { void initiative.after(entries); }));
       ends.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
-      ends.push(startMonitor({
-        controller, clock: own, state: () => live.current, log,
-        async raised(event) {
-          const opened = await incidents.raise(event);
-          if (opened) await initiative.forIncident(opened);
-        },
-        async cleared(key, evidence) {
-          const closed = await incidents.resolve(key, evidence);
-          if (closed) await initiative.incidentOver(closed.id);
-        },
-        async looked(failing) {
-          await initiative.looked(failing);
-          await standing.looked(failing);
-        },
-      }));
+      ends.push(startWatch(parts, incidents, initiative));
     }
     const caller = (person: PersonName, surface: Surface) => ({ person: personOf(live.current.estate!, person)!, surface });
     const node: LabNode = {
