@@ -4,6 +4,7 @@ import { stepOf } from '../core/plan.js';
 import { redactText } from '../core/redact.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
+import { definitionOf } from '../runbook/own-step.js';
 import type { Decisions } from './decisions.js';
 import type { DeskParts } from './parts.js';
 import { listed } from './sentences.js';
@@ -16,10 +17,11 @@ export function createFailedSteps(parts: DeskParts, { settle, resume, runOf }: D
   function which(run: RunState, named: string | null, verb: 'retry' | 'skip'): { readonly step: StepId } | { readonly answer: Answer } {
     const id = run.plan.run;
     if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `${id} is over (${run.status}), so none of its steps can be tried again or skipped. What it left behind is done by a new run.`, [`why ${id}`, 'query pending']) };
+    const chosen = (step: StepId): { readonly step: StepId } | { readonly answer: Answer } => (endsWithout(run, step) ? { answer: said(id, 'ending', 1, `${id} is coming to its end: ${run.cancelling === null ? 'what was done is being made up for or taken back' : 'it is being cancelled'}, so step ${step} is not tried again or skipped any more. What is left is done by a new run.`, [`why ${id}`]) } : { step });
     const failed = [...run.steps.values()].filter((step) => step.status === 'failed' || (verb === 'skip' && step.status === 'unknown')).map((step) => step.step);
-    if (named !== null) return failed.includes(named) ? { step: named } : { answer: said(id, 'not-failed', run.steps.has(named) ? 1 : 2, run.steps.has(named) ? `Step ${named} of ${id} has not failed: it is ${run.steps.get(named)!.status}.` : `${id} has no step '${named}'.`, failed.length > 0 ? failed.map((step) => `${verb} ${id} step=${step}`) : [`query run ${id}`]) };
+    if (named !== null) return failed.includes(named) ? chosen(named) : { answer: said(id, 'not-failed', run.steps.has(named) ? 1 : 2, run.steps.has(named) ? `Step ${named} of ${id} has not failed: it is ${run.steps.get(named)!.status}.` : `${id} has no step '${named}'.`, failed.length > 0 ? failed.map((step) => `${verb} ${id} step=${step}`) : [`query run ${id}`]) };
     const only = run.parked?.step != null && failed.includes(run.parked.step) ? run.parked.step : failed.length === 1 ? failed[0]! : null;
-    if (only !== null) return { step: only };
+    if (only !== null) return chosen(only);
     return { answer: failed.length === 0 ? said(id, 'none-failed', 1, `No step of ${id} has failed.`, [`query run ${id}`]) : said(id, 'which-step', 3, `${listed(failed)} failed. Say which.`, failed.map((step) => `${verb} ${id} step=${step}`)) };
   }
 
@@ -57,11 +59,18 @@ export function createFailedSteps(parts: DeskParts, { settle, resume, runOf }: D
   return { retry, skip };
 }
 
+/** From the first step that takes something back, the run goes no way but out. */
+const endsWithout = ({ plan, steps, cancelling }: RunState, id: StepId): boolean => {
+  const planned = new Set(plan.steps.map((step) => step.id));
+  return cancelling !== null || (planned.has(id) && [...steps.keys()].some((each) => !planned.has(each)));
+};
+
 /** Why a step may not be waived; null where it may. */
 function neverSkipped(run: RunState, id: StepId, state: State): string | null {
   const step = stepOf(run.plan, id);
   if (step?.entity.class !== 'runbook') return 'it is one of the controller\'s own steps, which keep a VM from running twice and its disks from being taken away.';
   if (step.kind === 'approval') return 'an approval is given by people, or not at all.';
   const action = state.estate?.actions?.find((each) => each.name === step.args.action);
+  if (step.mutates && (!action || definitionOf(action) !== step.args.definition)) return `the estate no longer has the action ${String(step.args.action)} as it was approved, so nobody can tell what would be left out.`;
   return action?.effect === 'fences' ? 'it makes sure that the old side cannot write; without it both sides could.' : null;
 }

@@ -41,10 +41,11 @@ export class Execution {
   #writer: RunWriter | null = null;
   #fence = 0;
   readonly #cancelled = new AbortController();
+  #ending = new AbortController();
 
   constructor(readonly parts: ExecutorParts, readonly id: RunId, readonly watch: Watch, readonly signal: AbortSignal, /** Shared by all runs of this node that want locks. */ readonly lockInTurn: InTurn) {
     // Every step under way listens to it.
-    setMaxListeners(0, signal, this.#cancelled.signal);
+    setMaxListeners(0, signal, this.#cancelled.signal, this.#ending.signal);
   }
 
   get state(): State { return this.parts.live.current; }
@@ -81,10 +82,19 @@ export class Execution {
   /** Commands in flight are given up and waiting ends; the world is then asked what became of them. */
   cancelInFlight(): void { this.#cancelled.abort(new Error('the run is being cancelled')); }
 
+  /** A step has failed that ends the run: waiting ends, commands in flight come to their end. */
+  stopWaiting(): void { this.#ending.abort(new Error('the run ends')); }
+  /** That step is tried again. */
+  waitAgain(): void {
+    if (!this.#ending.signal.aborted) return;
+    this.#ending = new AbortController();
+    setMaxListeners(0, this.#ending.signal);
+  }
+
   /** What takes things back after a cancel is not cancelled itself: `cancellable: false`. */
   stepEnvironment(mayAct: () => boolean, cancellable = true, next: () => Next = () => nothingNext): StepEnvironment {
     const { controller, journal, live, clock } = this.parts;
-    return { controller, journal, live, clock, writer: this.writer, clockRate: this.state.estate?.clockRate ?? 1, signal: this.signal, cancelled: cancellable ? this.#cancelled.signal : neverCancelled, mayAct, next };
+    return { controller, journal, live, clock, writer: this.writer, clockRate: this.state.estate?.clockRate ?? 1, signal: this.signal, cancelled: cancellable ? this.#cancelled.signal : neverCancelled, ending: cancellable ? this.#ending.signal : neverCancelled, mayAct, next };
   }
 
   /** People decide: the run keeps its locks meanwhile. */

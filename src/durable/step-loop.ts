@@ -60,6 +60,7 @@ export class StepLoop {
     this.#failed.clear();
     this.#parkBecause = null;
     this.#stopped = false;
+    this.execution.waitAgain();
     for (const step of steps) if (standing(step.id) === 'failed' && !this.#inFlight.has(step.id)) this.#afterFailure(step);
     return this.#dispatcher;
   }
@@ -139,15 +140,23 @@ export class StepLoop {
     if (step.onFailure === 'stop') {
       const group = this.#groupOf(step);
       for (const each of this.execution.plan.steps) if (group === null || this.#groupOf(each) === group) gone.add(each.id);
-      if (this.execution.plan.operation.hostGroups.length === 1 || step.entity.class === 'runbook') this.#stopped = true;
+      if (this.execution.plan.operation.hostGroups.length === 1 || step.entity.class === 'runbook') this.#stop();
     }
-    if (step.onFailure === 'park') {
+    if (step.onFailure === 'park' && !this.#stopped) {
       const state = this.execution.run.steps.get(step.id);
       const { id } = this.execution;
       this.#parkBecause ??= { step: step.id, why: `This failed: ${step.says}. ${state?.why ?? ''}`.trim(), next: `${state?.remedy ? `${state.remedy} ` : ''}Then: retry ${id}. To go on without it: skip ${id} step=${step.id} waiver="why". Or: cancel ${id}` };
     }
     this.#dispatcher.drop(gone);
   }
+
+  /** The run ends: nobody is asked about another failed step any more, and nothing is waited for. */
+  #stop(): void {
+    this.#stopped = true;
+    if (this.#parkBecause?.step != null && this.execution.run.steps.get(this.#parkBecause.step)?.status === 'failed') this.#parkBecause = null;
+    this.execution.stopWaiting();
+  }
+
   #groupOf(step: Step): string | null {
     if (step.entity.class === 'disk_group') return step.entity.name;
     if (step.entity.class !== 'vm') return null;

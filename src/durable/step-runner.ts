@@ -19,6 +19,8 @@ export interface StepEnvironment {
   readonly signal: AbortSignal;
   /** The run is being cancelled: commands in flight are given up and looked at, waiting ends. */
   readonly cancelled: AbortSignal;
+  /** The run ends because a step has failed: waiting ends. */
+  readonly ending: AbortSignal;
   /** Asked before each act: false while somebody holds the run. An intent may have waited long for the journal, and the hold came meanwhile. */
   readonly mayAct: () => boolean;
   /** Asked when a step is done, before that is written: what may start with it. Its intents stand in the same append as the evidence, which saves each step of a chain a commit. */
@@ -130,7 +132,7 @@ async function finishOnce({ writer, clock }: StepEnvironment, plan: Plan, step: 
  * when that is over it has failed: waiting never counts as a yes.
  */
 async function waitFor(environment: StepEnvironment, plan: Plan, step: Step, attempt: number, timeoutMs: number): Promise<StepResult> {
-  const { clock, live, signal, cancelled } = environment;
+  const { clock, live, signal, cancelled, ending } = environment;
   const endsAt = startedAt(environment, plan, step) + timeoutMs;
   for (;;) {
     // Listening before looking: what is written in between is not missed.
@@ -139,11 +141,13 @@ async function waitFor(environment: StepEnvironment, plan: Plan, step: Step, att
     const stopListening = live.onEntries(wake);
     signal.addEventListener('abort', wake, { once: true });
     cancelled.addEventListener('abort', wake, { once: true });
+    ending.addEventListener('abort', wake, { once: true });
     try {
       const result = await attemptOnce(environment, plan, step, attempt, 'check', timeoutMs);
       if (result.kind !== 'waiting' || signal.aborted) return result;
       const over = (why: string): StepResult => ({ kind: 'not-done', why: `${why} It waited for this: ${result.why}`, remedy: '', retry: false, evidence: result.evidence, changes: [] });
       if (cancelled.aborted) return over('The run was cancelled meanwhile.');
+      if (ending.aborted) return over('Another step failed, and the run ends.');
       const leftMs = endsAt - clock.now();
       if (leftMs <= 0) return over('Its time is over.');
       await clock.sleep(Math.max(50, Math.min(leftMs, waitPollMs / environment.clockRate)), woken.signal).catch(() => undefined);
@@ -151,6 +155,7 @@ async function waitFor(environment: StepEnvironment, plan: Plan, step: Step, att
       stopListening();
       signal.removeEventListener('abort', wake);
       cancelled.removeEventListener('abort', wake);
+      ending.removeEventListener('abort', wake);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { hostAt, tenantOf } from '../core/estate.js';
 import type { Json, StepId } from '../core/names.js';
-import type { Operation, PlanDraft, Step } from '../core/plan.js';
+import type { Operation, PlanDraft, Step, Verb } from '../core/plan.js';
 import { makespanMs } from '../core/schedule.js';
 import type { State } from '../core/state.js';
 import type { PlanResult } from '../ports/controller.js';
@@ -19,6 +19,8 @@ export interface CompileInput {
   /** The controller's plan of one verb, from today's estate. */
   planVerb(operation: Operation): Promise<PlanResult>;
 }
+
+const reading: readonly Verb[] = ['discover', 'verify'];
 
 /** Where a list of steps stands: behind what, inside what. */
 interface Place {
@@ -53,6 +55,7 @@ class Compilation {
   async draft(): Promise<PlanDraft> {
     const { runbook, operation } = this.input;
     await this.#sequence(runbook.steps, { after: [], whatever: false, prefix: '', suffix: '', slots: [], known: ofOperation(operation) });
+    this.#refuseSameNames();
     const main = this.#main;
     if (main === null) throw new Refused({ code: 'no-verb', what: `Runbook ${runbook.name} comes to no step of the controller as things are now, so there is nothing to run.`, next: 'Look at its conditions.', command: `query runbook ${runbook.name}` });
     return {
@@ -73,13 +76,13 @@ class Compilation {
     switch (step.kind) {
       case 'verb': return this.#verb(step, place);
       case 'parallel': {
-        const slots = step.limit === null ? place.slots : [...place.slots, `runbook:${step.id}:${step.limit}`];
+        const slots = slotsOf(step, place);
         const ends = await inOrder(step.branches, (branch) => this.#sequence(branch, { ...place, slots }));
-        return { after: ends.flatMap((end) => end.after), whatever: ends.some((end) => end.whatever) };
+        return { after: [...new Set(ends.flatMap((end) => end.after))], whatever: ends.some((end) => end.whatever) };
       }
       case 'foreach': {
         const items = this.#items(step.over);
-        const slots = step.limit === null ? place.slots : [...place.slots, `runbook:${step.id}:${step.limit}`];
+        const slots = slotsOf(step, place);
         const ends = await inOrder(items, (item) => this.#sequence(step.steps, { ...place, slots, suffix: `${place.suffix}:${item[step.over]}`, known: { ...place.known, ...item } }));
         return items.length === 0 ? place : { after: [...new Set(ends.flatMap((end) => end.after))], whatever: ends.some((end) => end.whatever) };
       }
@@ -115,21 +118,33 @@ class Compilation {
     const { draft } = result;
     if (isMain) this.#main = draft;
     for (const lock of draft.locks) this.#locks.add(lock);
+    if (draft.steps.length === 0) return place;
+    // A look is taken at what was left behind, too. What changes sites starts only when all before it has succeeded.
+    const whatever = place.whatever && reading.includes(step.verb);
     const prefix = isMain ? '' : `${place.prefix}${step.id}/`;
     const waitsFor = new Set(draft.steps.flatMap((each) => each.after));
     this.#steps.push(...draft.steps.map((each): Step => ({
-      ...each, id: `${prefix}${each.id}`, after: each.after.length === 0 ? place.after : each.after.map((id) => `${prefix}${id}`), slots: [...each.slots, ...place.slots],
+      ...each, id: `${prefix}${each.id}`, after: each.after.length === 0 ? place.after : each.after.map((id) => `${prefix}${id}`), ...(whatever && each.after.length === 0 ? { whatever: true as const } : {}), slots: [...each.slots, ...place.slots],
       timeoutMs: step.timeoutMs ?? each.timeoutMs, attemptsMax: step.retry === null ? each.attemptsMax : step.retry + 1,
       onFailure: step.onFailure === 'park' && each.onFailure === 'stop' ? 'park' : step.onFailure === 'warn' ? 'warn' : each.onFailure,
     })));
     return { after: draft.steps.filter((each) => !waitsFor.has(each.id)).map((each) => `${prefix}${each.id}`), whatever: true };
   }
 
+  /** The journal, `retry` and `skip` know a step by its name alone. @throws Refused */
+  #refuseSameNames(): void {
+    const seen = new Set<StepId>();
+    for (const { id } of [...this.#steps, ...this.#compensations]) {
+      if (seen.has(id)) throw new Refused({ code: 'same-name', what: `Two steps of runbook ${this.input.runbook.name} would have the name ${id}.`, next: 'Give the step another id in the runbook: names of the controller\'s own steps, such as verify-vm, are taken inside a foreach.', command: `query runbook ${this.input.runbook.name}` });
+      seen.add(id);
+    }
+  }
+
   #compensate(steps: readonly RunbookStep[], failing: Step, place: Place): void {
     let after: readonly StepId[] = [];
     for (const step of steps) {
       if (step.kind === 'verb' || step.kind === 'parallel' || step.kind === 'foreach' || step.kind === 'when' || step.kind === 'call') throw new Refused({ code: 'compensation', what: `${step.kind} cannot stand in the onFailure of ${failing.id}.`, next: 'Write single steps there: notify, ask, check, http, ssh, command.', command: null });
-      const own: Step = { ...this.#own(step, { ...place, after }), compensates: failing.id };
+      const own: Step = { ...this.#own(step, { ...place, after, whatever: false }), compensates: failing.id };
       this.#compensations.push(own);
       after = [own.id];
     }
@@ -157,6 +172,9 @@ class Compilation {
     return [...new Set(vms.map((vm) => hostAt(tenant, vm, operation.to) ?? vm.host))].map((host) => ({ host }));
   }
 }
+
+/** `runbook:STEP:3`: how many steps inside this one may run at once. */
+const slotsOf = ({ id, limit }: { readonly id: string; readonly limit: number | null }, { prefix, suffix, slots }: Place): readonly string[] => (limit === null ? slots : [...slots, `runbook:${prefix}${id}${suffix}:${limit}`]);
 
 async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

@@ -1,7 +1,7 @@
 import type { Operation } from '../core/plan.js';
 
 /** What `{name}` may stand for in a runbook's texts and parameters. */
-export const placeholderNames = ['run', 'tenant', 'from', 'to', 'vm', 'host', 'host_group'] as const;
+export const placeholderNames = ['tenant', 'from', 'to', 'vm', 'host', 'host_group'] as const;
 export type Placeholders = Partial<Record<(typeof placeholderNames)[number], string>>;
 
 export const placeholdersOf = (text: string): string[] => [...text.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1]!);

@@ -12,8 +12,8 @@ const parameter = z.string().regex(/^[a-z][a-z0-9_]{0,30}$/, 'Use lower-case let
 export const stepsTitle = 'steps';
 export const nested = z.array(z.unknown()).min(1, 'At least one step.').meta({ title: stepsTitle });
 
-/** Attributes that every kind of step may have. */
-export const commonShape = {
+/** Attributes beside the kind's own. */
+const commonShape = {
   id: identifier.optional(),
   /** Own words for the plan. */
   says: text.optional(),
@@ -55,8 +55,17 @@ export const kindShapes = {
 } as const satisfies Record<StepKindName, z.ZodRawShape>;
 
 export const stepKindNames = Object.keys(kindShapes) as StepKindName[];
+/** Those that only hold others, which have times and consequences of their own: what would mean nothing here is refused, not passed over. */
+const holders: readonly StepKindName[] = ['parallel', 'foreach', 'when', 'call'];
+function commonOf(kind: StepKindName): z.ZodRawShape {
+  const { id, says, irreversible, ...times } = commonShape;
+  if (holders.includes(kind)) return { id, says };
+  // The controller itself knows which of its steps cannot be undone.
+  return kind === 'verb' ? { id, says, ...times } : { id, says, irreversible, ...times };
+}
+
 /** One step of one kind, strictly. */
-export const stepSchema = (kind: StepKindName): z.ZodObject => z.strictObject({ ...commonShape, ...kindShapes[kind] });
+export const stepSchema = (kind: StepKindName): z.ZodObject => z.strictObject({ ...commonOf(kind), ...kindShapes[kind] });
 
 function isPattern(source: string): boolean {
   try { return new RegExp(source, 'u') instanceof RegExp; } catch { return false; }

@@ -51,6 +51,11 @@ describe('the linter', () => {
   test.each([
     ['a fence in another branch', 'fence-before-promote', '  - verb: verify\n  - parallel:\n      - [{ http: fence }]\n      - [{ http: promote }]\n'],
     ['a fence that stands inside a when', 'fence-before-promote', '  - verb: verify\n  - when: { dr_type: planned }\n    do: [{ http: fence }]\n  - http: promote\n'],
+    ['a fence whose failure only warns', 'fence-before-promote', '  - verb: verify\n  - http: fence\n    onFailure: warn\n  - http: promote\n'],
+    ['a move whose check only warns', 'fence-before-promote', '  - verb: move\n  - check: { vms: running }\n    onFailure: warn\n  - http: promote\n'],
+    ['a look of the controller in the place of a check', 'fence-before-promote', '  - verb: move\n  - verb: verify\n  - http: promote\n'],
+    ['a verb inside a foreach', 'verb-outside-foreach', '  - foreach: vm\n    do: [{ call: verify }]\n', 'people: 0'],
+    ['the run, which no text knows', 'known-placeholder', '  - verb: verify\n  - notify: { text: "{run}" }\n', 'people: 0'],
     ['a check before the move', 'look-after-move', '  - check: { vms: running }\n  - verb: move\n'],
     ['an action between the move and its check', 'look-after-move', '  - verb: move\n  - http: balancer\n    with: { to: "{to}" }\n  - check: { vms: running }\n'],
     ['an approval in one branch of a when', 'approval-before', '  - verb: verify\n  - when: { dr_type: planned }\n    do: [{ approval: { text: sure } }]\n  - http: fence\n', 'people: 0'],

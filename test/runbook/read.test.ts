@@ -18,6 +18,8 @@ describe('a runbook file', () => {
     ['a bad form pattern', `${head}  - ask: { text: x, form: [{ name: ticket, label: Ticket, pattern: "(" }] }\n`, 'This is not a regular expression.'],
     ['a bad step inside a foreach', `${head}  - foreach: vm\n    do:\n      - notfy: { text: x }\n`, '7: This step has no kind. Did you mean notify?'],
     ['a bad step inside onFailure', `${head}  - check: { pending: none }\n    onFailure:\n      - tell: x\n`, '7: This step has no kind.'],
+    ['what a step that holds others has no use for', `${head}  - foreach: vm\n    onFailure: [{ notify: { text: x } }]\n    do: [{ notify: { text: x } }]\n`, '6: \'onFailure\' is not known in foreach.'],
+    ['a verb that is called irreversible', `${head}  - verb: verify\n    irreversible: true\n`, '6: \'irreversible\' is not known in verb.'],
     ['a secret', `${head}  - notify: { text: "password=hunter2secret" }\n`, '5: This step holds what looks like a secret.'],
     ['no YAML', 'name: [', '1: This is not YAML'],
     ['a key twice', `${head}  - verb: verify\n    verb: discover\n`, 'This is not YAML: Map keys must be unique'],

@@ -1,6 +1,11 @@
 import { changesTheWorld, effectOf, found, isChangingVerb, type Rule } from './rule.js';
 import { allSteps, type RunbookStep } from '../runbook.js';
 
+/** A verb's plan is made for the whole run at once. */
+export const verbOutsideForeach: Rule = function* ({ steps }) {
+  for (const { step, items } of steps) if (step.kind === 'verb' && items.length > 0) yield found(step, `'${step.verb}' stands inside a foreach, but the controller plans for the whole run at once: it would be done several times.`, 'Take it out of the foreach. For one host group alone, ask for the run with host_group=NAME.');
+};
+
 export const hasVerb: Rule = function* ({ file, steps }) {
   if (!steps.some(({ step }) => step.kind === 'verb')) yield found(file.runbook.steps[0] ?? null, 'No step has a verb of the controller, so that nobody knows what a run of it is about.', 'Add one, if only: verb: verify');
 };
@@ -11,11 +16,17 @@ export const oneChange: Rule = function* ({ steps }) {
   for (const { step } of more) yield found(step, 'A second verb that changes sites stands here, but its plan can only be made when the first is over.', 'Put it into a runbook of its own.');
 };
 
-/** Invariant 6: nothing is opened on the new side before the old side is proven not to write. The controller's own move does so by itself. */
+/** Invariant 6: nothing is opened on the new side before the old side is proven not to write. The controller's own move does so by itself; what comes after it starts also when it has failed in part, so that a check has to stand between. */
 export const fenceBeforePromote: Rule = function* (subject) {
+  const stops = (each: RunbookStep): boolean => each.onFailure !== 'warn';
+  const checks = (each: RunbookStep): boolean => each.kind === 'check' && stops(each) && (each.condition.vms !== undefined || each.condition.active_site !== undefined);
   for (const { step, before } of subject.steps) {
     if (effectOf(step, subject) !== 'promotes') continue;
-    if (!before.some((each) => effectOf(each, subject) === 'fences' || (each.kind === 'verb' && each.verb === 'move'))) yield found(step, `'${step.id}' opens the new side for writing, and nothing before it makes sure that the old side cannot write.`, 'Put a move, or an action with effect: fences, before it.');
+    const move = before.findIndex((each) => each.kind === 'verb' && each.verb === 'move');
+    if (before.some((each) => effectOf(each, subject) === 'fences' && stops(each)) || (move >= 0 && before.slice(move).some(checks))) continue;
+    if (before.some((each) => effectOf(each, subject) === 'fences')) yield found(step, `'${step.id}' opens the new side for writing, although the fence before it may have failed: its onFailure is warn.`, 'Write stop or park at the fence.');
+    else if (move >= 0) yield found(step, `'${step.id}' opens the new side for writing after a move that may have failed in part.`, 'Put a check: { vms: running } between them, without onFailure: warn.');
+    else yield found(step, `'${step.id}' opens the new side for writing, and nothing before it makes sure that the old side cannot write.`, 'Put a move, or an action with effect: fences, before it.');
   }
 };
 

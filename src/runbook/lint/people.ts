@@ -7,6 +7,15 @@ export const twoPeople: Rule = function* ({ steps, file }) {
   if (change && file.runbook.gate.people < 2) yield found(change.step, `'${change.step.kind === 'verb' ? change.step.verb : ''}' changes a site, but the gate asks for ${file.runbook.gate.people === 0 ? 'nobody' : 'one person'}.`, 'Write people: 2 or more in the gate.');
 };
 
+/** The gate of a called runbook is not asked: who calls it asks for no fewer people. */
+export const callKeepsGate: Rule = function* ({ file, all }) {
+  for (const step of allSteps(file.runbook.steps)) {
+    if (step.kind !== 'call') continue;
+    const called = all.find((each) => each.runbook.name === step.runbook);
+    if (called && called.runbook.gate.people > file.runbook.gate.people) yield found(step, `'${step.runbook}' asks for ${called.runbook.gate.people} people when it is run by itself; called from here ${file.runbook.gate.people === 0 ? 'nobody is' : `only ${file.runbook.gate.people} ${file.runbook.gate.people === 1 ? 'is' : 'are'}`} asked.`, `Write people: ${called.runbook.gate.people} in the gate of this one.`);
+  }
+};
+
 /** What cannot be undone, or changes something outside the controller, is decided by people before it happens. */
 export const approvalBefore: Rule = function* (subject) {
   if (subject.file.runbook.gate.people >= 2) return;
