@@ -33,7 +33,9 @@ export function checkActions(actions: readonly RawAction[], tenants: readonly st
     const kinds = (['http', 'ssh', 'command'] as const).filter((kind) => action[kind] !== undefined);
     if (kinds.length !== 1) say(at('name'), kinds.length === 0 ? `The action '${action.name}' does nothing.` : `The action '${action.name}' is of two kinds: ${kinds.join(' and ')}.`, 'Give it one of http, ssh and command.');
     for (const name of placeholders(action)) if (!action.parameters.includes(name)) say(at('name'), `The action '${action.name}' uses {${name}}, which is not among its parameters.`, `Add it: parameters: [${[...action.parameters, name].join(', ')}]`);
-    for (const header of Object.keys(action.http?.headers ?? {})) if (/authorization|cookie|token|key|secret/i.test(header) && !/^env:[A-Z][A-Z0-9_]*$/.test(action.http!.headers[header]!)) say(at('http', 'headers', header), `The header '${header}' holds a secret in clear.`, 'Write env:NAME, set the variable, and change the secret if this file was shared.');
+    if (action.http && !hostIsFixed(action.http.url)) say(at('http', 'url'), `The address of '${action.name}' does not say in clear which machine is called.`, 'Write the host and port as they are, without a user, a password or a {parameter} in them: https://lb.example/pools/{to}');
+    if (action.http?.method === 'GET' && action.http.body !== undefined) say(at('http', 'body'), `'${action.name}' is a GET, which carries no body.`, 'Take the body out, or write method: POST.');
+    for (const header of Object.keys(action.http?.headers ?? {})) if (/auth|cookie|token|key|secret|passw|credential/i.test(header) && !/^env:[A-Z][A-Z0-9_]*$/.test(action.http!.headers[header]!)) say(at('http', 'headers', header), `The header '${header}' holds a secret in clear.`, 'Write env:NAME, set the variable, and change the secret if this file was shared.');
     if (action.probe !== undefined) {
       const probe = actions.find((each) => each.name === action.probe);
       if (!probe) say(at('probe'), `There is no action '${action.probe}' that could tell.`, `Known: ${actions.map((each) => each.name).join(', ')}.`);
@@ -43,6 +45,9 @@ export function checkActions(actions: readonly RawAction[], tenants: readonly st
     if (action.tenants !== 'all') for (const tenant of action.tenants) if (!tenants.includes(tenant)) say(at('tenants'), `There is no tenant '${tenant}'.`, `Known: ${tenants.join(', ')}.`);
   });
 }
+
+/** What stands before the path. A parameter there would let a runbook call any machine; a user or password there would stand in the journal. */
+const hostIsFixed = (url: string): boolean => URL.canParse(url) && !/[@{}\\]/.test(/^https?:\/\/([^/?#]*)/.exec(url)![1]!);
 
 function placeholders({ http, ssh, command }: RawAction): Set<string> {
   const texts = [http?.url, http?.body, ...Object.values(http?.headers ?? {}), ssh?.command, ...(command ?? [])];

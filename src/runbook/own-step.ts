@@ -63,8 +63,8 @@ function waiting(step: Extract<OwnStep, { kind: 'wait' }>, known: Placeholders):
 
 const asJson = (condition: Condition): Json => JSON.parse(JSON.stringify(condition)) as Json;
 
-/** What an action is given: nothing that a shell, an address or JSON could take for more than a word. */
-export const safeParameter = /^[A-Za-z0-9._:@/-]{1,200}$/;
+/** What an action is given: nothing that a shell, an address, JSON or a program's options could take for more than a word. */
+const safeParameter = /^(?!-)(?!\.$)(?!.*\.\.)[A-Za-z0-9._:@/-]{1,200}$/;
 /** An approval holds for the action as it was defined. */
 export const definitionOf = (action: ExternalAction): string => sha256(canonical(action)).slice(0, 16);
 
@@ -77,7 +77,7 @@ function action(step: Extract<OwnStep, { kind: 'http' | 'ssh' | 'command' }>, { 
   const wrong = [
     ...allowed.parameters.filter((name) => parameters[name] === undefined).map((name) => `'${name}' is missing`),
     ...Object.keys(parameters).filter((name) => !allowed.parameters.includes(name)).map((name) => `'${name}' is not known`),
-    ...Object.entries(parameters).filter(([, value]) => !safeParameter.test(value)).map(([name]) => `'${name}' holds something else than letters, digits and . _ : @ / -`),
+    ...Object.entries(parameters).filter(([, value]) => !safeParameter.test(value)).map(([name]) => `'${name}' holds something else than letters, digits and . _ : @ / -, or begins with -, or has .. in it`),
   ];
   if (wrong.length > 0) throw refuse(`parameters of '${allowed.name}': ${wrong.join(', ')}.`, `It takes: ${allowed.parameters.join(', ') || 'none'}. Correct the runbook.`);
   const listed = Object.entries(parameters).map(([name, value]) => `${name}=${value}`).join(', ');

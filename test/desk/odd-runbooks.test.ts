@@ -144,6 +144,13 @@ describe('skip', () => {
   });
 });
 
+describe('a parameter of an action', () => {
+  test.each(['-rf', '..', '.', 'a/../b', '{vm}', 'a b', 'a%2e'])('that is %p is refused before anybody approves it', async (value) => {
+    await boot(`  - verb: verify\n  - http: balancer\n    with: { to: "${value}" }\n`);
+    expect(sentence(await say('ana', 'run runbook own site=customerA'))).toContain('\'to\' holds something else');
+  });
+});
+
 test('of two steps that failed, people are asked about one after the other, and nothing goes on in between', async () => {
   await boot('  - verb: verify\n  - parallel:\n      - [{ http: lights }]\n      - [{ http: balancer, with: { to: "{from}" } }]\n  - id: tell\n    notify: { text: done }\n', [], twoGroupEstate());
   answers.set('lights', [refused]);

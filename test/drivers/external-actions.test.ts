@@ -48,6 +48,19 @@ describe('http', () => {
     const { base } = await server((request, response) => { response.end(`you sent ${request.headers.authorization}`); });
     expect(JSON.stringify(await run(action(base)))).not.toContain(token);
   });
+  test('half of a secret that comes back where the answer is cut is not shown either', async () => {
+    const { base } = await server((request, response) => { response.end(`${'x'.repeat(180)} ${request.headers.authorization}`); });
+    expect(JSON.stringify(await run(action(base)))).not.toContain(token.slice(0, 10));
+  });
+  test('an answer without end is read no further than people would', async () => {
+    const { base } = await server((_request, response) => { const more = (): void => { if (!response.destroyed) response.write('x'.repeat(100_000), () => setImmediate(more)); }; more(); });
+    expect(await run(action(base))).toMatchObject({ kind: 'succeeded', saw: expect.stringMatching(/^HTTP 200: x{199}…$/) });
+  });
+  test('a parameter in a header is put in, too', async () => {
+    const { base, got } = await server((_request, response) => { response.end(); });
+    await run(action(base, { headers: { 'x-site': 'site {to}' } }));
+    expect(got[0]!.headers['x-site']).toBe('site siteB');
+  });
   test('redirects are not followed', async () => {
     const { base, got } = await server((request, response) => { if (request.url === '/') { response.writeHead(302, { location: '/elsewhere' }); } response.end(); });
     expect(await run(action(`${base}/`))).toMatchObject({ kind: 'failed', saw: expect.stringContaining('302') });
@@ -96,6 +109,7 @@ describe('command', () => {
     giveUp.abort();
     expect(await running).toMatchObject({ kind: 'unknown', saw: expect.stringContaining('killed') });
   });
+  test('one that prints without end is killed, and nobody knows how far it came', async () => { expect(await run(action([script('yes')]))).toMatchObject({ kind: 'unknown', saw: expect.stringContaining('was killed') }); });
   test('one that dies by a signal of its own leaves an unknown outcome', async () => { expect(await run(action([script('kill -TERM $$')]))).toMatchObject({ kind: 'unknown', saw: expect.stringContaining('SIGTERM') }); });
 });
 

@@ -9,7 +9,7 @@ export function createExternalActions(secrets: Secrets): ExternalActions {
   return {
     async run(action, parameters, key, signal): Promise<ActionOutcome> {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(action.timeoutMs)]);
-      const outcome = action.kind === 'http' ? await callHttp(action, parameters, key, secrets, limit) : action.kind === 'ssh' ? await runSsh(action, parameters, key, secrets, limit) : await runCommand(action, parameters, key, limit);
+      const outcome = action.kind === 'http' ? await callHttp(action, parameters, key, secrets, limit) : action.kind === 'ssh' ? await runSsh(action, parameters, key, secrets, limit) : await runCommand(action, parameters, key, secrets, limit);
       return { ...outcome, saw: secrets.redact(outcome.saw) };
     },
   };

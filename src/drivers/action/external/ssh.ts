@@ -6,7 +6,7 @@ import type { Secrets } from '../../../ports/secrets.js';
 import { fillText, shortened } from './fill.js';
 
 /** One command on another machine, whose host key must be the one in the estate. Exit code 0 is success. Before the command is sent a failure is a failure; after it, silence is unknown. */
-export function runSsh(action: Extract<ExternalAction, { kind: 'ssh' }>, parameters: { readonly [name: string]: string }, key: string, secrets: Pick<Secrets, 'get'>, signal: AbortSignal): Promise<ActionOutcome> {
+export function runSsh(action: Extract<ExternalAction, { kind: 'ssh' }>, parameters: { readonly [name: string]: string }, key: string, secrets: Secrets, signal: AbortSignal): Promise<ActionOutcome> {
   const name = action.key.slice('env:'.length);
   const privateKey = secrets.get(name);
   if (privateKey === undefined) return Promise.resolve({ kind: 'failed', saw: `the environment has no ${name} with the private key; nothing was sent` });
@@ -34,7 +34,7 @@ export function runSsh(action: Extract<ExternalAction, { kind: 'ssh' }>, paramet
         stream.on('data', (chunk: Buffer) => { output = (output + chunk.toString('utf8')).slice(0, 10_000); });
         stream.stderr.on('data', (chunk: Buffer) => { trouble = (trouble + chunk.toString('utf8')).slice(0, 10_000); });
         stream.on('close', (code: number | null) => {
-          const said = shortened(code === 0 ? output || trouble : trouble || output);
+          const said = shortened(code === 0 ? output || trouble : trouble || output, secrets.redact);
           end(code === 0 ? { kind: 'succeeded', saw: `exit 0${said === '' ? '' : `: ${said}`}` } : code === null || code === undefined ? { kind: 'unknown', saw: 'it ended without an exit code' } : { kind: 'failed', saw: `exit ${code}${said === '' ? '' : `: ${said}`}` });
         });
       });
