@@ -115,7 +115,8 @@ export function createDecisions(parts: DeskParts) {
     const choice: FailedStepChoice | null = wanted ?? run.resumeChoice ?? (stuck === null ? null : { kind: 'retry', step: stuck });
     const same = run.resumeChoice?.kind === choice?.kind && run.resumeChoice?.step === choice?.step;
     const before = same ? run.resumeBy : [];
-    if (run.status !== 'held' && run.status !== 'parked' && run.held === null) return { answer: said(id, 'not-held', 1, `${id} is neither held nor waiting for people. ${fate(run, zone(caller))}`, [`query run ${id}`]), events: [] };
+    // What was held and then rejected or expired keeps the hold on record, and is over all the same.
+    if (isTerminal(run.status) || (run.status !== 'held' && run.status !== 'parked' && run.held === null)) return { answer: said(id, 'not-held', 1, `${id} is neither held nor waiting for people. ${fate(run, zone(caller))}`, [`query run ${id}`]), events: [] };
     const asked = run.plan.requestedBy.kind === 'person' && run.plan.requestedBy.person === by;
     const ungated = run.plan.gate.people === 0;
     const may = ungated ? caller.person.roles.includes('operator') || caller.person.roles.includes('approver') : asked || mayApprove(caller.person, run, roster()).may;
