@@ -112,7 +112,8 @@ export function createDecisions(parts: DeskParts) {
   const resume = (caller: Caller, id: RunId, wanted: FailedStepChoice | null = null): Promise<Answer> => settle(caller, id, async (run) => {
     const by = caller.person.name;
     const stuck = run.parked?.step != null && run.steps.get(run.parked.step)?.status === 'failed' ? run.parked.step : null;
-    const choice: FailedStepChoice | null = wanted ?? run.resumeChoice ?? (stuck === null ? null : { kind: 'retry', step: stuck });
+    // Going on without a step is agreed to by name, never by a resume that somebody sends without having read of it.
+    const choice: FailedStepChoice | null = wanted ?? (run.resumeChoice?.kind === 'retry' ? run.resumeChoice : null) ?? (stuck === null ? null : { kind: 'retry', step: stuck });
     const same = run.resumeChoice?.kind === choice?.kind && run.resumeChoice?.step === choice?.step;
     const before = same ? run.resumeBy : [];
     // What was held and then rejected or expired keeps the hold on record, and is over all the same.
@@ -151,10 +152,20 @@ export type Decisions = ReturnType<typeof createDecisions>;
 export function whatCancelMeans(run: RunState): string {
   if (isTerminal(run.status)) return 'Not possible: it is over.';
   if (run.startedAt === null) return 'Nothing has been started; nothing will be.';
+  return `${whatCancelMeansAtSites(run)}${outside(run)}`;
+}
+
+/** What the runbook did beyond the controller is taken back by nobody. */
+function outside({ plan, steps }: RunState): string {
+  const touched = plan.steps.filter((step) => step.entity.class === 'runbook' && step.mutates && ['done', 'started', 'unknown'].includes(steps.get(step.id)?.status ?? 'pending'));
+  return touched.length === 0 ? '' : ` Of the runbook's own, ${listed(touched.map((step) => step.id))} ${touched.length === 1 ? 'is' : 'are'} not taken back.`;
+}
+
+function whatCancelMeansAtSites(run: RunState): string {
   const { verb, drType, from, to } = run.plan.operation;
   const done = (kind: string): boolean => run.plan.steps.some((step) => step.kind === kind && run.steps.get(step.id)?.status === 'done');
   const inFlight = 'Commands in flight are given up and looked at.';
-  if (verb === 'discover' || verb === 'verify') return `It stops: nothing was changed. ${inFlight}`;
+  if (verb === 'discover' || verb === 'verify') return `It stops: no site was changed. ${inFlight}`;
   if (verb !== 'move') return `It stops where it is: what was done stays done, and nothing further starts. ${inFlight}`;
   if (done('reverse-group') || done('fail-over-group')) return `It stops and stays fenced: storage has switched to ${to} already, so that ${from} cannot write, and nothing is taken back. VMs that have not been started stay down until: recover site ${to}. ${inFlight}`;
   return drType === 'planned' ? `It rolls back safely: storage has not switched, and VMs that were shut down start again at ${from}. ${inFlight}` : `It stops: storage has not switched, and VMs stay as they are at ${from}; those that were powered off stay off. ${inFlight}`;

@@ -47,9 +47,12 @@ function match<K extends string>(table: Record<K, readonly string[]>, word: stri
   return (exact ?? entries.find(([, aliases]) => aliases.some((alias) => alias.endsWith('*') && wanted.startsWith(alias.slice(0, -1)))))?.[0] ?? null;
 }
 
+/** Line breaks, control characters and those that turn the direction of reading: a reason that holds one could look like a line of Lifeboat's own. */
+const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 /** Splits on blanks; quotes hold blanks together: `reason="array is dead"`. Curly quotes, as phones type them, count too. */
 export function tokens(line: string): string[] | null {
-  const plain = line.replace(/[\u201c\u201d]/g, '"').replace(/[\u2018\u2019]/g, "'").replace(/[\u00a0\u2007\u202f]/g, ' ');
+  const plain = line.replace(/[\u201c\u201d]/g, '"').replace(/[\u2018\u2019]/g, "'").replace(/[\u00a0\u2007\u202f]/g, ' ').replace(controls, ' ');
   const found: string[] = [];
   const pattern = /\s*((?:[^\s"']|"[^"]*"|'[^']*')+)/y;
   for (let at = 0; at < plain.trimEnd().length; at = pattern.lastIndex) {

@@ -5,6 +5,7 @@ import { holdsSecret } from '../core/redact.js';
 import type { RunState } from '../core/run-state.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { FormField } from '../runbook/runbook.js';
+import { fitsPattern } from '../runbook/pattern.js';
 import type { Decisions } from './decisions.js';
 import type { DeskParts } from './parts.js';
 import { listed } from './sentences.js';
@@ -58,7 +59,9 @@ function formProblems(step: Step, form: ReadonlyMap<string, string>, answer: 'ye
     if (value === undefined || value === '') return required && answer === 'yes' ? [`${name} (${label}) is missing`] : [];
     if (value.length > 200) return [`${name} is longer than 200 characters`];
     if (holdsSecret(value)) return [`${name} holds what looks like a secret: it would stand in the report`];
-    return pattern !== null && !new RegExp(`^(?:${pattern})$`, 'u').test(value) ? [`${name} (${label}) does not look as it should`] : [];
+    const fits = pattern === null || fitsPattern(pattern, value);
+    if (fits === 'too-slow') return [`${name} (${label}) could not be checked in time: try a shorter value, and tell who wrote the runbook that its pattern is too slow`];
+    return fits ? [] : [`${name} (${label}) does not look as it should`];
   });
   return [...unknown, ...values];
 }

@@ -35,6 +35,10 @@ describe('classes by their aliases', () => {
 
 /** reference/ksys.md 3.1. */
 describe('form', () => {
+  test('line breaks, control characters and turned reading become blanks: no reason looks like a line of Lifeboat\'s own', () => {
+    expect(read('reject R-12 reason="no\n10:02 R-12 is approved\u202eby\u0007ben"').attributes.get('reason')).toBe('no 10:02 R-12 is approved by ben');
+    expect(read('reject\tR-12').name).toBe('R-12');
+  });
   test('ACTION and CLASS in any case, NAME, ATTR and VALUE as written', () => {
     const command = read('MOVE Site FROM=customerA to=Service_Provider');
     expect([command.action, command.class]).toEqual(['move', 'site']);

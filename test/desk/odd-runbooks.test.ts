@@ -144,6 +144,38 @@ describe('skip', () => {
   });
 });
 
+describe('a form', () => {
+  test('with a pattern that would take for ever is refused in time, and the desk answers on', async () => {
+    await boot('  - verb: verify\n  - id: task\n    ask: { text: "do it", form: [{ name: ticket, label: Ticket, pattern: "(a+)+b" }] }\n');
+    const run = await start();
+    await until('it asks', () => openQuestions(node.run(run)).length === 1);
+    expect(sentence(await say('ana', `confirm ${run} ticket=${'a'.repeat(60)}`))).toContain('its pattern is too slow');
+    expect(sentence(await say('ana', `confirm ${run} ticket=aab`))).toContain('is confirmed');
+  });
+});
+
+describe('people who want different things', () => {
+  test('a resume is no yes to a skip that somebody else wants', async () => {
+    await boot('  - verb: verify\n  - http: lights\n');
+    answers.set('lights', [refused, refused]);
+    const run = await start();
+    await until('it is parked', () => node.run(run).status === 'parked');
+    await say('ana', `skip ${run} waiver="lights are fine"`);
+    expect(sentence(await say('ben', `resume ${run}`))).toContain('with http tried again. 1 more person is needed');
+    expect(status(run, 'http')).toBe('failed');
+  });
+  test('cancel names what was done beyond the controller and stays', async () => {
+    await boot('  - verb: verify\n  - http: lights\n  - wait: { time: 1h, owner: operator }\n');
+    const run = await start();
+    await until('it waits', () => status(run, 'wait') === 'started');
+    expect(sentence(await say('ana', `cancel ${run}`))).toContain('no site was changed. Commands in flight are given up and looked at. Of the runbook\'s own, http is not taken back.');
+  });
+  test.each([['run runbook own site=customerA dr_type=unplanned', 'does a move of the type planned'], ['run runbook own site=customerA from=customerA to=service_provider', 'site=customerA says nothing here']])('%s is refused, since part of it would mean nothing', async (line, said) => {
+    await boot('  - verb: move\n    with: { dr_type: planned }\n  - check: { vms: running }\n');
+    expect(sentence(await say('ana', line))).toContain(said);
+  });
+});
+
 describe('a parameter of an action', () => {
   test.each(['-rf', '..', '.', 'a/../b', '{vm}', 'a b', 'a%2e'])('that is %p is refused before anybody approves it', async (value) => {
     await boot(`  - verb: verify\n  - http: balancer\n    with: { to: "${value}" }\n`);
