@@ -34,6 +34,13 @@ export function voidBecause({ operation, runbook, bound }: StandingAuthority, st
   return estateBound(state.estate, operation) === bound.estate ? null : `the part of the estate that it is about (${operation.tenant}) has changed since it was signed`;
 }
 
+/** Why it ends by itself now; null: it stays. */
+export function endsBecause({ authority, status, proposedAt }: StandingState, { state, runbookVersion, now }: Pick<StandingLook, 'state' | 'runbookVersion' | 'now'>): string | null {
+  if (now >= authority.expiresAt) return 'its time is over';
+  if (status === 'proposed' && now - proposedAt >= 24 * hourMs) return 'it was not signed within a day';
+  return voidBecause(authority, state, runbookVersion);
+}
+
 /** How long the source has been lost, by what kind of evidence. Estate time; null: it is not, or nobody can say so. */
 export function lostFor({ operation }: StandingAuthority, { state, since, now }: StandingLook): { readonly ms: Millis; readonly by: string } | null {
   const { estate } = state;

@@ -2,14 +2,12 @@ import { runStream, standingStream, type JournalEvent } from '../core/event.js';
 import { lifeboat, type Millis } from '../core/names.js';
 import type { RunState } from '../core/run-state.js';
 import { isStanding, type StandingState } from '../core/standing-authority.js';
-import { againstUse, voidBecause, type StandingLook } from '../core/standing-use.js';
+import { againstUse, endsBecause, type StandingLook } from '../core/standing-use.js';
 import { decideUntil } from '../core/start-window.js';
 import { JournalError } from '../ports/journal.js';
 import { entry, record, type DeskParts } from './parts.js';
 import { planToday } from './planning.js';
 import { startRun } from './propose.js';
-
-const dayMs: Millis = 24 * 3_600_000;
 
 /**
  * Uses what a quorum signed in advance, at most once: it grants a run that Lifeboat has proposed for its incident, and nothing else. Use and grant are one append, expected at the
@@ -28,9 +26,8 @@ export function createStandingWatch(parts: DeskParts): { looked(failing: Readonl
     && [...plan.operation.hostGroups].toSorted().join() === [...operation.hostGroups].toSorted().join());
 
   async function end(standing: StandingState): Promise<boolean> {
-    const { authority, status, proposedAt } = standing;
-    const now = parts.clock.now();
-    const why = now >= authority.expiresAt ? 'its time is over' : status === 'proposed' && now - proposedAt >= dayMs ? 'nobody signed it within a day' : voidBecause(authority, state(), look(standing).runbookVersion);
+    const { authority } = standing;
+    const why = endsBecause(standing, look(standing));
     if (why === null) return false;
     await write(standing, [], { type: 'standing.ended', standing: authority.id, why });
     return true;

@@ -78,14 +78,15 @@ export function createStanding(parts: DeskParts) {
     const roster = rosterOf(state(), parts.clock.now());
     const signing = standing ? sign(standing, caller.person, roster) : { kind: 'not-yours' as const };
     const no = (code: string, what: string, next: string, command = `query standing ${id}`) => ({ answer: refusal(1, code, what, next, command), event: null, tenant: null });
+    const others = (): string => listed(roster.people.filter((person) => person.name !== caller.person.name && sign(standing!, person, roster).kind === 'signed').map(({ name }) => name));
     switch (signing.kind) {
       case 'not-yours': return { answer: none(id), event: null, tenant: null };
       case 'over': return no(signing.kind, `${id} is over: ${standing!.over!.words}. Nothing was signed.`, 'Propose a new one where it is still wanted.', 'help authorise');
       case 'in-force': return no(signing.kind, `${id} is signed already, and in force.`, 'To take it back:', `revoke ${id}`);
       case 'expired': return no(signing.kind, `The time of ${id} is over. Nothing was signed.`, 'Propose a new one where it is still wanted.', 'help authorise');
-      case 'own-request': return no(signing.kind, `You proposed ${id}, so you cannot sign it: others must.`, 'Who can is shown here.');
-      case 'not-an-approver': return no(signing.kind, `You may not sign ${id}: it takes the same role as approving the move itself.`, `${listed(roster.people.filter((person) => person.name !== caller.person.name && sign(standing!, person, roster).kind === 'signed').map(({ name }) => name))} can.`);
-      case 'already-signed': return no(signing.kind, `You signed ${id} already; one person counts once.`, 'Who else has is shown here.');
+      case 'own-request': return no(signing.kind, `You proposed ${id}, so you cannot sign it: others must.`, `${others()} can.`);
+      case 'not-an-approver': return no(signing.kind, `You may not sign ${id}: it takes the same role as approving the move itself.`, `${others()} can.`);
+      case 'already-signed': return no(signing.kind, `You signed ${id} already; one person counts once.`, `${others()} can, too.`);
       case 'signed': {
         const { authority } = standing!;
         const zone = caller.person.timeZone ?? state().estate!.timeZone;

@@ -4,7 +4,7 @@ import type { Incident } from '../../src/core/dr-event.js';
 import { lifeboat, type Millis, type PersonName } from '../../src/core/names.js';
 import { digestOfStanding, estateBound, type StandingAuthority, type StandingConditions, type StandingState } from '../../src/core/standing-authority.js';
 import { sign } from '../../src/core/standing-quorum.js';
-import { againstUse, inWindow, lostFor, voidBecause, type StandingLook } from '../../src/core/standing-use.js';
+import { againstUse, endsBecause, inWindow, lostFor, voidBecause, type StandingLook } from '../../src/core/standing-use.js';
 import { emptyState, type State } from '../../src/core/state.js';
 import { demoEstate } from '../scenarios/lab/estates.js';
 import { aPerson, aPlan, aRoster, aRun, minute, noon } from './support.js';
@@ -83,6 +83,14 @@ describe('one thing missing is enough for people to be asked, and is said', () =
     expect(againstUse(standing(), run, look({ failing: [] })).waits).toBe(false);
   });
 });
+
+test.each<[string, StandingState, Facts, string | null]>([
+  ['stays while nothing has changed', standing(), {}, null],
+  ['when its time is over', standing({}, { expiresAt: noon }), {}, 'its time is over'],
+  ['when nobody signed it within a day', standing({ status: 'proposed', proposedAt: noon - 24 * hour }), {}, 'it was not signed within a day'],
+  ['not after a day when it is in force', standing({ proposedAt: noon - 24 * hour }), {}, null],
+  ['when the runbook has changed', standing(), { runbookVersion: 'v2' }, 'the runbook unplanned-move has changed since it was signed'],
+])('it ends by itself: %s', (_title, state, facts, why) => expect(endsBecause(state, look(facts))).toBe(why));
 
 describe('how long a site has been lost', () => {
   test('by its host seen down: as long as the incident is open and this process saw it, in estate time', () => {

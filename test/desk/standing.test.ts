@@ -60,7 +60,7 @@ describe('signing one', () => {
   beforeEach(async () => { await node.say('ana', whole); });
 
   test('takes as many others as the move itself', async () => {
-    expect(await node.say('ana', 'approve S-1')).toMatchObject({ kind: 'refusal', code: 'own-request' });
+    expect(await node.say('ana', 'approve S-1')).toMatchObject({ kind: 'refusal', code: 'own-request', next: 'ben and chris can.' });
     expect(await node.say('dora', 'approve S-1')).toMatchObject({ kind: 'refusal', code: 'not-an-approver', next: 'ben and chris can.' });
     expect(await node.say('erik', 'approve S-1')).toMatchObject({ kind: 'refusal', code: 'no-such-standing' });
     expect(await node.say('ben', 'approve S-1')).toMatchObject({ text: 'Your signature under S-1 is recorded. 1 more is needed, from chris.' });
