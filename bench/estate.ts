@@ -2,13 +2,13 @@ import type { Estate, Vm } from '../src/core/estate.js';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 
-/** One tenant with `vms` VMs, 25 to a host (reference/performance-model.md 5c), each host with a group and a pair of its own. */
-export function largeEstate(vms: number): Estate {
-  const hosts = Math.ceil(vms / 25);
+/** One tenant with `vms` VMs, 25 to a host unless said otherwise (reference/performance-model.md 5c), each host with a group and a pair of its own. */
+export function largeEstate(vms: number, toAHost = 25): Estate {
+  const hosts = Math.ceil(vms / toAHost);
   const host = (name: string, n: number) => ({ name, uuid: uuid(n), memoryMb: 4_194_304, processors: 512, vioses: [`${name}-vios1`, `${name}-vios2`], vlans: [10] });
   const numbers = Array.from({ length: hosts }, (_, n) => n);
   const vm = (n: number): Vm => ({
-    name: `vm${n}`, uuid: uuid(1_000_000 + n), host: `home${Math.floor(n / 25)}`, hostGroup: `HG${Math.floor(n / 25)}`, priority: 'medium', memoryMb: 4_096, processors: 1, vlan: 10,
+    name: `vm${n}`, uuid: uuid(1_000_000 + n), host: `home${Math.floor(n / toAHost)}`, hostGroup: `HG${Math.floor(n / toAHost)}`, priority: 'medium', memoryMb: 4_096, processors: 1, vlan: 10,
     disks: [{ name: 'hdisk0', sizeGb: 60, attachment: 'npiv', mirrored: true }],
   });
   const site = (name: string, tenant: string, prefix: string, at: number) => ({

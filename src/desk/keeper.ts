@@ -27,11 +27,13 @@ export function startKeeper(parts: DeskParts): () => void {
         continue;
       }
       if (windowAt(run.plan, now) === 'ahead') continue;
-      if (run.status === 'granted' && run.claim === null && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
+      // One that was cancelled before anybody claimed it is started, too: an execution ends it.
+      const granted = run.grantedAt !== null && (run.status === 'granted' || run.status === 'cancelling');
+      if (granted && run.claim === null && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
       // Imported from an export in the middle: an execution of its own takes it up, and waits while it is held.
       if (run.startedAt !== null && run.claim === null && run.status !== 'proposed' && !isTerminal(run.status)) await startRun(parts, id, epoch);
       // A revised plan keeps its old claim; its new epoch still has to start.
-      if (run.status === 'granted' && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
+      if (granted && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
     }
     for (const run of stranded(parts.live.current.locks, parts.live.current.runs)) {
       await quietly(() => record(parts, [entry(lockStream, parts.live.current.runs.get(run)?.plan.tenant ?? null, lifeboat('engine'), { type: 'lock.released', run })], { [lockStream]: parts.live.current.heads.get(lockStream) ?? 0 }));

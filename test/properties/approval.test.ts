@@ -19,6 +19,7 @@ describe('nights that once went wrong', () => {
   test.each<[string, Act[]]>([
     ['a held proposal that has expired is not brought back by resuming it', [type('ana', 'hold'), { kind: 'pass', minutes: 31 }, type('ana', 'resume'), type('ben', 'resume'), type('ben', 'approve')]],
     ['a held proposal that was rejected is not brought back by resuming it', [type('ana', 'hold'), type('ben', 'reject'), type('ana', 'resume'), type('chris', 'resume'), type('ben', 'approve')]],
+    ['a run whose grant was not answered, and which is cancelled before anybody starts it, comes to its end', [{ kind: 'spoil-append', fault: 'lost-reply' }, type('ben', 'approve'), type('ana', 'cancel')]],
   ])('%s', async (_title, night) => { expect(await playNight(night)).toEqual([]); });
 });
 
