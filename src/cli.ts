@@ -24,6 +24,7 @@ lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once o
 lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
 lifeboat journal verify [FILE] [head=ENTRY:CHAIN] check the chain of the journal, or of an export: needs no Lifeboat
 lifeboat journal export FILE                      write all of it to a file that verifies offline
+lifeboat journal audit FILE                       every run of an export: who asked, who approved, what was done
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat journal import FILE                      set Lifeboat up from an export, in an empty database; runs are held
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts

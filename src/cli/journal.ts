@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Head, JournalVerdict } from '../core/chain.js';
 import type { Client } from './client.js';
 import { say } from './estate.js';
+import { auditFile } from './journal-audit.js';
 import { erase } from './journal-erase.js';
 import { NotAnExport, verifyFile } from './journal-file.js';
 
 export interface JournalOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
 
-const actions = 'lifeboat journal verify [FILE] [head=ENTRY:CHAIN], lifeboat journal export FILE, lifeboat journal import FILE, or lifeboat journal erase SEQ reason="why"';
+const actions = 'lifeboat journal verify [FILE] [head=ENTRY:CHAIN], lifeboat journal export FILE, lifeboat journal audit FILE, lifeboat journal import FILE, or lifeboat journal erase SEQ reason="why"';
 
 export async function journal([action, ...rest]: readonly string[], options: JournalOptions): Promise<number> {
   const noted = action === 'verify' ? rest.find((word) => word.startsWith('head=')) : undefined;
@@ -17,6 +18,7 @@ export async function journal([action, ...rest]: readonly string[], options: Jou
   const head = noted === undefined ? null : headOf(noted);
   if (head === undefined) return say('A head is written as head=ENTRY:CHAIN, such as head=1234:9f3c... with all 64 digits of the chain. The daily message in the provider\'s channel has the whole command.', 4);
   if (action === 'erase') return erase(rest, options);
+  if (action === 'audit') return auditFile(file, options.json);
   if (action === 'verify') return file === undefined ? verify(options, head) : verifyExport(file, options.json, head);
   if (action === 'export') return file === undefined ? say('journal export needs a file: lifeboat journal export journal.ndjson', 3) : exportTo(file, options);
   return say(`${action === undefined ? 'journal needs an action' : `'${action}' is not something that journal does`}: ${actions}`, action === undefined ? 3 : 4);

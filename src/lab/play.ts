@@ -1,4 +1,5 @@
 import type { Answer } from '../core/answer.js';
+import { Audit } from '../core/audit.js';
 import { siteOfHost, type Estate } from '../core/estate.js';
 import type { RunId } from '../core/names.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
@@ -46,7 +47,14 @@ class Play {
       chosen = 'after' in act || 'until' in act;
     }
     if (!chosen) await this.#untilQuiet();
-    return [...this.#different(before), ...brokenPromises(this.lab.world.effects()).map((breach) => `A promise was broken: ${breach}.`)];
+    return [...this.#different(before), ...brokenPromises(this.lab.world.effects()).map((breach) => `A promise was broken: ${breach}.`), ...(await this.#audited())];
+  }
+
+  /** Whatever was played, the journal is in order (invariant 45). */
+  async #audited(): Promise<string[]> {
+    const audit = new Audit();
+    for (const { event, at } of await this.lab.entries()) audit.take(event, at);
+    return audit.runs().flatMap(({ run, problems }) => problems.map((problem) => `${run}: ${problem}`));
   }
 
   #boot(): Promise<LabNode> {

@@ -140,3 +140,15 @@ describe('exporting', () => {
     expect(readFileSync(file(), 'utf8')).toBe('mine');
   });
 });
+
+test('an export is read as an auditor does; one that is broken is not read at all', async () => {
+  const file = 'test/process/version-0.1.0/journal.ndjson';
+  const nobody = { client: {} as unknown as Client, as: null, json: false };
+  expect(await journal(['audit', file], nobody)).toBe(0);
+  expect(output.out).toContain('R-5 planned move of customerA from customerA to service_provider: asked for by ana; let go by ana and ben');
+  expect(output.out).toContain('5 runs, 41 steps: each has one intent and one evidence');
+  const cut = join(folder, 'cut.ndjson');
+  writeFileSync(cut, readFileSync(file, 'utf8').split('\n').toSpliced(20, 1).join('\n'));
+  expect(await journal(['audit', cut], nobody)).toBe(1);
+  expect(output.err).toContain('What follows cannot be trusted');
+});
