@@ -1,5 +1,10 @@
 import type { GateRules } from './gate.js';
 
+/** `1 person`, `2 people`. */
+export const peopleCount = (count: number): string => (count === 1 ? '1 person' : `${count} people`);
+/** Who counts once, however often they say it. */
+export const differentPeople = (count: number): string => (count === 1 ? '1 person' : `${count} different people`);
+
 /** What a gate asks for besides people and a role, one clause each. Empty: nothing. */
 export function gateWords({ seats, diverse, deny, reason, numberMatching, typedTarget, backups, breakGlass }: GateRules): string[] {
   return [

@@ -2,6 +2,7 @@ import { quorumOf, type Quorum } from './approval-quorum.js';
 import { clockTime } from './clock-time.js';
 import { sees, type Person, type Role, type Tenant } from './estate.js';
 import { gateFor, type GateRules } from './gate.js';
+import { peopleCount } from './gate-words.js';
 import { lifeboat, type Millis, type PersonName, type SiteName, type Surface, type TenantName } from './names.js';
 import type { Operation } from './plan.js';
 import { rosterOf, type Roster } from './roster.js';
@@ -139,6 +140,6 @@ function remedies(notThere: readonly NotThere[], gate: GateRules, surfaces: read
 /** `unplanned-move for cluster01 could not be approved now: ...`: who is there, who is missing. */
 export function readinessWords({ runbook, tenant, ready, late, missing, there, notThere, people }: Readiness): string {
   const who = `There: ${there.join(', ') || 'nobody'}.${notThere.length === 0 ? '' : ` Not there: ${notThere.map(({ person, words }) => `${person} (${words})`).join('; ')}.`}`;
-  if (!ready) return `${runbook} for ${tenant} could not be approved now. It needs ${people} people; missing: ${missing}. ${who}`;
-  return `${runbook} for ${tenant}: ${people} people can be found${late ? ', with the backups, who are asked late' : ''}. ${who}`;
+  if (!ready) return `${runbook} for ${tenant} could not be approved now. It needs ${peopleCount(people)}; missing: ${missing}. ${who}`;
+  return `${runbook} for ${tenant}: ${peopleCount(people)} can be found${late ? ', with the backups, who are asked late' : ''}. ${who}`;
 }

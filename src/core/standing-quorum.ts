@@ -12,6 +12,13 @@ export function couldStandBehind({ operation, gate }: { readonly operation: Oper
   return quorumOf({ plan, approvals, escalatedTo: [], wrongNumbers: [], glass: null }, roster);
 }
 
+/** Why those who signed are not enough any more; null: they are. */
+export function signersGone({ authority, signed }: Pick<StandingState, 'authority' | 'signed'>, roster: Roster): string | null {
+  const { missing, lost } = couldStandBehind(authority, signed.map(({ by }) => by), roster);
+  if (missing === 0) return null;
+  return `${lost.length > 0 ? `${lost.join(', ')} may not approve any more` : 'not enough of those who signed may approve now'}, so the quorum is gone`;
+}
+
 export type Signing =
   | { readonly kind: 'signed'; readonly inForce: boolean; readonly missing: number; readonly needs: readonly string[]; readonly from: readonly PersonName[] }
   | { readonly kind: 'not-yours' | 'over' | 'in-force' | 'expired' | 'own-request' | 'not-an-approver' | 'already-signed' };

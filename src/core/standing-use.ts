@@ -5,7 +5,7 @@ import { rosterOf } from './roster.js';
 import type { RunState } from './run-state.js';
 import { slotName } from './slot.js';
 import { estateBound, weekdays, type StandingAuthority, type StandingConditions, type StandingState } from './standing-authority.js';
-import { couldStandBehind } from './standing-quorum.js';
+import { signersGone } from './standing-quorum.js';
 import type { State } from './state.js';
 
 const hourMs: Millis = 3_600_000;
@@ -86,8 +86,8 @@ export function againstUse({ authority, status, signed }: StandingState, run: Ru
   const changed = voidBecause(authority, state, look.runbookVersion);
   against(changed !== null, changed ?? '');
   against(!inWindow(conditions, now, estate.timeZone), `it holds between ${conditions.from} and ${conditions.until} ${estate.timeZone}${conditions.days === null ? '' : ` on ${conditions.days.join(', ')}`} only`);
-  const quorum = couldStandBehind(authority, signed.map(({ by }) => by), rosterOf(state, now));
-  against(quorum.missing > 0, `${quorum.lost.length > 0 ? `${quorum.lost.join(', ')} may not approve any more` : 'not enough of those who signed may approve now'}, so the quorum is gone`);
+  const gone = signersGone({ authority, signed }, rosterOf(state, now));
+  against(gone !== null, gone ?? '');
   against(run.held !== null, 'the run is held');
   against(run.rejections.length > 0, 'somebody said no to the run');
   against(run.plan.requestedBy.kind === 'person', 'a person asked for the run, so people decide on it');

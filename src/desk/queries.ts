@@ -4,12 +4,13 @@ import { sees, type Estate, type Person, type Tenant } from '../core/estate.js';
 import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
-import { gateWords } from '../core/gate-words.js';
+import { gateWords, peopleCount } from '../core/gate-words.js';
 import { actorName, type Json, type Millis, type Surface } from '../core/names.js';
 import { everyStep, type Step } from '../core/plan.js';
 import { readiness } from '../core/readiness.js';
-import type { Roster } from '../core/roster.js';
+import { rosterOf, type Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
+import { signersGone } from '../core/standing-quorum.js';
 import { waitsForWindow } from '../core/start-window.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
@@ -84,7 +85,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
   schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
   quorum: (asked) => readiness(asked).filter(({ tenant }) => sees(asked.person, tenant)).map((each) => ({ name: each.runbook, block: [row('Runbook', each.runbook), row('Tenant', each.tenant), row('Could be approved now', each.ready ? (each.late ? 'yes, with the backups, who are asked after two thirds of its time' : 'yes') : 'NO'), row('People behind it', each.people), row('There', each.there), row('Not there', each.notThere.map(({ person, words }) => `${person}: ${words}`)), ...(each.missing === null ? [] : [row('Missing', each.missing), row('To do', each.next)]), ...(each.indispensable.length === 0 ? [] : [row('Stops without any of', each.indispensable)])] })),
-  standing: (asked) => [...asked.state.standing.values()].filter(({ authority }) => sees(asked.person, authority.tenant)).slice(-20).toReversed().map((each) => ({ name: each.authority.id, block: standingBlock(each, zone(asked), asked.estate.timeZone) })),
+  standing: (asked) => [...asked.state.standing.values()].filter(({ authority }) => sees(asked.person, authority.tenant)).slice(-20).toReversed().map((each) => ({ name: each.authority.id, block: standingBlock(each, zone(asked), asked.estate.timeZone, each.status === 'in-force' ? signersGone(each, rosterOf(asked.state, asked.now)) : null) })),
   version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
 };
 
@@ -134,7 +135,7 @@ function standingRows(run: RunState, roster: Roster, timeZone: string): Block {
   const { behind, missing, needs, waitingFor } = quorumOf(run, roster);
   const rejections = run.rejections.map(({ by, reason }) => `${by}${reason === null ? '' : `: ${reason}`}`);
   return [
-    row('Needs', `${gate.people} people; ${run.approvals.length} approved so far${missing === 0 ? '' : `, ${missing} more needed`}`),
+    row('Needs', `${peopleCount(gate.people)}; ${run.approvals.length} approved so far${missing === 0 ? '' : `, ${missing} more needed`}`),
     row('Behind it', behind.map(({ person, asked: requested, standsFor }) => `${person}${standsFor === null ? '' : ` for ${standsFor}`}${requested ? ' (asked)' : ''}`)),
     ...(gate.freeze === undefined ? [] : [row('Change freeze', `${gate.freeze.reason}, until ${exactTime(gate.freeze.until, timeZone, 'minute', true)}: one more person than usual`)]),
     ...(gate.breakGlass === undefined ? [] : [row('May be broken', gate.breakGlass)]),

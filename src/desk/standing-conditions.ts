@@ -7,7 +7,7 @@ const dayMs: Millis = unitMs.d;
 /** Longer ahead nobody knows who will be there and what will have changed. */
 const longestMs: Millis = 30 * dayMs;
 /** Host failure detection alone takes 90 s (seeds/5): less would fire on a hiccup. */
-const lostMinMs: Millis = 60_000;
+const lostMinMs: Millis = 120_000;
 
 /** What `authorise` takes besides what a move takes. */
 export const standingAttributes: readonly string[] = ['between', 'days', 'lost', 'lag', 'expires'];
@@ -30,7 +30,7 @@ export function readConditions(attributes: ReadonlyMap<string, string>, now: Mil
   const stranger = named?.find((day) => !(weekdays as readonly string[]).includes(day));
   if (stranger !== undefined) return no('days', `'${stranger}' is no day.`, `Write days=${weekdays.slice(1, 6).join(',')}, or leave it out for every day.`);
   const lostForMs = lengthOf(attributes.get('lost'));
-  if (lostForMs === null || lostForMs < lostMinMs || lostForMs > dayMs) return no('lost', 'How long must the site have been lost?', 'Write lost=5m; at least 1m, at most 24h.');
+  if (lostForMs === null || lostForMs < lostMinMs || lostForMs > dayMs) return no('lost', 'How long must the site have been lost?', 'Write lost=5m; at least 2m, at most 24h.');
   const lagMaxMs = lengthOf(attributes.get('lag'));
   if (lagMaxMs === null || lagMaxMs === 0) return no('lag', 'How much replication lag, and with it loss, is acceptable without asking?', 'Write lag=10s: the lag that was read last must be below it.');
   const livesMs = lengthOf(attributes.get('expires'));

@@ -9,6 +9,9 @@ import { entry, record, type DeskParts } from './parts.js';
 import { planToday } from './planning.js';
 import { startRun } from './propose.js';
 
+/** Estate time between two looks after which nobody can say that a site was lost all the while: this process stood still, or could not look. */
+const breakMs: Millis = 60_000;
+
 /**
  * Uses what a quorum signed in advance, at most once: it grants a run that Lifeboat has proposed for its incident, and nothing else. Use and grant are one append, expected at the
  * heads of both streams, so that of several nodes, crashes and a revocation at the same moment exactly one thing happens. Called after each look of the monitor with the keys that fail now.
@@ -17,6 +20,7 @@ export function createStandingWatch(parts: DeskParts): { looked(failing: Readonl
   const state = () => parts.live.current;
   // Only what this process has seen without a break counts as lost: a restart begins anew.
   const since = new Map<string, Millis>();
+  let lookedAt = -Infinity;
 
   const look = ({ authority }: StandingState): StandingLook => ({ state: state(), since, runbookVersion: parts.runbooks.find(({ name }) => name === authority.runbook)?.version ?? null, now: parts.clock.now() });
 
@@ -76,8 +80,11 @@ export function createStandingWatch(parts: DeskParts): { looked(failing: Readonl
 
   return {
     async looked(failing) {
+      const now = parts.clock.now();
+      if ((now - lookedAt) * (state().estate?.clockRate ?? 1) > breakMs) since.clear();
+      lookedAt = now;
       for (const key of since.keys()) if (!failing.has(key)) since.delete(key);
-      for (const key of failing) if (!since.has(key)) since.set(key, parts.clock.now());
+      for (const key of failing) if (!since.has(key)) since.set(key, now);
       for (const id of state().standing.keys()) {
         const standing = state().standing.get(id)!;
         if (isStanding(standing) && !(await end(standing))) await use(standing);

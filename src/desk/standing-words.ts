@@ -16,12 +16,14 @@ const statusWords = ({ status, signed, authority, over }: StandingState): string
   return status === 'in-force' ? 'IN FORCE: Lifeboat moves without asking' : `over: ${over!.words}`;
 };
 
-export function standingBlock(standing: StandingState, zone: string, estateZone: string): LabelValue[] {
+/** `gone`: why it would not be used, though it is in force. */
+export function standingBlock(standing: StandingState, zone: string, estateZone: string, gone: string | null): LabelValue[] {
   const { authority, signed, over } = standing;
   return [
     { label: 'Standing authority', value: authority.id }, { label: 'What', value: `unplanned move of ${authority.operation.from} to ${authority.operation.to} (${authority.tenant}: ${authority.operation.hostGroups.join(', ')})` },
     { label: 'State', value: statusWords(standing) }, { label: 'When', value: conditionWords(authority, estateZone) }, { label: 'Until', value: clockTime(authority.expiresAt, zone, 'minute', true) },
     { label: 'Proposed by', value: `${authority.proposedBy}: ${authority.reason}` }, { label: 'Signed by', value: signed.length === 0 ? 'None' : signed.map(({ by, at }) => `${by} at ${clockTime(at, zone, 'minute', true)}`) },
+    ...(gone === null ? [] : [{ label: 'Would not be used', value: gone }]),
     { label: 'Bound to', value: `runbook ${authority.runbook}, digest ${authority.digest.slice(0, 6)}` },
     ...(over === null ? [{ label: 'To take it back', value: `revoke ${authority.id}` }] : []),
   ];

@@ -55,6 +55,7 @@ export function createStanding(parts: DeskParts) {
     const runbook = runbookFor(parts.runbooks, operation);
     if (!runbook) return refusal(1, 'no-runbook', 'No runbook allows an unplanned move.', 'Add one to the runbooks folder and start again.', 'query runbook');
     if (runbook.gate.typedTarget) return refusal(1, 'typed-target', `Runbook ${runbook.name} wants its target typed by whoever approves, at the moment of approval: nobody can do that in advance.`, 'Without typed_target in its gate a standing authority can be signed.', 'query runbook');
+    if (when.conditions.lostForMs / estate.clockRate >= runbook.gate.expiresInMs) return refusal(4, 'lost', `Lifeboat's question to people lives ${runbook.gate.expiresInMs / 60_000} minutes (expires: in the gate of runbook ${runbook.name}), and only an open question can be answered by a standing authority. The site would have to be lost for longer than that.`, 'Name a shorter time.', 'help authorise');
     const definite = gateFor(runbook.gate, { attest: null, operation, irreversible: [], requestedBy: lifeboat('monitor'), freezes: [], now: parts.clock.now() });
     let id = '';
     const answer = await settle(caller, () => {

@@ -85,6 +85,7 @@ describe('it is not used, and people are asked as ever', () => {
   test('when somebody who signed has left', async () => {
     const node = await inForce({}, { estate: tinyEstate() });
     await record(node.parts, [entry('people', null, lifeboat('owner'), { type: 'person.offboarded', person: 'chris', unlinked: [], tokens: [], passkeys: [], approvals: [] })]);
+    expect(await node.say('ana', 'query standing S-1')).toMatchObject({ json: [{ 'Would not be used': 'chris may not approve any more, so the quorum is gone' }] });
     await lose();
     await notUsed(node, 'chris may not approve any more, so the quorum is gone');
   });
@@ -171,6 +172,21 @@ test('a restart begins to count anew how long the site has been lost', async () 
   await lab!.pass(2 * minute);
   await lab!.settle(again);
   expect(moves(again)).toMatchObject([{ status: 'succeeded', under: { standing: 'S-1' } }]);
+});
+
+test('a node that stood still for a while says nothing about what was meanwhile', async () => {
+  const node = await inForce();
+  await lose();
+  await lab!.until('it is proposed', () => moves(node).length > 0, 20 * minute);
+  await lab!.pass(2 * minute);
+  node.process.freeze();
+  await lab!.pass(6 * minute);
+  node.process.thaw();
+  await lab!.pass(4 * minute);
+  expect(moves(node)[0]).toMatchObject({ status: 'proposed' });
+  await lab!.pass(2 * minute);
+  await lab!.settle(node);
+  expect(moves(node)[0]).toMatchObject({ status: 'succeeded' });
 });
 
 test('two nodes that see the same loss use it once', async () => {
