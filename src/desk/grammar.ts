@@ -25,7 +25,7 @@ const classAliases = {
   ksyscluster: ['ksyscluster', 'ksysclu*', 'clu*', 'cl*'], site: ['site', 'sit*'], vm: ['vm', 'lp*', 'vm*'], host_group: ['host_group', 'hg', 'host_g*'], host: ['host', 'hos*', 'serv*'], hmc: ['hmc', 'hmcs'],
   vios: ['vios', 'vio*'], storage_agent: ['storage_agent', 'stor*', 'sta*'], disk_pair: ['disk_pair', 'disk_p*', 'dp'], disk_group: ['disk_group', 'dg', 'disk_g*'], notify: ['notify', 'rn', 'remote_not*', 'noti*'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
-  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
+  person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], survivability: ['survivability', 'surviv*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
 } as const;
 export type CommandClass = keyof typeof classAliases;
 

@@ -13,6 +13,7 @@ import { isTerminal, type RunState } from '../core/run-state.js';
 import { signersGone } from '../core/standing-quorum.js';
 import { waitsForWindow } from '../core/start-window.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
+import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
@@ -83,6 +84,11 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     return { name: reason, block: [row('Because', reason), row('From', exactTime(begins, zone(asked), 'minute', true)), row('To', exactTime(ends, zone(asked), 'minute', true)), row('Tenant', tenant ?? 'all'), row('State', asked.now < begins ? 'ahead' : asked.now < ends ? 'in force: what can wait takes one more person and a reason' : 'over')] };
   }),
   schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
+  // What a site can take belongs to the provider: a tenant does not learn who else is there (seeds/2).
+  survivability: (asked) => (asked.person.tenants !== 'all' ? [] : survivability(asked.estate).map(({ site, combinations, largest }) => ({ name: site, block: [
+    row('Site', site), row('Fit at once', largest.map((some) => some.join(' + '))),
+    row('Do not fit', combinations.filter((each) => !each.fits).map(({ tenants, shortages }) => `${tenants.join(' + ')}: ${shortages.map(({ host, memoryMb, processors }) => `${host} lacks ${[...(memoryMb > 0 ? [`${memoryMb} MB`] : []), ...(processors > 0 ? [`${processors} processors`] : [])].join(' and ')}`).join(', ')}`)),
+  ] }))),
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
   quorum: (asked) => readiness(asked).filter(({ tenant }) => sees(asked.person, tenant)).map((each) => ({ name: each.runbook, block: [row('Runbook', each.runbook), row('Tenant', each.tenant), row('Could be approved now', each.ready ? (each.late ? 'yes, with the backups, who are asked after two thirds of its time' : 'yes') : 'NO'), row('People behind it', each.people), row('There', each.there), row('Not there', each.notThere.map(({ person, words }) => `${person}: ${words}`)), ...(each.missing === null ? [] : [row('Missing', each.missing), row('To do', each.next)]), ...(each.indispensable.length === 0 ? [] : [row('Stops without any of', each.indispensable)])] })),
   standing: (asked) => [...asked.state.standing.values()].filter(({ authority }) => sees(asked.person, authority.tenant)).slice(-20).toReversed().map((each) => ({ name: each.authority.id, block: standingBlock(each, zone(asked), asked.estate.timeZone, each.status === 'in-force' ? signersGone(each, rosterOf(asked.state, asked.now)) : null) })),

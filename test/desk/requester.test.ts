@@ -49,3 +49,8 @@ test('who asked and has left since does not stand behind it any more', async () 
   expect(told(await node.say('ben', `approve ${run}`))).toContain('1 more is needed');
   expect(told(await node.say('chris', `approve ${run}`))).toContain('approved by ben and chris');
 });
+
+test('what the shared site can take at once is for the provider to know', async () => {
+  expect(told(await node.say('ana', 'query survivability'))).toMatch(/Fit at once.*cluster01 \+ cluster02|cluster01.*lacks/);
+  expect(told(await node.say('dora', 'query survivability'))).not.toContain('cluster02');
+});
