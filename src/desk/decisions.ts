@@ -3,6 +3,7 @@ import { isRequester, mayApprove } from '../core/approval-right.js';
 import { decide, mayHold, resumeMissing, type Vote } from '../core/approval.js';
 import type { Answer, Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
+import { peopleCount } from '../core/gate-words.js';
 import { runStream, type FailedStepChoice, type JournalEvent } from '../core/event.js';
 import type { RunId } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
@@ -122,7 +123,7 @@ export function createDecisions(parts: DeskParts) {
     const ungated = run.plan.gate.people === 0;
     const may = ungated ? caller.person.roles.includes('operator') || caller.person.roles.includes('approver') : asked || mayApprove(caller.person, run, roster()).may;
     if (!may) return { answer: said(id, 'not-an-approver', 1, `You may not let ${id} go on: it needs ${roleWords(run.plan)}. ${listed(couldApprove({ ...run, approvals: [] }, roster()))} can.`), events: [{ type: 'approval.refused', run: id, by, surface: caller.surface, code: 'resume-not-an-approver' }] };
-    if (before.includes(by)) return { answer: said(id, 'already-voted', 1, `You wanted ${id} to go on already; one person counts once. It needs ${run.plan.gate.people} people in all.`), events: [] };
+    if (before.includes(by)) return { answer: said(id, 'already-voted', 1, `You wanted ${id} to go on already; one person counts once. It needs ${peopleCount(run.plan.gate.people)} in all.`), events: [] };
     const people = [...before, by];
     const missing = ungated ? 0 : resumeMissing(run, people, roster());
     const given: JournalEvent = { type: 'resume.given', run: id, by, surface: caller.surface, ...(choice === null ? {} : { choice }) };
@@ -138,6 +139,7 @@ export function createDecisions(parts: DeskParts) {
     if (!may) return { answer: said(id, 'not-allowed', 1, `You may not cancel ${id}: it needs the role operator or approver. You may hold it.`, [`hold ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'cancel-not-allowed' }] };
     if (isTerminal(run.status)) return { answer: said(id, 'over', 1, `There is nothing left to cancel. ${fate(run, zone(caller))}`), events: [] };
     if (run.status === 'proposed' || waitsForWindow(run)) return { answer: said(id, 'withdrawn', 0, `${id} is withdrawn. Nothing ran.`), events: [{ type: 'plan.withdrawn', run: id, by: caller.person.name, reason }] };
+    if (run.cancelling && run.held) return { answer: said(id, 'cancelling-held', 1, `${id} is being cancelled, and was held meanwhile: nothing is taken back until the quorum lets it go on.`, [`resume ${id}`]), events: [] };
     if (run.cancelling) return { answer: said(id, 'cancelling-already', 0, `${id} is being cancelled already: commands in flight are given up and looked at.`), events: [] };
     const open = [...run.steps.values()].filter((step) => step.status === 'unknown');
     if (open.length > 0 && !force) return { answer: said(id, 'outcome-unknown', 1, `Nobody knows whether ${listed(open.map((step) => step.step))} happened. Cancelling gives up the locks that protect it. Look at it first; if you have, say so.`, [`cancel ${id} force=yes`, `resume ${id}`]), events: [] };

@@ -1,5 +1,5 @@
 import { otherSite, sees, type Estate, type Tenant } from '../core/estate.js';
-import { gateWords } from '../core/gate-words.js';
+import { differentPeople, gateWords } from '../core/gate-words.js';
 import type { Operation } from '../core/plan.js';
 import type { PrintedPlan } from '../core/printed-plan.js';
 import { byHand } from '../engine/by-hand.js';
@@ -40,5 +40,5 @@ const ksysmgr = ({ verb, from, to, drType }: Operation): string => (verb === 'mo
 function gateOf(estate: Estate, tenant: Tenant, { gate }: Runbook): string {
   const roles = gate.seats?.map(({ role }) => role) ?? [gate.role];
   const people = estate.people.filter((person) => sees(person, tenant.name) && roles.some((role) => person.roles.includes(role)));
-  return `${[`${gate.people} different people`, ...gateWords(gate)].join('; ')}; those with the role ${roles.join(' or ')}: ${people.map((person) => `${person.displayName}${person.phone === null ? '' : ` (${person.phone})`}`).join(', ') || 'nobody'}`;
+  return `${[differentPeople(gate.people), ...gateWords(gate)].join('; ')}; those with the role ${roles.join(' or ')}: ${people.map((person) => `${person.displayName}${person.phone === null ? '' : ` (${person.phone})`}`).join(', ') || 'nobody'}`;
 }

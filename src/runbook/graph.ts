@@ -1,4 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
+import { differentPeople } from '../core/gate-words.js';
 import { conditionWords } from './condition.js';
 import { inWords } from './duration.js';
 import type { Runbook, RunbookStep } from './runbook.js';
@@ -39,7 +40,7 @@ export function graphSvg(runbook: Pick<Runbook, 'name' | 'title' | 'gate' | 'ste
     }
   };
   const { gate } = runbook;
-  sequence(runbook.steps, [add('(gate)', { kind: 'gate', tone: 'people', lines: wrapped(gate.people === 0 ? 'nobody is asked: it runs at once' : `${gate.people} different people, ${gate.role}; ends after ${inWords(gate.expiresInMs)} without them`) })]);
+  sequence(runbook.steps, [add('(gate)', { kind: 'gate', tone: 'people', lines: wrapped(gate.people === 0 ? 'nobody is asked: it runs at once' : `${differentPeople(gate.people)}, ${gate.role}; ends after ${inWords(gate.expiresInMs)} without them`) })]);
   layout(graph);
   return svg(runbook, graph, boxes);
 }

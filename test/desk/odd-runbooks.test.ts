@@ -7,20 +7,16 @@ import { openQuestions } from '../../src/core/step-answer.js';
 import { entry, record } from '../../src/desk/parts.js';
 import type { ActionOutcome } from '../../src/ports/external-actions.js';
 import { tinyEstate, twoGroupEstate } from '../scenarios/lab/estates.js';
-import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { createLab, makeReady, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { httpAction, ownActions, ownRunbook, sentence, startOwn, type OwnActions } from './own-actions.js';
 
 let lab: Lab;
 let node: LabNode;
-/** What the actions of the estate were asked, and what they answer. */
-let calls: string[];
-let answers: Map<string, ActionOutcome[]>;
-const httpAction = (name: string, more: Partial<ExternalAction> = {}): ExternalAction => ({ name, kind: 'http', tenants: 'all', parameters: [], effect: 'changes', probe: null, timeoutMs: 30_000, method: 'POST', url: 'http://127.0.0.1/', headers: {}, body: null, expect: [200], ...more } as ExternalAction);
+let own: OwnActions;
 const actions: ExternalAction[] = [httpAction('balancer', { parameters: ['to'] }), httpAction('lights'), httpAction('fence', { effect: 'fences' })];
 const refused: ActionOutcome = { kind: 'failed', saw: 'HTTP 500' };
 
-const runbook = (steps: string): string => `name: own\ntitle: Own\nby_name: true\ngate: { people: 2 }\nsteps:\n${steps}`;
 const say = (person: string, line: string): Promise<Answer> => node.say(person, line);
-const sentence = (answer: Answer): string => (answer.kind === 'decision' ? answer.sentence : answer.kind === 'refusal' ? `${answer.what} ${answer.next}` : JSON.stringify(answer));
 const until = (what: string, holds: () => boolean): Promise<void> => lab.until(what, holds);
 const over = (run: string): Promise<void> => until(`${run} is over`, () => node.run(run).outcome !== null);
 const status = (run: string, step: string): string | undefined => node.run(run).steps.get(step)?.status;
@@ -28,22 +24,14 @@ const status = (run: string, step: string): string | undefined => node.run(run).
 async function boot(steps: string, more: readonly string[] = [], estate = tinyEstate()): Promise<void> {
   lab = createLab({ estate: { ...estate, actions } });
   node = await lab.boot({
-    runbooks: [runbook(steps), ...more],
-    actions: { run: async (action, parameters) => {
-      calls.push(`${action.name} ${Object.values(parameters).join(' ')}`.trim());
-      return answers.get(action.name)?.shift() ?? { kind: 'succeeded', saw: 'HTTP 200' };
-    } },
+    runbooks: [ownRunbook(steps), ...more],
+    actions: own.actions,
   });
   await makeReady(lab, node);
 }
-/** Asked for by ana and approved by ben. */
-async function start(line = 'run runbook own site=customerA'): Promise<string> {
-  const run = runIn(await say('ana', line));
-  if (node.run(run).status === 'proposed') await say('ben', `approve ${run}`);
-  return run;
-}
+const start = (line = 'run runbook own site=customerA'): Promise<string> => startOwn(node, line);
 
-beforeEach(() => { calls = []; answers = new Map(); });
+beforeEach(() => { own = ownActions(); });
 afterEach(() => lab.close());
 
 describe('every step of a run has its turn', () => {
@@ -52,7 +40,7 @@ describe('every step of a run has its turn', () => {
     const run = await start();
     await over(run);
     expect(status(run, 'http')).toBe('done');
-    expect(calls).toEqual(['lights']);
+    expect(own.calls).toEqual(['lights']);
     expect(node.run(run).status).toBe('succeeded');
   });
   test('two calls of one runbook are two sets of steps, each with its own limit', async () => {
@@ -83,41 +71,41 @@ describe('what makes up for a failure', () => {
   const steps = '  - verb: verify\n  - http: lights\n    onFailure:\n      - id: sure\n        approval: { text: "switch the balancer back" }\n        timeout: 10m\n      - http: balancer\n        with: { to: "{from}" }\n';
   test('is not done after a No to the question before it', async () => {
     await boot(steps);
-    answers.set('lights', [refused]);
+    own.answers.set('lights', [refused]);
     const run = await start();
     await until('it asks', () => openQuestions(node.run(run)).length === 1);
     await say('ben', `reject ${run} step=sure reason="leave it"`);
     await over(run);
-    expect(calls).toEqual(['lights']);
+    expect(own.calls).toEqual(['lights']);
     expect(node.run(run).exceptions.join('\n')).toContain('http-2: not done');
   });
   test('is not done when nobody has answered in time', async () => {
     await boot(steps);
-    answers.set('lights', [refused]);
+    own.answers.set('lights', [refused]);
     const run = await start();
     await until('it asks', () => openQuestions(node.run(run)).length === 1);
     await lab.clock.advance(11 * 60_000);
     await over(run);
-    expect(calls).toEqual(['lights']);
+    expect(own.calls).toEqual(['lights']);
   });
   test('is done after a yes, and no step is tried again meanwhile', async () => {
     await boot(steps);
-    answers.set('lights', [refused]);
+    own.answers.set('lights', [refused]);
     const run = await start();
     await until('it asks', () => openQuestions(node.run(run)).length === 1);
     const [failed] = [...node.run(run).steps.values()].filter((step) => step.status === 'failed');
     expect(sentence(await say('ana', `retry ${run} step=${failed!.step}`))).toContain('is coming to its end');
     await say('ben', `approve ${run} step=sure`);
     await over(run);
-    expect(calls).toEqual(['lights', 'balancer customerA']);
+    expect(own.calls).toEqual(['lights', 'balancer customerA']);
     expect(node.run(run).status).toBe('failed');
   });
   test('does not wait for another branch that waits', async () => {
     await boot('  - verb: verify\n  - parallel:\n      - [{ wait: { time: 8h, owner: operator } }]\n      - [{ http: lights, onFailure: [{ http: balancer, with: { to: "{from}" } }] }]\n');
-    answers.set('lights', [refused]);
+    own.answers.set('lights', [refused]);
     const run = await start();
     await over(run);
-    expect(calls).toEqual(['lights', 'balancer customerA']);
+    expect(own.calls).toEqual(['lights', 'balancer customerA']);
     expect(status(run, 'wait')).toBe('failed');
   });
 });
@@ -125,7 +113,7 @@ describe('what makes up for a failure', () => {
 describe('the result names what never had its turn', () => {
   test('own steps that a stopped run did not come to', async () => {
     await boot('  - verb: verify\n  - http: lights\n    onFailure: stop\n  - id: tell\n    notify: { to: contacts, text: done }\n');
-    answers.set('lights', [refused]);
+    own.answers.set('lights', [refused]);
     const run = await start();
     await over(run);
     expect(node.run(run).status).toBe('failed');
@@ -136,7 +124,7 @@ describe('the result names what never had its turn', () => {
 describe('skip', () => {
   test('of a fence is refused, also when the estate has lost its action since', async () => {
     await boot('  - verb: verify\n  - http: fence\n');
-    answers.set('fence', [refused]);
+    own.answers.set('fence', [refused]);
     const run = await start();
     await until('it is parked', () => node.run(run).status === 'parked');
     await record(node.parts, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: { ...node.state.estate!, actions: [] }, source: 'test', digest: 'another' })]);
@@ -157,7 +145,7 @@ describe('a form', () => {
 describe('people who want different things', () => {
   test('a resume is no yes to a skip that somebody else wants', async () => {
     await boot('  - verb: verify\n  - http: lights\n');
-    answers.set('lights', [refused, refused]);
+    own.answers.set('lights', [refused, refused]);
     const run = await start();
     await until('it is parked', () => node.run(run).status === 'parked');
     await say('ana', `skip ${run} waiver="lights are fine"`);
@@ -185,8 +173,8 @@ describe('a parameter of an action', () => {
 
 test('of two steps that failed, people are asked about one after the other, and nothing goes on in between', async () => {
   await boot('  - verb: verify\n  - parallel:\n      - [{ http: lights }]\n      - [{ http: balancer, with: { to: "{from}" } }]\n  - id: tell\n    notify: { text: done }\n', [], twoGroupEstate());
-  answers.set('lights', [refused]);
-  answers.set('balancer', [refused]);
+  own.answers.set('lights', [refused]);
+  own.answers.set('balancer', [refused]);
   const run = await start();
   await until('it is parked', () => node.run(run).status === 'parked');
   const first = node.run(run).parked!.step!;

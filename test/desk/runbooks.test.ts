@@ -5,22 +5,17 @@ import type { JournalEvent } from '../../src/core/event.js';
 import { lifeboat } from '../../src/core/names.js';
 import { openQuestions } from '../../src/core/step-answer.js';
 import { entry, record } from '../../src/desk/parts.js';
-import type { ActionOutcome } from '../../src/ports/external-actions.js';
 import { DriverError } from '../../src/ports/world.js';
 import { tinyEstate } from '../scenarios/lab/estates.js';
 import { createLab, makeReady, runIn, type BootOptions, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { httpAction, ownActions, ownRunbook, sentence, startOwn, type OwnActions } from './own-actions.js';
 
 let lab: Lab;
 let node: LabNode;
-/** What the actions of the estate were asked, and what they answer. */
-let calls: string[];
-let answers: Map<string, ActionOutcome[]>;
-const httpAction = (name: string, more: Partial<ExternalAction> = {}): ExternalAction => ({ name, kind: 'http', tenants: 'all', parameters: [], effect: 'changes', probe: null, timeoutMs: 30_000, method: 'POST', url: 'http://127.0.0.1/', headers: {}, body: null, expect: [200], ...more } as ExternalAction);
+let own: OwnActions;
 const actions: ExternalAction[] = [httpAction('balancer', { parameters: ['to'], probe: 'balancer-at' }), httpAction('balancer-at', { parameters: ['to'], effect: 'none' }), httpAction('blind')];
 
-const runbook = (steps: string, gate = 'people: 2'): string => `name: own\ntitle: Own\nby_name: true\ngate: { ${gate} }\nsteps:\n${steps}`;
 const say = (person: string, line: string): Promise<Answer> => node.say(person, line);
-const sentence = (answer: Answer): string => (answer.kind === 'decision' ? answer.sentence : answer.kind === 'refusal' ? `${answer.what} ${answer.next}` : JSON.stringify(answer));
 const events = async (type: JournalEvent['type']) => (await lab.entries()).filter(({ event }) => event.type === type).map(({ event }) => event);
 const stepStatus = (run: string, step: string): string => node.run(run).steps.get(step)!.status;
 const until = (what: string, holds: () => boolean): Promise<void> => lab.until(what, holds);
@@ -28,23 +23,15 @@ const until = (what: string, holds: () => boolean): Promise<void> => lab.until(w
 async function boot(steps: string, gate = 'people: 2', more: BootOptions = {}): Promise<void> {
   lab = createLab({ estate: { ...tinyEstate(), actions } });
   node = await lab.boot({
-    runbooks: [runbook(steps, gate)], ...more,
-    actions: { run: async (action, parameters) => {
-      calls.push(`${action.name} ${Object.values(parameters).join(' ')}`.trim());
-      return answers.get(action.name)?.shift() ?? { kind: 'succeeded', saw: 'HTTP 200' };
-    } },
+    runbooks: [ownRunbook(steps, gate)], ...more,
+    actions: own.actions,
   });
   await makeReady(lab, node);
 }
-/** Asked for by ana and approved by ben. */
-async function start(line = 'run runbook own site=customerA'): Promise<string> {
-  const run = runIn(await say('ana', line));
-  if (node.run(run).status === 'proposed') await say('ben', `approve ${run}`);
-  return run;
-}
+const start = (line = 'run runbook own site=customerA'): Promise<string> => startOwn(node, line);
 const over = (run: string): Promise<void> => until(`${run} is over`, () => node.run(run).outcome !== null);
 
-beforeEach(() => { calls = []; answers = new Map(); });
+beforeEach(() => { own = ownActions(); });
 afterEach(() => lab.close());
 
 describe('an approval in the middle of a run', () => {
@@ -94,7 +81,7 @@ describe('an approval in the middle of a run', () => {
     await until('it asks', () => openQuestions(node.run(run)).length === 1);
     await lab.clock.advance(15 * 60_000);
     node.process.kill();
-    node = await lab.boot({ runbooks: [runbook(steps)] });
+    node = await lab.boot({ runbooks: [ownRunbook(steps)] });
     await lab.clock.advance(6 * 60_000);
     await until('it is parked', () => node.run(run).status === 'parked');
     expect(stepStatus(run, 'storage')).toBe('failed');
@@ -178,34 +165,34 @@ describe('an action of the estate', () => {
   const steps = '  - verb: verify\n  - http: balancer\n    with: { to: "{to}" }\n';
   test('is asked for with what stands in the run, its probe first', async () => {
     await boot(steps);
-    answers.set('balancer-at', [{ kind: 'failed', saw: 'HTTP 404' }]);
+    own.answers.set('balancer-at', [{ kind: 'failed', saw: 'HTTP 404' }]);
     const run = await start();
     await over(run);
     expect(node.run(run).status).toBe('succeeded');
-    expect(calls).toEqual(['balancer-at service_provider', 'balancer service_provider']);
+    expect(own.calls).toEqual(['balancer-at service_provider', 'balancer service_provider']);
   });
   test('is not done again where the probe finds it done', async () => {
     await boot(steps);
     const run = await start();
     await over(run);
-    expect(calls).toEqual(['balancer-at service_provider']);
+    expect(own.calls).toEqual(['balancer-at service_provider']);
   });
   test('whose answer is lost is looked at, never repeated blindly', async () => {
     await boot(steps);
-    answers.set('balancer-at', [{ kind: 'failed', saw: 'not yet' }]);
-    answers.set('balancer', [{ kind: 'unknown', saw: 'no answer in time' }]);
+    own.answers.set('balancer-at', [{ kind: 'failed', saw: 'not yet' }]);
+    own.answers.set('balancer', [{ kind: 'unknown', saw: 'no answer in time' }]);
     const run = await start();
     await over(run);
-    expect(calls.filter((call) => call.startsWith('balancer '))).toHaveLength(1);
+    expect(own.calls.filter((call) => call.startsWith('balancer '))).toHaveLength(1);
     expect(node.run(run).status).toBe('succeeded');
   });
   test('without a probe goes to people when nobody can tell', async () => {
     await boot('  - verb: verify\n  - http: blind\n');
-    answers.set('blind', [{ kind: 'unknown', saw: 'no answer in time' }]);
+    own.answers.set('blind', [{ kind: 'unknown', saw: 'no answer in time' }]);
     const run = await start();
     await until('it is parked', () => node.run(run).status === 'parked');
     expect(node.run(run).parked!.why).toContain('Nobody can tell whether');
-    expect(calls).toEqual(['blind']);
+    expect(own.calls).toEqual(['blind']);
   });
   test('that has changed since the approval is not done', async () => {
     await boot('  - verb: verify\n  - id: sure\n    approval: { text: sure }\n  - http: balancer\n    with: { to: "{to}" }\n');
@@ -215,18 +202,18 @@ describe('an action of the estate', () => {
     await say('ben', `approve ${run} step=sure`);
     await until('it is parked', () => node.run(run).status === 'parked');
     expect(node.run(run).parked!.why).toContain('is not what it was when the run was approved');
-    expect(calls).toEqual([]);
+    expect(own.calls).toEqual([]);
   });
 });
 
 describe('a runbook of many steps', () => {
   test('takes back by its own list when a step fails', async () => {
     await boot('  - verb: verify\n  - id: first\n    http: blind\n  - id: second\n    check: { pending: some }\n    retry: 0\n    onFailure:\n      - http: balancer\n        with: { to: "{from}" }\n      - notify: { text: "taken back" }\n  - notify: { text: "never" }\n');
-    answers.set('balancer-at', [{ kind: 'failed', saw: 'HTTP 404' }]);
+    own.answers.set('balancer-at', [{ kind: 'failed', saw: 'HTTP 404' }]);
     const run = await start();
     await over(run);
     expect(node.run(run).status).toBe('failed');
-    expect(calls).toEqual(['blind', 'balancer-at customerA', 'balancer customerA']);
+    expect(own.calls).toEqual(['blind', 'balancer-at customerA', 'balancer customerA']);
     expect(stepStatus(run, 'notify-2')).toBe('pending');
   });
   test('goes through each VM, as many at once as its limit says', async () => {
@@ -267,7 +254,7 @@ describe('a runbook of many steps', () => {
     await boot('  - verb: verify\n  - notify: { text: "one" }\n');
     const run = runIn(await say('ana', 'run runbook own site=customerA'));
     node.process.kill();
-    node = await lab.boot({ runbooks: [runbook('  - verb: verify\n  - notify: { text: "two" }\n')] });
+    node = await lab.boot({ runbooks: [ownRunbook('  - verb: verify\n  - notify: { text: "two" }\n')] });
     expect(await say('ben', `approve ${run}`)).toMatchObject({ code: 'plan-changed', sentence: expect.stringContaining('policy version') });
     expect(node.run(run).plan.steps.at(-1)!.args.text).toBe('two');
   });
@@ -277,7 +264,7 @@ describe('a runbook of many steps', () => {
     const run = await start();
     await until('it asks', () => openQuestions(node.run(run)).length === 1);
     node.process.kill();
-    node = await lab.boot({ runbooks: [runbook('  - verb: verify\n  - notify: { text: "two" }\n')] });
+    node = await lab.boot({ runbooks: [ownRunbook('  - verb: verify\n  - notify: { text: "two" }\n')] });
     await until('it asks again', () => openQuestions(node.run(run)).length === 1);
     await say('ben', `approve ${run} step=sure`);
     await over(run);

@@ -1,3 +1,4 @@
+import { peopleCount } from '../../core/gate-words.js';
 import { changesTheWorld, found, isChangingVerb, type Rule } from './rule.js';
 import { allSteps, type RunbookStep } from '../runbook.js';
 
@@ -12,7 +13,7 @@ export const callKeepsGate: Rule = function* ({ file, all }) {
   for (const step of allSteps(file.runbook.steps)) {
     if (step.kind !== 'call') continue;
     const called = all.find((each) => each.runbook.name === step.runbook);
-    if (called && called.runbook.gate.people > file.runbook.gate.people) yield found(step, `'${step.runbook}' asks for ${called.runbook.gate.people} people when it is run by itself; called from here ${file.runbook.gate.people === 0 ? 'nobody is' : `only ${file.runbook.gate.people} ${file.runbook.gate.people === 1 ? 'is' : 'are'}`} asked.`, `Write people: ${called.runbook.gate.people} in the gate of this one.`);
+    if (called && called.runbook.gate.people > file.runbook.gate.people) yield found(step, `'${step.runbook}' asks for ${peopleCount(called.runbook.gate.people)} when it is run by itself; called from here ${file.runbook.gate.people === 0 ? 'nobody is' : `only ${file.runbook.gate.people} ${file.runbook.gate.people === 1 ? 'is' : 'are'}`} asked.`, `Write people: ${called.runbook.gate.people} in the gate of this one.`);
   }
 };
 
