@@ -64,6 +64,10 @@ function runWords(event: RunEvent, actor: string): string {
     case 'lock.acquired': return `${event.run} holds its locks`;
     case 'lock.released': return `${event.run} released its locks`;
     case 'step.started': return `${event.run}: started ${event.step}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
+    case 'step.answered': return `${event.by} said ${event.answer} to ${event.step} of ${event.run} (${event.surface})${because(event.reason)}`;
+    case 'step.retried': return `${event.run}: ${event.step} is tried again, as ${event.by.join(' and ')} decided`;
+    case 'step.waived': return `${event.run}: goes on without ${event.step}, as ${event.by.join(' and ')} decided: ${event.waiver}`;
+    case 'resume.given': return `${event.by} wants ${event.run} to go on${event.choice === undefined ? '' : event.choice.kind === 'retry' ? `, with ${event.choice.step} tried again` : ` without ${event.choice.step}: ${event.choice.waiver}`}`;
     case 'step.progress': return event.line;
     case 'step.finished': return `${event.run}: ${event.step} ${event.outcome}${because(event.why)}`;
     default: return `${event.type} of ${event.run} by ${actor}`;
