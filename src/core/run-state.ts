@@ -139,7 +139,7 @@ export function foldRun(state: RunState | undefined, { event, at, streamSeq }: J
       state.resumeBy = [...state.resumeBy, event.by];
       state.resumeChoice = event.choice ?? null;
       break;
-    case 'run.resumed': Object.assign(state, { held: null, parked: null, resumeBy: [], resumeChoice: null, resumedBy: event.by, status: state.grantedAt === null ? 'proposed' : state.startedAt === null ? 'granted' : 'running' }); break;
+    case 'run.resumed': Object.assign(state, { held: null, parked: null, resumeBy: [], resumeChoice: null, resumedBy: event.by, status: state.cancelling ? 'cancelling' : state.grantedAt === null ? 'proposed' : state.startedAt === null ? 'granted' : 'running' }); break;
     case 'run.cancelling': Object.assign(state, { status: 'cancelling', cancelling: { by: event.by, at, reason: event.reason }, held: null, parked: null }); break;
     case 'run.parked': Object.assign(state, { status: 'parked', resumeBy: [], resumeChoice: null, parked: { step: event.step, why: event.why, next: event.next, at } }); break;
     case 'run.finished': Object.assign(state, { status: event.outcome, outcome: event.outcome, tally: event.tally, exceptions: event.exceptions, vmsAt: event.vms, finishedAt: at, held: null, parked: null }); break;

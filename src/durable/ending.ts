@@ -37,17 +37,19 @@ async function takeBack(execution: Execution): Promise<void> {
   const dispatcher = new Dispatcher(steps.map((step) => ({ ...step, after: step.after.filter((id) => listed.has(id)) })), () => false, () => false);
   const working = new Set<Promise<void>>();
   for (;;) {
-    for (const step of dispatcher.take()) {
-      const work: Promise<void> = runStep(execution.stepEnvironment(() => true, false), execution.plan, step, startingPoint(execution.run.steps.get(step.id))).then(({ outcome }) => {
-        if (outcome !== 'done' && decides(step)) dispatcher.drop(new Set(dispatcher.downstream(step.id)));
+    if (!execution.held) for (const step of dispatcher.take()) {
+      const work: Promise<void> = runStep(execution.stepEnvironment(() => !execution.held, false), execution.plan, step, startingPoint(execution.run.steps.get(step.id))).then(({ outcome }) => {
+        if (outcome === 'not-started') dispatcher.again(step);
+        else if (outcome !== 'done' && decides(step)) dispatcher.drop(new Set(dispatcher.downstream(step.id)));
         else dispatcher.satisfy(step.id);
         dispatcher.release(step);
         working.delete(work);
       });
       working.add(work);
     }
-    if (working.size === 0) return;
-    await Promise.race(working);
+    if (working.size === 0 && dispatcher.readyCount === 0) return;
+    await Promise.race([execution.watch.change(), ...working]);
+    execution.stopIfAborted();
   }
 }
 

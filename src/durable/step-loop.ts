@@ -38,10 +38,12 @@ export class StepLoop {
       if (this.execution.run.cancelling) this.execution.cancelInFlight();
       if (!this.#quiet) for (const step of this.#dispatcher.take()) this.#launch(step);
       if (this.#inFlight.size === 0) {
-        if (this.execution.run.cancelling) return end(this.execution, 'cancelled');
-        if (this.#parkBecause) { await this.#park(); continue; }
-        if (this.#stopped) return end(this.execution, 'failed');
-        if (!this.execution.held && this.#dispatcher.readyCount === 0) return end(this.execution, null);
+        // What a hold keeps from starting is taking back, too.
+        const { held, run: { cancelling } } = this.execution;
+        if (cancelling && !held) return end(this.execution, 'cancelled');
+        if (this.#parkBecause && !cancelling) { await this.#park(); continue; }
+        if (this.#stopped && !held) return end(this.execution, 'failed');
+        if (!held && this.#dispatcher.readyCount === 0) return end(this.execution, null);
       }
       await Promise.race([this.execution.watch.change(), ...this.#inFlight.values()]);
     }

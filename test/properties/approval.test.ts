@@ -20,6 +20,7 @@ describe('nights that once went wrong', () => {
     ['a held proposal that has expired is not brought back by resuming it', [type('ana', 'hold'), { kind: 'pass', minutes: 31 }, type('ana', 'resume'), type('ben', 'resume'), type('ben', 'approve')]],
     ['a held proposal that was rejected is not brought back by resuming it', [type('ana', 'hold'), type('ben', 'reject'), type('ana', 'resume'), type('chris', 'resume'), type('ben', 'approve')]],
     ['a run whose grant was not answered, and which is cancelled before anybody starts it, comes to its end', [{ kind: 'spoil-append', fault: 'lost-reply' }, type('ben', 'approve'), type('ana', 'cancel')]],
+    ['a cancelled run that is held takes nothing back before people let it', [type('ben', 'approve'), { kind: 'pass', minutes: 0.02 }, type('ana', 'cancel'), type('dora', 'hold'), { kind: 'pass', minutes: 1 }]],
   ])('%s', async (_title, night) => { expect(await playNight(night)).toEqual([]); });
 });
 
