@@ -73,9 +73,9 @@ function unanswered(estate: Estate, name: SiteName, since: StandingLook['since']
 
 /**
  * Everything that stands against using it for this run now, each as a clause; none: it may go. Asked at every look and once more before the grant is written.
- * `waits`: nothing but time is missing yet.
+ * `waits`: nothing but time is missing yet. `unsure`: the run as it is planned takes an attestation, which nothing signed in advance can be.
  */
-export function againstUse({ authority, status, signed }: StandingState, run: RunState, look: StandingLook): { readonly waits: boolean; readonly why: readonly string[] } {
+export function againstUse({ authority, status, signed }: StandingState, run: RunState, look: StandingLook): { readonly waits: boolean; readonly why: readonly string[]; readonly unsure: string | null } {
   const { state, now, since } = look;
   const { conditions, operation } = authority;
   const estate = state.estate!;
@@ -92,7 +92,6 @@ export function againstUse({ authority, status, signed }: StandingState, run: Ru
   against(run.rejections.length > 0, 'somebody said no to the run');
   against(run.plan.requestedBy.kind === 'person', 'a person asked for the run, so people decide on it');
   against(run.plan.gate.typedTarget !== undefined, `approving this run takes ${run.plan.gate.typedTarget}, typed`);
-  against(run.plan.gate.attest !== null, `nobody can see whether ${run.plan.gate.attest} is off, and a standing authority attests nothing: unreachable is no proof of death. Whoever knows attests it by approving`);
   for (const group of operation.hostGroups) {
     const known = state.groups.get(group);
     const lag = known?.replication.lagMs ?? null;
@@ -110,5 +109,6 @@ export function againstUse({ authority, status, signed }: StandingState, run: Ru
   against(lost === null, `${operation.from} is not lost: neither are all its hosts seen down, nor is all of it silent`);
   const waits = why.length === 0 && lost !== null && lost.ms < conditions.lostForMs;
   against(lost !== null && lost.ms < conditions.lostForMs, `${operation.from} has not been lost for ${conditions.lostForMs / 1_000} s yet`);
-  return { waits, why };
+  const { attest } = run.plan.gate;
+  return { waits, why, unsure: attest === null ? null : `nobody can see whether ${attest} is off, and a standing authority attests nothing: unreachable is no proof of death. Whoever knows attests it by approving` };
 }

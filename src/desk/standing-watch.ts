@@ -49,31 +49,35 @@ export function createStandingWatch(parts: DeskParts): { looked(failing: Readonl
     }
   }
 
+  /** Told once for each reason. */
+  async function decline(standing: StandingState, run: RunState, why: readonly string[]): Promise<void> {
+    const { id } = standing.authority;
+    const words = `${why.join('; ')}.`;
+    if (!run.declined.some((each) => each.standing === id && each.why === words)) await write(standing, [{ run, event: { type: 'standing.declined', run: run.plan.run, standing: id, why: words } }], null);
+  }
+
   async function use(standing: StandingState): Promise<void> {
     const { id, conditions } = standing.authority;
     const run = openRun(standing);
     if (!run || standing.status !== 'in-force') return;
     const { plan } = run;
-    const { waits, why } = againstUse(standing, run, look(standing));
+    const { waits, why, unsure } = againstUse(standing, run, look(standing));
     if (why.length > 0) {
       const due = (parts.clock.now() - run.proposedAt) * state().estate!.clockRate >= conditions.lostForMs;
-      const words = `${why.join('; ')}.`;
-      if (due && !waits && !run.declined.some((each) => each.standing === id && each.why === words)) await write(standing, [{ run, event: { type: 'standing.declined', run: plan.run, standing: id, why: words } }], null);
+      if (due && !waits) await decline(standing, run, [...why, ...(unsure === null ? [] : [unsure])]);
       return;
     }
     const [head, seen] = [state().heads.get(standingStream), run.streamSeq];
     const today = await planToday(parts, run);
     // While the plan was made, anything may have been written: what was decided on must still be what is there.
     if (state().heads.get(standingStream) !== head || run.streamSeq !== seen || againstUse(standing, run, look(standing)).why.length > 0) return;
-    if (today.kind === 'refused') {
-      const words = `no plan can be made now: ${today.refusal.what}`;
-      if (!run.declined.some((each) => each.standing === id && each.why === words)) await write(standing, [{ run, event: { type: 'standing.declined', run: plan.run, standing: id, why: words } }], null);
-      return;
-    }
+    if (today.kind === 'refused') return decline(standing, run, [`no plan can be made now: ${today.refusal.what.replace(/\.$/, '')}`]);
+    // An HMC that answers again may tell what nobody could see when it was planned: the plan is made anew, and looked at again.
     if (today.kind === 'changed') {
       await write(standing, [{ run, event: { type: 'plan.revised', plan: today.plan, expiresAt: decideUntil(today.plan, parts.clock.now()), changes: today.changes, voided: run.approvals.map(({ by }) => by) } }], null);
       return;
     }
+    if (unsure !== null) return decline(standing, run, [unsure]);
     const granted: JournalEvent = { type: 'plan.granted', run: plan.run, epoch: plan.epoch, digest: plan.digest, by: standing.signed.map(({ by }) => by), under: id };
     if (await write(standing, [{ run, event: granted }], { type: 'standing.used', standing: id, granted: plan.run })) await startRun(parts, plan.run, plan.epoch);
   }

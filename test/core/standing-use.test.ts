@@ -38,7 +38,7 @@ const without = (name: PersonName): Person[] => people.filter((person) => person
 const freeze: Freeze = { from: new Date(noon - hour).toISOString(), to: new Date(noon + hour).toISOString(), tenant: null, reason: 'year end' };
 
 test('with everything as it was signed for, nothing stands against it', () => {
-  expect(againstUse(standing(), aRun([], plan()), look())).toEqual({ waits: false, why: [] });
+  expect(againstUse(standing(), aRun([], plan()), look())).toEqual({ waits: false, why: [], unsure: null });
 });
 
 describe('one thing missing is enough for people to be asked, and is said', () => {
@@ -59,7 +59,6 @@ describe('one thing missing is enough for people to be asked, and is said', () =
     ['the run is held', standing(), aRun([{ type: 'run.held', run: 'R-1', by: { kind: 'person', person: 'vic', surface: 'cli' }, reason: null }], plan()), {}, 'the run is held'],
     ['somebody said no', standing(), aRun([{ type: 'rejection.given', run: 'R-1', epoch: 1, by: 'dan', surface: 'cli', reason: null }], plan()), {}, 'somebody said no'],
     ['a person asked for the run', standing(), aRun([], plan({ requestedBy: { kind: 'person', person: 'ana', surface: 'cli' } })), {}, 'a person asked for the run'],
-    ['the run takes an attestation', standing(), aRun([], plan({ gate: { people: 2, role: 'approver', expiresInMs: hour, attest: 'pbrazos' } })), {}, 'unreachable is no proof of death'],
     ['the run takes its target typed', standing(), aRun([], plan({ gate: { people: 2, role: 'approver', expiresInMs: hour, attest: null, typedTarget: 'customerA' } })), {}, 'takes customerA, typed'],
     ['nobody read the lag', standing(), run, { lagMs: null }, 'nobody has read the replication lag of HG_A'],
     ['the lag is at its limit', standing(), run, { lagMs: 10_000 }, 'HG_A lagged 10 s behind when it was read last; the limit is 10 s'],
@@ -75,6 +74,11 @@ describe('one thing missing is enough for people to be asked, and is said', () =
     const { why } = againstUse(state, asked, look(facts));
     expect(why).toHaveLength(1);
     expect(why[0]).toContain(words);
+  });
+
+  test('a run that takes an attestation: nothing signed in advance is one', () => {
+    const attested = aRun([], plan({ gate: { people: 2, role: 'approver', expiresInMs: hour, attest: 'pbrazos' } }));
+    expect(againstUse(standing(), attested, look({ failing: silent }))).toEqual({ waits: false, why: [], unsure: expect.stringMatching(/whether pbrazos is off.*attests nothing: unreachable is no proof of death/) });
   });
 
   test('time alone that is missing is no reason to tell anybody', () => {

@@ -51,6 +51,21 @@ describe('a site that is lost in the hours that were signed for', () => {
     expect(await node.say('dora', `why ${run!.plan.run}`)).toMatchObject({ json: { 'Granted under': 'S-1, signed by ben and chris: nobody was asked' } });
   });
 
+  test('and whose HMC tells only later that its host is off: the plan that took an attestation is made anew, and then it goes', async () => {
+    const node = await inForce();
+    await lose();
+    await lose('hmc-unreachable', 'vmhmc1');
+    await lose('storage-unreachable', 'salocal_A');
+    await lab!.pass(10 * minute);
+    expect(moves(node)).toMatchObject([{ status: 'proposed', declined: [{ why: expect.stringContaining('attests nothing') }], plan: { epoch: 1, gate: { attest: 'pbrazos' } } }]);
+    await mend('hmc-unreachable', 'vmhmc1');
+    await lab!.pass(6 * minute);
+    expect(moves(node)).toMatchObject([{ status: 'proposed' }]);
+    await lab!.pass(4 * minute);
+    await lab!.settle(node);
+    expect(moves(node)).toMatchObject([{ status: 'succeeded', under: { standing: 'S-1' }, plan: { epoch: 2, gate: { attest: null } } }]);
+  });
+
   test('can be held by anybody, as any run', async () => {
     const node = await inForce();
     await lose();
