@@ -38,6 +38,12 @@ describe('the linter', () => {
     if (name !== 'name-once.yaml') expect(text.split('\n')[own!.line! - 1]).toMatch(/^ {2,}- /);
   });
 
+  test('tells what is wrong inside a called runbook at the line that calls it', () => {
+    const inner = read('name: inner\ntitle: Inner\nby_name: true\ngate: { people: 0 }\nsteps:\n  - verb: verify\n  - notify: { text: one }\n  - notify: { text: two }\n  - when: { dr_type: planned }\n    do: [{ http: balancer, with: { to: x } }]\n', 'inner.yaml');
+    const outer = read('name: outer\ntitle: Outer\nby_name: true\ngate: { people: 0 }\nsteps:\n  - call: inner\n', 'outer.yaml');
+    expect(lint([outer, inner], estate).filter(({ file }) => file === 'outer.yaml')).toMatchObject([{ rule: 'approval-before', line: 6 }]);
+  });
+
   const body = (steps: string, gate = 'people: 2') => `name: own\ntitle: Own\nby_name: true\ngate: { ${gate} }\nsteps:\n${steps}`;
   test.each([
     ['a promotion after a fence', '  - verb: verify\n  - http: fence\n  - http: promote\n'],
@@ -51,6 +57,7 @@ describe('the linter', () => {
   test.each([
     ['a fence in another branch', 'fence-before-promote', '  - verb: verify\n  - parallel:\n      - [{ http: fence }]\n      - [{ http: promote }]\n'],
     ['a fence that stands inside a when', 'fence-before-promote', '  - verb: verify\n  - when: { dr_type: planned }\n    do: [{ http: fence }]\n  - http: promote\n'],
+    ['a wait that is longer than its timeout', 'wait-has-owner', '  - verb: verify\n  - wait: { time: 1h, owner: operator }\n    timeout: 30m\n', 'people: 0'],
     ['a fence whose failure only warns', 'fence-before-promote', '  - verb: verify\n  - http: fence\n    onFailure: warn\n  - http: promote\n'],
     ['a move whose check only warns', 'fence-before-promote', '  - verb: move\n  - check: { vms: running }\n    onFailure: warn\n  - http: promote\n'],
     ['a look of the controller in the place of a check', 'fence-before-promote', '  - verb: move\n  - verb: verify\n  - http: promote\n'],

@@ -30,6 +30,7 @@ export const waitHasOwner: Rule = function* (subject) {
   for (const step of allSteps(subject.file.runbook.steps)) {
     if (step.kind !== 'wait') continue;
     if (step.owner === null) yield found(step, `'${step.id}' waits, and nobody is named who looks after it.`, 'Add the role inside the wait: owner: operator');
+    if (step.for.kind === 'time' && step.timeoutMs !== null && step.timeoutMs <= step.for.ms) yield found(step, `'${step.id}' waits longer than its timeout allows, so that it would always fail.`, 'Take the timeout out: a wait for a time needs none.');
     if (step.for.kind !== 'time' && step.timeoutMs === null) yield found(step, `'${step.id}' waits without a limit.`, 'Add to the step: timeout: 30m');
   }
 };

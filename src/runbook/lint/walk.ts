@@ -3,6 +3,17 @@ import type { Runbook, RunbookStep } from '../runbook.js';
 /** A step, and what has surely been done when its turn comes. */
 export interface Met { readonly step: RunbookStep; /** In order; steps of other branches and of a `when` are not among them. */ readonly before: readonly RunbookStep[]; /** Names that foreach has given. */ readonly items: readonly string[] }
 
+function standingAt(step: RunbookStep, line: RunbookStep['line']): RunbookStep {
+  const all = (steps: readonly RunbookStep[]): RunbookStep[] => steps.map((each) => standingAt(each, line));
+  const here = { ...step, line, ...(typeof step.onFailure === 'string' || step.onFailure === null ? {} : { onFailure: all(step.onFailure) }) };
+  switch (here.kind) {
+    case 'parallel': return { ...here, branches: here.branches.map(all) };
+    case 'foreach': return { ...here, steps: all(here.steps) };
+    case 'when': return { ...here, steps: all(here.steps), otherwise: all(here.otherwise) };
+    default: return here;
+  }
+}
+
 /** Every step of a runbook with those of the runbooks that it calls, in order. */
 export function walk(runbook: Pick<Runbook, 'name' | 'steps'>, all: ReadonlyMap<string, Pick<Runbook, 'name' | 'steps'>>): Met[] {
   const met: Met[] = [];
@@ -26,7 +37,8 @@ export function walk(runbook: Pick<Runbook, 'name' | 'steps'>, all: ReadonlyMap<
         return [];
       case 'call': {
         const called = all.get(step.runbook);
-        return called === undefined || calls.includes(called.name) ? [] : sequence(called.steps, known, items, [...calls, called.name]);
+        // A problem inside is told at the line of the file that calls.
+        return called === undefined || calls.includes(called.name) ? [] : sequence(called.steps.map((each) => standingAt(each, step.line)), known, items, [...calls, called.name]);
       }
       default: return [];
     }
