@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { personOf } from '../../src/core/estate.js';
-import { incidentStream, lockStream, runStream } from '../../src/core/event.js';
+import { incidentStream, lockStream, runStream, standingStream } from '../../src/core/event.js';
 import { estateFor } from '../../src/web/read-models/estate.js';
 import { entriesFor, incidentsFor, mailFor, mayRead } from '../../src/web/read-models/lists.js';
 import { meFor } from '../../src/web/read-models/me.js';
@@ -122,4 +122,18 @@ test('every step shows what was seen', () => {
   world.append(runStream('R-1'), 'cluster01', { type: 'step.finished', run: 'R-1', step: 'start-vm:billing', attempt: 1, outcome: 'done', why: null, remedy: null, probed: false, evidence: [seen], changes: [] });
   expect(runDetail(state, runFor(state, who('ana'), 'R-1')!).steps.find((step) => step.id === 'start-vm:billing')).toMatchObject({ status: 'done', says: 'start billing on snorlax', evidence: [seen], attempt: 1 });
   expect(runsFor(state, who('ana'), 5).find((run) => run.run === 'R-1')).toMatchObject({ stepsDone: 1, stepsTotal: 3 });
+});
+
+test('the estate shows a tenant\'s people what is to be known of approvals: a quorum that could not be met, a standing authority in force', () => {
+  const world = createWorld();
+  world.importEstate(anEstate());
+  const incident = anIncident('I-1', 'cluster01', 'cluster01', 'customerA');
+  world.open({ ...incident, severity: 'warning', site: null, title: 'unplanned-move could not be approved for cluster01 now', events: incident.events.map((event) => ({ ...event, entityClass: 'system' as const, entity: 'cluster01' })) });
+  const { operation, gate } = aPlan('R-1', 'cluster01', []);
+  const authority = { id: 'S-1', tenant: 'cluster01', operation, runbook: 'unplanned-move', conditions: { from: '02:00', until: '06:00', days: null, lostForMs: 1, lagMaxMs: 1 }, gate, bound: { runbook: '', estate: '' }, expiresAt: start, reason: '', proposedBy: 'ana', digest: '' };
+  world.append(standingStream, 'cluster01', { type: 'standing.proposed', authority });
+  const notices = (): string[] => estateFor(world.live.current, personOf(world.live.current.estate!, 'dora')!).tenants.flatMap((tenant) => tenant.notices.map(({ badge, words }) => `${badge}: ${words}`));
+  expect(notices()).toEqual(['I-1: unplanned-move could not be approved for cluster01 now']);
+  world.append(standingStream, 'cluster01', { type: 'standing.signed', standing: 'S-1', by: 'ben', surface: 'cli', inForce: true });
+  expect(notices()[1]).toMatch(/^S-1: A standing authority is in force: .* Anyone may take it back: revoke S-1$/);
 });

@@ -21,6 +21,7 @@ function TenantView({ tenant }: { readonly tenant: TenantModel }) {
   return (
     <section class="block" aria-label={`Tenant ${tenant.name}`}>
       <h3>{tenant.name} <small>{tenant.homeSite} → {tenant.backupSite}</small></h3>
+      {tenant.notices.map(({ badge, severity, words }) => <p class="notice" key={badge}><Badge tone={severityTone(severity)}>{badge}</Badge> {words}</p>)}
       {tenant.groups.map((group) => <GroupView key={group.group} group={group} />)}
     </section>
   );

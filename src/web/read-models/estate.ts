@@ -20,7 +20,8 @@ export interface SiteModel {
 }
 export interface VmModel extends Pick<VmState, 'vm' | 'state' | 'reason' | 'power' | 'site' | 'host' | 'unmirrored' | 'observedAt'> { readonly priority: string }
 export interface GroupModel { readonly group: string; readonly activeSite: string; readonly atHome: boolean; readonly replication: Replication; readonly pending: readonly PendingWork[]; readonly vms: readonly VmModel[] }
-export interface TenantModel { readonly name: string; readonly homeSite: string; readonly backupSite: string; readonly groups: readonly GroupModel[] }
+export interface TenantModel { readonly name: string; readonly homeSite: string; readonly backupSite: string; readonly groups: readonly GroupModel[]; /** What is to be known of its approvals: a quorum that could not be met, a standing authority. */ readonly notices: readonly TenantNotice[] }
+export interface TenantNotice { readonly badge: string; readonly severity: string; readonly words: string }
 export interface EstateModel { readonly sites: readonly SiteModel[]; readonly tenants: readonly TenantModel[] }
 
 /** The estate as one person may see it: at a shared site only what serves the person's own tenants, nobody else's names or numbers. */
@@ -59,5 +60,14 @@ function tenantModel(state: State, tenant: Tenant): TenantModel {
     });
     return [{ group: group.name, activeSite: seen.activeSite, atHome: seen.activeSite === tenant.homeSite, replication: seen.replication, pending: seen.pending, vms }];
   });
-  return { name: tenant.name, homeSite: tenant.homeSite, backupSite: tenant.backupSite, groups };
+  return { name: tenant.name, homeSite: tenant.homeSite, backupSite: tenant.backupSite, groups, notices: noticesOf(state, tenant) };
+}
+
+function noticesOf(state: State, { name }: Tenant): TenantNotice[] {
+  const quorum = openIncidents(state).filter(({ events }) => events.some(({ entityClass, entity }) => entityClass === 'system' && entity === name));
+  const standing = [...state.standing.values()].filter(({ status, authority }) => status === 'in-force' && authority.tenant === name);
+  return [
+    ...quorum.map(({ id, severity, title }) => ({ badge: id, severity, words: title })),
+    ...standing.map(({ authority: { id, operation } }) => ({ badge: id, severity: 'warning', words: `A standing authority is in force: Lifeboat may move ${operation.from} to ${operation.to} without asking. Anyone may take it back: revoke ${id}` })),
+  ];
 }
