@@ -3,8 +3,7 @@ import type { RunId, StepId } from '../core/names.js';
 import { stepOf } from '../core/plan.js';
 import { redactText } from '../core/redact.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
-import type { State } from '../core/state.js';
-import { definitionOf } from '../runbook/own-step.js';
+import { neverWaived } from '../core/waiver.js';
 import type { Decisions } from './decisions.js';
 import type { DeskParts } from './parts.js';
 import { listed } from './sentences.js';
@@ -47,7 +46,7 @@ export function createFailedSteps(parts: DeskParts, { settle, resume, runOf }: D
     const meant = which(run, named, 'skip');
     if ('answer' in meant) return meant.answer;
     const { step } = meant;
-    const kept = neverSkipped(run, step, parts.live.current);
+    const kept = neverWaived(stepOf(run.plan, step), parts.live.current.estate);
     if (kept !== null) return said(id, 'never-skipped', 1, `Step ${step} can't be skipped: ${kept}`, [`retry ${id} step=${step}`, `cancel ${id}`]);
     if (run.status !== 'parked' && run.held === null) return said(id, 'not-parked', 1, `${id} is ${run.status}: a step is skipped by the quorum, while the run waits. Hold it first.`, [`hold ${id}`]);
     const wanted = run.resumeChoice?.kind === 'skip' && run.resumeChoice.step === step ? run.resumeChoice.waiver : null;
@@ -64,13 +63,3 @@ const endsWithout = ({ plan, steps, cancelling }: RunState, id: StepId): boolean
   const planned = new Set(plan.steps.map((step) => step.id));
   return cancelling !== null || (planned.has(id) && [...steps.keys()].some((each) => !planned.has(each)));
 };
-
-/** Why a step may not be waived; null where it may. */
-function neverSkipped(run: RunState, id: StepId, state: State): string | null {
-  const step = stepOf(run.plan, id);
-  if (step?.entity.class !== 'runbook') return 'it is one of the controller\'s own steps, which keep a VM from running twice and its disks from being taken away.';
-  if (step.kind === 'approval') return 'an approval is given by people, or not at all.';
-  const action = state.estate?.actions?.find((each) => each.name === step.args.action);
-  if (step.mutates && (!action || definitionOf(action) !== step.args.definition)) return `the estate no longer has the action ${String(step.args.action)} as it was approved, so nobody can tell what would be left out.`;
-  return action?.effect === 'fences' ? 'it makes sure that the old side cannot write; without it both sides could.' : null;
-}

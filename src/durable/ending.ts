@@ -1,5 +1,5 @@
 import type { StepId } from '../core/names.js';
-import type { Step } from '../core/plan.js';
+import { stepOf, type Step } from '../core/plan.js';
 import { Dispatcher } from '../core/schedule.js';
 import type { RunState } from '../core/run-state.js';
 import type { VmState } from '../core/state.js';
@@ -15,7 +15,7 @@ export async function end(execution: Execution, outcome: 'cancelled' | 'failed' 
   const { id, run, writer } = execution;
   const unknown = [...run.steps.values()].find((step) => step.status === 'unknown' || step.status === 'started');
   if (unknown && !run.cancelling) {
-    await writer.append({ type: 'run.parked', run: id, step: unknown.step, why: `Nobody can tell whether ${unknown.step} happened: ${unknown.why ?? 'no answer'}`, next: afterUnknown(id, unknown.step, [...execution.plan.steps, ...(execution.plan.compensations ?? [])].find((step) => step.id === unknown.step)?.entity ?? null) });
+    await writer.append({ type: 'run.parked', run: id, step: unknown.step, why: `Nobody can tell whether ${unknown.step} happened: ${unknown.why ?? 'no answer'}`, next: afterUnknown(id, unknown.step, stepOf(execution.plan, unknown.step), execution.state.estate) });
     return 'waiting';
   }
   return finish(execution, outcome);

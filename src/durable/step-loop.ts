@@ -4,6 +4,7 @@ import type { Millis, StepId } from '../core/names.js';
 import type { Step } from '../core/plan.js';
 import { rosterOf } from '../core/roster.js';
 import { Dispatcher } from '../core/schedule.js';
+import { neverWaived } from '../core/waiver.js';
 import type { ExecutionResult } from '../ports/runs.js';
 import { end } from './ending.js';
 import type { Execution } from './execution.js';
@@ -100,7 +101,7 @@ export class StepLoop {
         else if (outcome === 'not-started') this.#dispatcher.again(step);
         else {
           this.#dispatcher.again(step);
-          this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: afterUnknown(this.execution.id, step.id, step.entity) };
+          this.#parkBecause ??= { step: step.id, why: `Nobody can tell whether '${step.says}' happened: ${why ?? 'no answer'}`, next: afterUnknown(this.execution.id, step.id, step, this.execution.state.estate) };
         }
       })
       .catch((error: unknown) => {
@@ -147,7 +148,7 @@ export class StepLoop {
     if (step.onFailure === 'park' && !this.#stopped) {
       const state = this.execution.run.steps.get(step.id);
       const { id } = this.execution;
-      this.#parkBecause ??= { step: step.id, why: `This failed: ${step.says}. ${state?.why ?? ''}`.trim(), next: `${state?.remedy ? `${state.remedy} ` : ''}Then: retry ${id}. To go on without it: skip ${id} step=${step.id} waiver="why". Or: cancel ${id}` };
+      this.#parkBecause ??= { step: step.id, why: `This failed: ${step.says}. ${state?.why ?? ''}`.trim(), next: `${state?.remedy ? `${state.remedy} ` : ''}Then: retry ${id}.${neverWaived(step, this.execution.state.estate) === null ? ` To go on without it: skip ${id} step=${step.id} waiver="why".` : ''} Or: cancel ${id}` };
     }
     this.#dispatcher.drop(gone);
   }

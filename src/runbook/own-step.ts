@@ -1,5 +1,5 @@
-import { canonical, sha256, type Operation } from '../core/plan.js';
-import type { ExternalAction } from '../core/estate.js';
+import type { Operation } from '../core/plan.js';
+import { definitionOf } from '../core/waiver.js';
 import type { Json, Millis } from '../core/names.js';
 import type { State } from '../core/state.js';
 import type { PlanRefusal } from '../ports/controller.js';
@@ -65,8 +65,6 @@ const asJson = (condition: Condition): Json => JSON.parse(JSON.stringify(conditi
 
 /** What an action is given: nothing that a shell, an address, JSON or a program's options could take for more than a word. */
 const safeParameter = /^(?!-)(?!\.$)(?!.*\.\.)[A-Za-z0-9._:@/-]{1,200}$/;
-/** An approval holds for the action as it was defined. */
-export const definitionOf = (action: ExternalAction): string => sha256(canonical(action)).slice(0, 16);
 
 function action(step: Extract<OwnStep, { kind: 'http' | 'ssh' | 'command' }>, { operation, state, runbook, known }: Context): Body {
   const refuse = (what: string, next: string): Refused => new Refused({ code: 'action', what: `Step ${step.id} of runbook ${runbook.name}: ${what}`, next, command: null });

@@ -122,6 +122,27 @@ describe('the result names what never had its turn', () => {
 });
 
 describe('skip', () => {
+  test('is not offered for a fence of which nobody can tell whether it happened', async () => {
+    await boot('  - verb: verify\n  - http: fence\n');
+    own.answers.set('fence', [{ kind: 'unknown', saw: 'no answer in time' }]);
+    const run = await start();
+    await until('it is parked', () => node.run(run).status === 'parked');
+    expect(node.run(run).parked!.next).toBe(`Look at that system. To ask again: resume ${run}. Or: cancel ${run} force=yes`);
+  });
+  test('is offered only for what may be skipped', async () => {
+    await boot('  - verb: verify\n  - id: storage\n    approval: { text: "go" }\n  - http: lights\n');
+    own.answers.set('lights', [refused]);
+    const run = await start();
+    await until('it asks', () => openQuestions(node.run(run)).length === 1);
+    await say('ben', `reject ${run} step=storage reason="not yet"`);
+    await until('it is parked', () => node.run(run).status === 'parked');
+    expect(node.run(run).parked!.next).toBe(`Settle it with ben. Then: retry ${run}. Or: cancel ${run}`);
+    for (const who of ['ana', 'ben']) await say(who, `retry ${run}`);
+    await until('it asks again', () => openQuestions(node.run(run)).length === 1);
+    await say('ben', `approve ${run} step=storage`);
+    await until('it is parked again', () => node.run(run).status === 'parked');
+    expect(node.run(run).parked).toMatchObject({ why: 'This failed: call lights. lights: HTTP 500.', next: expect.stringContaining(`skip ${run} step=http waiver="why"`) });
+  });
   test('of a fence is refused, also when the estate has lost its action since', async () => {
     await boot('  - verb: verify\n  - http: fence\n');
     own.answers.set('fence', [refused]);

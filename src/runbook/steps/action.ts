@@ -2,7 +2,7 @@ import type { ExternalAction } from '../../core/estate.js';
 import type { Step } from '../../core/plan.js';
 import type { StepContext, StepResult } from '../../ports/controller.js';
 import type { ActionOutcome, ExternalActions } from '../../ports/external-actions.js';
-import { definitionOf } from '../own-step.js';
+import { definitionOf } from '../../core/waiver.js';
 
 type How = 'do' | 'check';
 
@@ -18,7 +18,7 @@ export async function act(how: How, step: Step, actions: ExternalActions, contex
     const seen = await run(probe);
     if (seen.kind === 'succeeded') return { kind: 'done', evidence: [{ saw: seen.saw, by: probe.name, at: now }], changes: [] };
     if (seen.kind === 'unknown') return { kind: 'unknown', why: `${probe.name} could not tell: ${seen.saw}`, evidence: [] };
-    if (how === 'check') return { kind: 'not-done', why: `${probe.name} says that '${action.name}' has not happened: ${seen.saw}`, remedy: 'Look at that system.', retry: true, evidence: [], changes: [] };
+    if (how === 'check') return { kind: 'not-done', why: `${probe.name} says that '${action.name}' has not happened: ${seen.saw.replace(/\.$/, '')}.`, remedy: 'Look at that system.', retry: true, evidence: [], changes: [] };
   } else if (how === 'check') return { kind: 'unknown', why: `nothing tells whether '${action.name}' happened: the estate names no probe for it`, evidence: [] };
   return resultOf(await run(action), action, now, false);
 }
@@ -30,6 +30,6 @@ const parametersOf = (step: Step, action: ExternalAction): { readonly [name: str
 function resultOf(outcome: ActionOutcome, { name }: ExternalAction, now: number, onlyLooks: boolean): StepResult {
   const evidence = [{ saw: outcome.saw, by: name, at: now }];
   if (outcome.kind === 'succeeded') return { kind: 'done', evidence, changes: [] };
-  if (outcome.kind === 'failed' || onlyLooks) return { kind: 'not-done', why: `${name}: ${outcome.saw}`, remedy: 'Look at that system.', retry: true, evidence, changes: [] };
+  if (outcome.kind === 'failed' || onlyLooks) return { kind: 'not-done', why: `${name}: ${outcome.saw.replace(/\.$/, '')}.`, remedy: 'Look at that system.', retry: true, evidence, changes: [] };
   return { kind: 'unknown', why: `${name}: ${outcome.saw}`, evidence };
 }
