@@ -33,7 +33,8 @@ export function approverWishes(run: RunState, reader: string, epoch: number, sta
 /** A person's private copy of a question in the middle of a run. What takes a form is typed. */
 export function stepWishes(run: RunState, step: Step, reader: string, state: State): Wish[] {
   if (stepClosedBecause(run, step, reader, state) !== null || fieldsOf(step).length > 0) return [];
-  const about = { subject: `${run.plan.run}/${step.id}`, epoch: run.plan.epoch, attest: null };
+  // A running plan has no other version; a question that is asked again does.
+  const about = { subject: `${run.plan.run}/${step.id}`, epoch: run.steps.get(step.id)!.attempt, attest: null };
   const yes = step.kind === 'ask' ? 'Done' : 'Approve';
   return [
     { ...about, verb: 'approve', label: yes, style: 'primary', confirm: { title: `${yes}: step ${step.id}?`, text: shorten(`${run.plan.run}: ${String(step.args.text)}`), accept: yes, deny: 'Not yet' } },

@@ -33,9 +33,9 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
       return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`);
     }
     const step = command.attributes.get('step') ?? null;
-    if (step !== null && (command.action === 'approve' || command.action === 'reject')) return answerStep(caller, id, { step, verb: command.action, answer: command.action === 'approve' ? 'yes' : 'no', reason: reason === null ? null : redactText(reason), form: new Map() });
+    if (step !== null && (command.action === 'approve' || command.action === 'reject')) return answerStep(caller, id, { step, verb: command.action, attempt: null, answer: command.action === 'approve' ? 'yes' : 'no', reason: reason === null ? null : redactText(reason), form: new Map() });
     switch (command.action) {
-      case 'confirm': return answerStep(caller, id, { step, verb: 'confirm', answer: 'yes', reason: null, form: new Map([...command.attributes].filter(([key]) => key !== 'step')) });
+      case 'confirm': return answerStep(caller, id, { step, verb: 'confirm', attempt: null, answer: 'yes', reason: null, form: new Map([...command.attributes].filter(([key]) => key !== 'step')) });
       case 'retry': return failedSteps.retry(caller, id, step);
       case 'skip': return failedSteps.skip(caller, id, step, command.attributes.get('waiver') ?? null);
       case 'approve': return decisions.vote(caller, id, { answer: 'approve', attest: command.attributes.get('attest') ?? null, number: command.attributes.get('number') ?? null, target: command.attributes.get('target') ?? null, glass: command.attributes.get('break_glass')?.split(',') ?? null, reason: reason === null ? null : redactText(reason) });
@@ -64,7 +64,7 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
   async function pressed(caller: Caller, press: Press): Promise<Answer> {
     const [run, step] = press.subject.split('/', 2);
     // `R-12/storage-ready`: a question of a step, never the run's own.
-    if (step !== undefined && (press.verb === 'approve' || press.verb === 'reject')) return answerStep(caller, run!, { step: press.subject.slice(run!.length + 1), verb: 'press', answer: press.verb === 'approve' ? 'yes' : 'no', reason: null, form: new Map() });
+    if (step !== undefined && (press.verb === 'approve' || press.verb === 'reject')) return answerStep(caller, run!, { step: press.subject.slice(run!.length + 1), verb: 'press', attempt: press.epoch, answer: press.verb === 'approve' ? 'yes' : 'no', reason: null, form: new Map() });
     switch (press.verb) {
       case 'approve': return decisions.vote(caller, press.subject, { answer: 'approve', epoch: press.epoch, attest: press.attest });
       case 'reject': return decisions.vote(caller, press.subject, { answer: 'reject', epoch: press.epoch });

@@ -12,7 +12,7 @@ import { listed } from './sentences.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 
-export interface StepAnswering { readonly step: string | null; readonly answer: 'yes' | 'no'; /** How it was said. A button says the same for an approval and for a task. */ readonly verb: 'approve' | 'reject' | 'confirm' | 'press'; readonly reason: string | null; readonly form: ReadonlyMap<string, string> }
+export interface StepAnswering { readonly step: string | null; readonly answer: 'yes' | 'no'; /** How it was said. A button says the same for an approval and for a task. */ readonly verb: 'approve' | 'reject' | 'confirm' | 'press'; /** Which attempt a button was shown for; null: what is asked now. */ readonly attempt: number | null; readonly reason: string | null; readonly form: ReadonlyMap<string, string> }
 
 /** Answers to steps that wait for people: approvals in the middle of a run, and tasks that somebody does and confirms. */
 export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
@@ -32,6 +32,7 @@ export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
     const meant = which(run, answering);
     if ('answer' in meant) return { answer: meant.answer, events: [] };
     const { step } = meant;
+    if (answering.attempt !== null && answering.attempt !== run.steps.get(step.id)!.attempt) return refused('asked-anew', 1, `That button belongs to an earlier question: step ${step.id} of ${id} was tried again since, and asks anew. Nothing was recorded.`, [`why ${id}`, answerCommand(id, step)]);
     const able = estate().people.filter((person) => mayAnswer(person, run.plan, step) === 'ok').map((person) => person.name);
     const may = mayAnswer(caller.person, run.plan, step);
     if (may === 'own-request') return refused('own-request', 1, `You asked for ${id}, so you can't approve its step ${step.id}: a second person must. ${listed(able)} can.`);

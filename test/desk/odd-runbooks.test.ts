@@ -164,6 +164,18 @@ describe('a form', () => {
 });
 
 describe('people who want different things', () => {
+  test('a button of a question that was asked anew since decides nothing', async () => {
+    await boot('  - verb: verify\n  - id: storage\n    approval: { text: "go" }\n');
+    const run = await start();
+    await until('it asks', () => openQuestions(node.run(run)).length === 1);
+    await say('ben', `reject ${run} step=storage`);
+    await until('it is parked', () => node.run(run).status === 'parked');
+    for (const who of ['ana', 'ben']) await say(who, `retry ${run}`);
+    await until('it asks again', () => openQuestions(node.run(run)).length === 1);
+    expect(await node.press('ben', { verb: 'approve', subject: `${run}/storage`, epoch: 1 })).toMatchObject({ code: 'asked-anew', sentence: expect.stringContaining('Nothing was recorded') });
+    expect(openQuestions(node.run(run))).toHaveLength(1);
+    expect(await node.press('ben', { verb: 'approve', subject: `${run}/storage`, epoch: 2 })).toMatchObject({ code: 'granted' });
+  });
   test('a resume is no yes to a skip that somebody else wants', async () => {
     await boot('  - verb: verify\n  - http: lights\n');
     own.answers.set('lights', [refused, refused]);
