@@ -7,7 +7,7 @@ import { openQuestions } from '../../src/core/step-answer.js';
 import { entry, record } from '../../src/desk/parts.js';
 import type { ActionOutcome } from '../../src/ports/external-actions.js';
 import { tinyEstate, twoGroupEstate } from '../scenarios/lab/estates.js';
-import { createLab, makeReady, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
 import { httpAction, ownActions, ownRunbook, sentence, startOwn, type OwnActions } from './own-actions.js';
 
 let lab: Lab;
@@ -151,6 +151,15 @@ describe('skip', () => {
     await record(node.parts, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate: { ...node.state.estate!, actions: [] }, source: 'test', digest: 'another' })]);
     expect(sentence(await say('ben', `skip ${run} waiver="never mind"`))).toContain('can\'t be skipped');
   });
+});
+
+test('a wait is predicted by what it says, not by how long others were', async () => {
+  const waiting = (name: string, time: string): string => `name: ${name}\ntitle: Waits\nby_name: true\ngate: { people: 0 }\nsteps:\n  - verb: verify\n  - wait: { time: ${time}, owner: operator }\n`;
+  await boot('  - verb: verify\n', [waiting('short', '1m'), waiting('long', '8h')]);
+  for (let times = 0; times < 3; times++) await over(runIn(await say('ana', 'run runbook short site=customerA')));
+  const long = runIn(await say('ana', 'run runbook long site=customerA'));
+  expect(node.run(long).plan.predictedMs).toBeGreaterThanOrEqual(8 * 3_600_000);
+  await say('ana', `cancel ${long}`);
 });
 
 describe('a form', () => {
