@@ -14,6 +14,7 @@ const fails = (code: DriverFailure) => async (): Promise<never> => { throw new D
 const ways: Record<string, { operation: Operation; changes: readonly StateChange[]; prepare?: (bench: Bench) => void }> = {
   planned: { operation: operation('move', 'customerA', 'service_provider', 'planned'), changes: [inSync, ...allReady] },
   unplanned: { operation: operation('move', 'customerA', 'service_provider', 'unplanned'), changes: [inSync, ...allReady] },
+  'source off': { operation: operation('move', 'customerA', 'service_provider', 'unplanned'), changes: [inSync, ...allReady], prepare: (bench) => bench.inject('host-down', 'pbrazos') },
   discover: { operation: operation('discover'), changes: [] },
   verify: { operation: operation('verify'), changes: allReady },
   cleanup: { operation: operation('cleanup'), changes: failedOver, prepare: ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
@@ -37,7 +38,7 @@ async function take(way: string, id: string, how: 'do' | 'check', spoil: Paramet
 }
 
 const changing: [string, string, 'stop' | 'define' | 'start' | 'remove' | 'reverse' | 'failOver' | 'resync'][] = [
-  ['planned', 'stop-vm:billing', 'stop'], ['planned', 'define-vm:billing', 'define'], ['planned', 'reverse-group:HG_A', 'reverse'], ['unplanned', 'fail-over-group:HG_A', 'failOver'],
+  ['planned', 'stop-vm:billing', 'stop'], ['planned', 'define-vm:billing', 'define'], ['planned', 'reverse-group:HG_A', 'reverse'], ['source off', 'fail-over-group:HG_A', 'failOver'],
   ['cleanup', 'power-off-vm:billing', 'stop'], ['resync', 'resync-group:HG_A', 'resync'],
 ];
 const spoilt = (method: string, code: DriverFailure) => (['reverse', 'failOver', 'resync'].includes(method) ? { storage: { [method]: fails(code) } } : { hypervisor: { [method]: fails(code) } });
@@ -55,6 +56,31 @@ describe('a change whose vendor answers', () => {
   test.each(changing.map(([way, id, method]) => [id, way, method] as const))('%s: a driver that breaks leaves the outcome unknown', async (id, way, method) => {
     const broken = async (): Promise<never> => { throw new TypeError('no such field'); };
     expect(await take(way, id, 'do', ['reverse', 'failOver', 'resync'].includes(method) ? { storage: { [method]: broken } } : { hypervisor: { [method]: broken } })).toMatchObject({ kind: 'unknown', why: expect.stringContaining('no such field') });
+  });
+});
+
+describe('right before disks are taken away and before a VM starts', () => {
+  const again = async (id: string): Promise<StepResult> => {
+    const { operation: wanted, changes } = ways['source off']!;
+    const sound = createBench();
+    sound.inject('host-down', 'pbrazos');
+    let draft: PlanDraft;
+    try { draft = await planned(sound, wanted, stateOf(...changes)); } finally { sound.close(); }
+    bench = createBench();
+    if (id.startsWith('start-vm')) {
+      bench.lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f');
+      bench.lab.world.define('vmhmc6', 'snorlax', 'billing', 'd');
+    }
+    // Its VMs run again: the source has come back since it was proven dead.
+    return bench.engine.do(draft.steps.find((each) => each.id === id)!, withId(draft), contextIn(stateOf(...changes)));
+  };
+  test('a source that has come back keeps its disks, whatever was proven before', async () => {
+    expect(await again('fail-over-group:HG_A')).toMatchObject({ kind: 'not-done', why: expect.stringContaining('still runs on pbrazos. It was proven stopped before') });
+    expect(bench.lab.effects().some(({ effect }) => effect.op === 'failed-over')).toBe(false);
+  });
+  test('a VM that runs at its source again is not started a second time', async () => {
+    expect(await again('start-vm:billing')).toMatchObject({ kind: 'not-done', why: expect.stringContaining('it would run twice') });
+    expect(bench.lab.effects().filter(({ effect }) => effect.op === 'started')).toEqual([]);
   });
 });
 

@@ -61,7 +61,8 @@ needs('mounts', () => process.platform === 'linux' && canMount(), 'run the tests
   afterAll(async () => {
     rmSync(ballast, { force: true });
     await lifeboat.stop();
-    execFileSync('umount', [varDirectory]);
+    // The last of its processes may take a moment to leave the folder.
+    await until('nobody uses the file system any more', () => { try { execFileSync('umount', [varDirectory], { stdio: 'ignore' }); return true; } catch { return false; } }, 30_000);
     place.done();
   }, 60_000);
 

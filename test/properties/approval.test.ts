@@ -21,6 +21,7 @@ describe('nights that once went wrong', () => {
     ['a held proposal that was rejected is not brought back by resuming it', [type('ana', 'hold'), type('ben', 'reject'), type('ana', 'resume'), type('chris', 'resume'), type('ben', 'approve')]],
     ['a run whose grant was not answered, and which is cancelled before anybody starts it, comes to its end', [{ kind: 'spoil-append', fault: 'lost-reply' }, type('ben', 'approve'), type('ana', 'cancel')]],
     ['a cancelled run that is held takes nothing back before people let it', [type('ben', 'approve'), { kind: 'pass', minutes: 0.02 }, type('ana', 'cancel'), type('dora', 'hold'), { kind: 'pass', minutes: 1 }]],
+    ['a source that comes back while the process is dead runs its VMs alone: its disks are not taken away on an old proof', [{ kind: 'fault', fault: 'host-down', target: 'pbrazos' }, { kind: 'ask', who: 'ben', line: 'move site from=customerA to=service_provider dr_type=unplanned' }, { kind: 'spoil-call', fault: 'crash-before' }, type('ana', 'approve'), { kind: 'mend' }, { kind: 'pass', minutes: 5 }]],
   ])('%s', async (_title, night) => { expect(await playNight(night)).toEqual([]); });
 });
 

@@ -2,7 +2,7 @@ import type { Step } from '../../core/plan.js';
 import type { StepContext, StepResult } from '../../ports/controller.js';
 import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
-import { changing, done, notDone, reading, text, unknown, type StepWorld } from '../step-kind.js';
+import { changing, done, notDone, reading, text, unknown, type StepKind, type StepWorld } from '../step-kind.js';
 
 async function isStopped(step: Step, world: StepWorld, { signal }: StepContext): Promise<StepResult> {
   const [vm, host] = [text(step, 'vm'), text(step, 'host')];
@@ -46,7 +46,7 @@ export const tryStopVm = reading(async (step, _plan, world, context) => {
  * Death evidence for one VM (invariant 6): confirmed off through the HMC, or attested by a named person in this run's approval.
  * Unreachable is never evidence.
  */
-export const confirmStopped = reading(async (step, plan, world, context) => {
+export const proveStopped: StepKind['check'] = async (step, plan, world, context) => {
   const attested = context.state.runs.get(plan.run)?.approvals.find((approval) => approval.epoch === plan.epoch && approval.attested !== null);
   try {
     const result = await isStopped(step, world, context);
@@ -57,4 +57,5 @@ export const confirmStopped = reading(async (step, plan, world, context) => {
     if (!attested) return notDone(`Nobody can see whether ${text(step, 'vm')} still runs: ${error.message} Unreachable is not proof that it is down.`, 'Ask again, so that an approver can attest it: move ... dr_type=unplanned');
   }
   return done([{ saw: `${attested.by} attested that ${attested.attested} is down`, by: attested.by, at: attested.at }], [{ kind: 'vm', vm: text(step, 'vm'), state: 'MOVING', reason: null, power: 'off' }]);
-});
+};
+export const confirmStopped = reading(proveStopped);

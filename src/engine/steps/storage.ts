@@ -1,7 +1,9 @@
 import type { Plan, Step } from '../../core/plan.js';
 import type { StepContext } from '../../ports/controller.js';
+import { DriverError } from '../../ports/world.js';
 import { agentAt, observeGroup } from '../site-access.js';
 import { changing, done, notDone, text, unknown, type StepWorld } from '../step-kind.js';
+import { proveStopped } from './stop.js';
 
 const look = (step: Step, site: string, world: StepWorld, context: StepContext) => observeGroup(world, world.estate, text(step, 'group'), site, context.signal);
 
@@ -18,6 +20,18 @@ export const reverseGroup = changing(
   (step, _plan, world, context) => world.storage.reverse(agentAt(world.estate, text(step, 'to')), text(step, 'group'), text(step, 'to'), `${context.key}#${context.attempt}`, context.signal),
 );
 
+/**
+ * The proof that each VM of the group does not run is looked at once more, right before its disks are taken away: between the proof and the act a process may have died, and the
+ * source may have come back and started what it had (invariants 6, 7 and 23).
+ */
+async function stillStopped(step: Step, plan: Plan, world: StepWorld, context: StepContext): Promise<void> {
+  const proofs = plan.steps.filter((each) => each.kind === 'confirm-stopped' && step.after.includes(each.id));
+  for (const proof of proofs) {
+    const now = await proveStopped(proof, plan, world, context);
+    if (now.kind !== 'done') throw new DriverError('refused', `${now.why} It was proven stopped before, so its site has come back since; disk group ${text(step, 'group')} was not failed over.`);
+  }
+}
+
 /** Unplanned: make the replica writable; direction is not reversed, cleanup and resync stay to be done (seeds/1 section 5). */
 export const failOverGroup = changing(
   async (step, plan, world, context) => {
@@ -31,7 +45,10 @@ export const failOverGroup = changing(
       { kind: 'pending', group, work: 'resync', site: plan.operation.from, open: true, because },
     ]);
   },
-  (step, _plan, world, context) => world.storage.failOver(agentAt(world.estate, text(step, 'to')), text(step, 'group'), text(step, 'to'), `${context.key}#${context.attempt}`, context.signal),
+  async (step, plan, world, context) => {
+    await stillStopped(step, plan, world, context);
+    await world.storage.failOver(agentAt(world.estate, text(step, 'to')), text(step, 'group'), text(step, 'to'), `${context.key}#${context.attempt}`, context.signal);
+  },
 );
 
 /** Mirrors the active site onto the one that was left; what only that one had is discarded (reference/ksys.md 4.8). */

@@ -1,6 +1,10 @@
-import { tenantOfVm } from '../../core/estate.js';
+import { hostAt, otherSite, tenantOfVm } from '../../core/estate.js';
+import type { Plan, Step } from '../../core/plan.js';
+import type { StepContext } from '../../ports/controller.js';
+import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
-import { changing, done, notDone, text, unknown } from '../step-kind.js';
+import { changing, done, notDone, text, unknown, type StepWorld } from '../step-kind.js';
+import { proveStopped } from './stop.js';
 
 /** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. */
 export const defineVm = changing(
@@ -31,5 +35,29 @@ export const startVm = changing(
       retry: true, evidence, changes: [{ kind: 'vm', vm, state: 'MOVE_FAILED', reason: `did not start on ${host}`, power: isLive(seen, lpar) ? 'unknown' : 'off', host, site }],
     });
   },
-  (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.start(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
+  async (step, plan, world, context) => {
+    await runsNowhereElse(step, plan, world, context);
+    await throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.start(hmc, text(step, 'host'), text(step, 'vm'), `${context.key}#${context.attempt}`, context.signal));
+  },
 );
+
+/** Right before the start (invariants 1 and 6): a source that has come back since may run the VM. Whoever cannot be seen is as dead as the move itself proved or a person attested. */
+async function runsNowhereElse(step: Step, plan: Plan, world: StepWorld, context: StepContext): Promise<void> {
+  const [name, site] = [text(step, 'vm'), text(step, 'site')];
+  const refuse = (why: string): DriverError => new DriverError('refused', `${why} ${name} was not started at ${site}: it would run twice. Power it off there, then: recover site ${site}`);
+  const proof = plan.steps.find((each) => each.kind === 'confirm-stopped' && each.args.vm === name);
+  if (proof) {
+    const now = await proveStopped(proof, plan, world, context);
+    if (now.kind !== 'done') throw refuse(now.why);
+    return;
+  }
+  if (plan.operation.verb !== 'recover') return;
+  const tenant = tenantOfVm(world.estate, name)!;
+  const other = hostAt(tenant, tenant.vms.find((vm) => vm.name === name)!, otherSite(tenant, site));
+  const seen = other === undefined ? null : await observeHost(world, world.estate, other, context.signal).catch((error: unknown) => {
+    if (error instanceof DriverError && (error.code === 'unreachable' || error.code === 'timeout')) return null;
+    throw error;
+  });
+  const lpar = seen && lparOn(seen, name);
+  if (seen && lpar && isLive(seen, lpar)) throw refuse(`${name} runs on ${other}.`);
+}
