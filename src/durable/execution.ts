@@ -11,7 +11,7 @@ import type { Controller } from '../ports/controller.js';
 import { JournalError, type Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
 import type { InTurn } from './in-turn.js';
-import { nothingNext, type Next, type StepEnvironment } from './step-runner.js';
+import { nothingNext, type Next, type StepEnvironment } from './step-environment.js';
 import type { Watch } from './watch.js';
 import { createRunWriter, ExecutionEnded, type RunWriter } from './writer.js';
 

@@ -8,7 +8,8 @@ import { neverWaived } from '../core/waiver.js';
 import type { ExecutionResult } from '../ports/runs.js';
 import { end } from './ending.js';
 import type { Execution } from './execution.js';
-import { intentOf, nothingNext, runStep, startingPoint, type Next, type Settled, type StartingPoint, type StepEnvironment } from './step-runner.js';
+import { nothingNext, type Next, type StepEnvironment } from './step-environment.js';
+import { intentOf, runStep, startingPoint, type Settled, type StartingPoint } from './step-runner.js';
 import { afterUnknown } from './unknown-outcome.js';
 import { ExecutionEnded } from './writer.js';
 
