@@ -17,7 +17,7 @@ import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
-import { clockTime, listed } from './sentences.js';
+import { clockTime, fate, listed } from './sentences.js';
 import { standingBlock } from './standing-words.js';
 
 export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }
@@ -152,6 +152,13 @@ function standingRows(run: RunState, roster: Roster, timeZone: string): Block {
   ];
 }
 
+/** How it ended, what was left behind, and where every step is told. */
+function endedRows(run: RunState, timeZone: string): Block {
+  if (run.outcome === null) return [row('Result', fate(run, timeZone)), ...reasonRow(run.rejectedBy ?? run.withdrawnBy)];
+  return [row('Result', run.tally), ...(run.exceptions.length === 0 ? [] : [row('Exceptions', run.exceptions)]), row('Next', `query run ${run.plan.run}`)];
+}
+const reasonRow = (no: { readonly reason: string | null } | null): Block => (no?.reason ? [row('Reason', no.reason)] : []);
+
 /** Why a run stands where it stands, and who can do what. */
 export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: readonly string[]; unable: readonly { person: string; why: string }[]; cancel: string }): Answer {
   const { plan } = run;
@@ -165,7 +172,8 @@ export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: r
   const { estate } = asked;
   for (const step of openQuestions(run)) block.push(row('Waits for people', [String(step.args.text), `${answered(run, step, estate).missing} more, from ${listed(estate.people.filter((person) => mayAnswer(person, plan, step) === 'ok').map((person) => person.name))}`, answerCommand(plan.run, step)]));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
-  if (!isTerminal(run.status)) block.push(row('Cancel now means', ways.cancel));
+  if (isTerminal(run.status)) block.push(...endedRows(run, zone(asked)));
+  else block.push(row('Cancel now means', ways.cancel));
   if (plan.excluded.length > 0) block.push(row('Left out', plan.excluded.map((each) => `${each.vm}: ${each.why}`)));
   return { kind: 'blocks', status: 0, title: `why ${plan.run}`, blocks: [block], footer: null, json: Object.fromEntries(block.map(({ label, value }) => [label, typeof value === 'string' ? value : [...value]])) };
 }

@@ -4,6 +4,7 @@ import { quorumOf } from '../core/approval-quorum.js';
 import { peopleBehind, type Decision } from '../core/approval.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
 import type { Person } from '../core/estate.js';
+import type { RunOutcome } from '../core/event.js';
 import { actorName, type Millis, type PersonName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
@@ -29,6 +30,8 @@ export function roleWords({ gate }: Pick<Plan, 'gate'>): string {
 export const neededWords = (missing: number, needs: readonly string[], from: readonly string[]): string =>
   `${missing} more ${missing === 1 ? 'is' : 'are'} needed${needs.length === 0 ? '' : ` (${needs.join('; ')})`}, from ${listed(from)}.`;
 
+const endings: Record<RunOutcome, string> = { succeeded: 'it has succeeded', exceptions: 'it ended with exceptions', failed: 'it has failed', cancelled: 'it was cancelled' };
+
 /** What became of a run that is not waiting for a decision any more. */
 export function fate(run: RunState, timeZone: string): string {
   const id = run.plan.run;
@@ -37,7 +40,7 @@ export function fate(run: RunState, timeZone: string): string {
     case 'withdrawn': return `${id} was withdrawn by ${run.withdrawnBy!.by} at ${clockTime(run.withdrawnBy!.at, timeZone)}. Nothing ran.`;
     case 'expired': return run.expiredBecause === null ? `${id} expired at ${clockTime(run.finishedAt!, timeZone)}: it was not approved in time. Nothing ran.` : `${id} was withdrawn at ${clockTime(run.finishedAt!, timeZone)}: ${run.expiredBecause} Nothing ran.`;
     case 'proposed': return `${id} is waiting for approval.`;
-    default: return `${id} was approved by ${listed(peopleBehind(run))} at ${clockTime(run.grantedAt ?? run.proposedAt, timeZone)}; it is ${run.status} now.`;
+    default: return `${id} was approved by ${listed(peopleBehind(run))} at ${clockTime(run.grantedAt ?? run.proposedAt, timeZone)}; ${run.outcome === null ? `it is ${run.status} now` : endings[run.outcome]}.`;
   }
 }
 

@@ -39,3 +39,9 @@ test('an approval of somebody who is offboarded counts no more', async () => {
   expect(node.state.estate!.people.some(({ name }) => name === 'ben')).toBe(false);
   expect(node.run(run).status).toBe('proposed');
 });
+
+test('why of a run that is over says how it ended, with the reason of whoever ended it', async () => {
+  const run = runIn(await node.say('ana', 'move site from=customerA to=service_provider'));
+  await node.say('ben', `reject ${run} reason="month end"`);
+  expect(await node.say('dora', `why ${run}`)).toMatchObject({ json: { Result: expect.stringMatching(/^R-\d+ was rejected by ben at .*\. Nothing ran\.$/), Reason: 'month end' } });
+});

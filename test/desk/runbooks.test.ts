@@ -186,6 +186,31 @@ describe('an action of the estate', () => {
     expect(own.calls.filter((call) => call.startsWith('balancer '))).toHaveLength(1);
     expect(node.run(run).status).toBe('succeeded');
   });
+  test('that fails and ends the run is what why names afterwards', async () => {
+    await boot('  - verb: verify\n  - http: balancer\n    with: { to: "{to}" }\n    onFailure: stop\n');
+    own.answers.set('balancer-at', [{ kind: 'failed', saw: 'not yet' }]);
+    own.answers.set('balancer', [{ kind: 'failed', saw: 'HTTP 500' }]);
+    const run = await start();
+    await over(run);
+    expect(await say('ana', `why ${run}`)).toMatchObject({ json: { State: 'failed', Exceptions: expect.arrayContaining([expect.stringContaining('balancer: HTTP 500')]), Next: `query run ${run}` } });
+    expect(sentence(await say('ana', `retry ${run}`))).not.toContain('is failed');
+  });
+  test('whose silence takes all its time is looked at before people are asked', async () => {
+    const { run: answer } = own.actions;
+    const silence = (signal: AbortSignal): Promise<void> => new Promise((resolve) => { signal.addEventListener('abort', () => resolve(), { once: true }); });
+    own = { ...own, actions: { run: async (action, parameters, key, signal) => {
+      const outcome = await answer(action, parameters, key, signal);
+      if (action.name === 'balancer') await silence(signal);
+      return outcome;
+    } } };
+    await boot(steps);
+    own.answers.set('balancer-at', [{ kind: 'failed', saw: 'not yet' }]);
+    own.answers.set('balancer', [{ kind: 'unknown', saw: 'no answer in time' }]);
+    const run = await start();
+    await until('it is over or parked', () => node.run(run).outcome !== null || node.run(run).status === 'parked');
+    expect(own.calls).toEqual(['balancer-at service_provider', 'balancer service_provider', 'balancer-at service_provider']);
+    expect(node.run(run).status).toBe('succeeded');
+  });
   test('without a probe goes to people when nobody can tell', async () => {
     await boot('  - verb: verify\n  - http: blind\n');
     own.answers.set('blind', [{ kind: 'unknown', saw: 'no answer in time' }]);
