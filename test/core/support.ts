@@ -38,14 +38,3 @@ export function aRun(events: readonly JournalEvent[] = [], plan: Plan = aPlan())
 }
 
 export const approved = (person: PersonName, epoch = 1, attested: string | null = null): JournalEvent => ({ type: 'approval.given', run: 'R-1', epoch, by: person, surface: 'cli', attested });
-
-/** Always the same numbers for the same seed, between 0 and 1. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
