@@ -4,7 +4,7 @@ import type { JournalEvent } from '../../src/core/event.js';
 import { blockers, foldLocks, holdsAll, lockRank, noLocks, queuePosition, stranded, type Locks } from '../../src/core/locks.js';
 import type { Urgency } from '../../src/core/plan.js';
 import type { RunState, StepState } from '../../src/core/run-state.js';
-import { random } from '../../bench/result.js';
+import { random as seeded } from '../../bench/result.js';
 import { aRun, entriesOf } from './support.js';
 
 const wants = (run: string, keys: string[], urgency: Urgency = 'planned', contract: ContractPriority = 'gold'): JournalEvent => ({ type: 'lock.requested', run, keys, rank: lockRank(urgency, contract) });
@@ -63,7 +63,7 @@ describe('a lock is state', () => {
 });
 
 test.each([1, 2, 3, 4, 5])('however runs come and go, no key has two holders and nobody waits for ever (seed %i)', (seed) => {
-  const random = random(seed);
+  const random = seeded(seed);
   const locks = noLocks();
   let seq = 0;
   const write = (event: JournalEvent): void => foldLocks(locks, entriesOf([event], 'locks', seq++)[0]!);

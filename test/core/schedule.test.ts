@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Step } from '../../src/core/plan.js';
 import { criticalPaths, Dispatcher, lowerBoundMs, makespanMs, slotLimit } from '../../src/core/schedule.js';
-import { random } from '../../bench/result.js';
+import { random as seeded } from '../../bench/result.js';
 import { aStep } from './support.js';
 
 const dispatcher = (steps: readonly Step[], done: readonly string[] = []) => new Dispatcher(steps, (id) => done.includes(id), (id) => done.includes(id));
@@ -66,7 +66,7 @@ describe('how long it takes', () => {
 
   const kinds = ['boot:snorlax', 'array:sarmeote', 'hmc:vmhmc6'];
   function randomSteps(seed: number): Step[] {
-    const random = random(seed);
+    const random = seeded(seed);
     return Array.from({ length: 2 + Math.floor(random() * 40) }, (_, n) => aStep(`s${n}`, {
       after: Array.from({ length: n }, (_each, before) => `s${before}`).filter(() => random() < 2 / (n + 1)), slots: kinds.filter(() => random() < 0.4), rank: Math.floor(random() * 3), estimateMs: 1 + Math.floor(random() * 10_000),
     }));
@@ -80,7 +80,7 @@ describe('how long it takes', () => {
   });
   test.each([100, 101, 102])('every step runs exactly once, after what it follows and within its slots (seed %i)', (seed) => {
     const steps = randomSteps(seed);
-    const random = random(seed);
+    const random = seeded(seed);
     const work = dispatcher(steps);
     const finished = new Set<string>();
     let running: Step[] = [];
