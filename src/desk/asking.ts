@@ -1,14 +1,16 @@
 import { refusal, type Answer, type Caller } from '../core/answer.js';
+import { clockTime } from '../core/clock-time.js';
 import type { RunId } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
 import { redactText } from '../core/redact.js';
+import type { StartWindow } from '../core/start-window.js';
 import { byName } from './by-name.js';
 import type { ParsedCommand } from './grammar.js';
 import { matchingNumber } from './matching-number.js';
 import { readOperation } from './operation.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
 import { makePlan } from './planning.js';
-import { openTwin, propose } from './propose.js';
+import { propose } from './propose.js';
 import { listed } from './sentences.js';
 import { readWindow } from './start-window.js';
 
@@ -41,8 +43,17 @@ export function createAsking(parts: DeskParts) {
       const { code, what, next, command: line } = proposed.refusal;
       return refusal(1, code, what, next, line);
     }
-    if (proposed.kind === 'open-already') return { kind: 'run', status: 1, run: proposed.run, detail: 'card', note: `${proposed.run} asks for exactly this and is ${openTwin(state(), read.operation)?.status ?? 'open'}: no second run was made.` };
+    if (proposed.kind === 'open-already') return { kind: 'run', status: 1, run: proposed.run, detail: 'card', note: twinWords(proposed.run, when.window, person.timeZone ?? estate().timeZone) };
     return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? await numberWords(proposed.run) : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
+  }
+
+  /** The same is open already. `window`: when it is wanted now; one run at a time asks for one thing, so another time takes another run. */
+  function twinWords(id: RunId, window: StartWindow | null, timeZone: string): string {
+    const run = state().runs.get(id)!;
+    const planned = run.plan.window;
+    if (planned?.from === window?.from && planned?.to === window?.to) return `${id} asks for exactly this and is ${run.status}: no second run was made.`;
+    const time = planned === undefined ? 'as soon as it is approved' : `between ${clockTime(planned.from, timeZone, 'minute', true)} and ${clockTime(planned.to, timeZone, 'minute', true)}`;
+    return `${id} asks for this already, to start ${time}, and is ${run.status}: nothing was changed, and no second run was made. For another time, end it first: cancel ${id}, then ask again.`;
   }
 
   /** The plan in words, asked of today's estate; nothing is written down. */

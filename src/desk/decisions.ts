@@ -63,11 +63,13 @@ export function createDecisions(parts: DeskParts) {
   }
 
   const vote = (caller: Caller, id: RunId, { answer, epoch = null, attest = null, reason = null, number = null, target = null, glass = null }: Ballot): Promise<Answer> => settle(caller, id, async (run) => {
-    const right = number !== null && run.plan.gate.numberMatching ? await matchingNumber(parts.buttons, id, run.plan.epoch) : null;
+    // What is no two digits is a slip, such as the placeholder that a message shows, and no guess: it uses no try up.
+    const typed = number !== null && /^\d\d$/.test(number) ? number : null;
+    const right = typed !== null && run.plan.gate.numberMatching ? await matchingNumber(parts.buttons, id, run.plan.epoch) : null;
     if (glass !== null && !caller.steppedUp && [...parts.live.current.passkeys.values()].some(({ person }) => person === caller.person.name)) {
       return { answer: said(id, 'step-up-missing', 1, `Breaking a rule takes your passkey, so nothing was recorded. Confirm it in the console, and send this again there within five minutes.`, [`why ${id}`]), events: [{ type: 'approval.refused', run: id, by: caller.person.name, surface: caller.surface, code: 'step-up-missing' }] };
     }
-    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason, target, glass, number: number === null ? 'none' : number === right ? 'right' : 'wrong' }, roster());
+    const decision = decide(run, { by: caller.person, answer, epoch: epoch ?? run.plan.epoch, attest, reason, target, glass, number: typed === null ? 'none' : typed === right ? 'right' : 'wrong' }, roster());
     const told = tellDecision(decision, run, caller.person, estate().timeZone, roster());
     const reply = said(id, decision.kind, told.status, told.sentence, told.next);
     if (decision.kind === 'rejected') return { answer: reply, events: [{ type: 'plan.rejected', run: id, by: caller.person.name, reason }] };

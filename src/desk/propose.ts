@@ -18,7 +18,7 @@ export type Proposed =
 const sameOperation = (a: Operation, b: Operation): boolean => a.verb === b.verb && a.tenant === b.tenant && a.from === b.from && a.to === b.to && a.drType === b.drType && a.scope.class === b.scope.class && a.scope.name === b.scope.name;
 
 /** An open run that already wants exactly this. */
-export const openTwin = (state: State, operation: Operation): RunState | undefined => [...state.runs.values()].find((run) => !isTerminal(run.status) && sameOperation(run.plan.operation, operation));
+const openTwin = (state: State, operation: Operation): RunState | undefined => [...state.runs.values()].find((run) => !isTerminal(run.status) && sameOperation(run.plan.operation, operation));
 
 /**
  * Plan, write it down, and start it at once where its gate needs nobody. `asked`: the run that has been asked for already, if any, open or over. It is looked for again

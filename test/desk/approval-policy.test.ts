@@ -173,6 +173,12 @@ describe('a gate with number matching', () => {
     expect(node.run(run)).toMatchObject({ status: 'proposed', approvals: [], wrongNumbers: ['ben'] });
     expect(await say('ben', `approve ${run} number=${number}`)).toMatchObject({ code: 'granted' });
   });
+  test('what is no two digits, such as the placeholder pasted as it stands, uses no try up', async () => {
+    await with_({ number_matching: true });
+    const run = runIn(await say('ana', move));
+    for (const slip of ['NN', '7', 'abc', '123']) expect(await say('ben', `approve ${run} number=${slip}`)).toMatchObject({ code: 'number-missing', status: 3 });
+    expect(node.run(run).wrongNumbers).toEqual([]);
+  });
   test('three wrong ones shut a person out of this run, not out of another', async () => {
     await with_({ number_matching: true });
     const asked = await say('ana', move);

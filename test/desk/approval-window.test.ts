@@ -115,6 +115,11 @@ describe('approved now, started later', () => {
     expect(JSON.stringify(await say('ana', `why ${run}`))).toContain('21 Nov 20:00 WET to 21 Nov 22:00 WET; the plan is worked out again then');
     expect(JSON.stringify(await say('ana', 'query run'))).toContain('approved, starts by itself from 21 Nov 20:00 WET');
   });
+  test('asked for again at another time, the answer says when it starts and how to choose another', async () => {
+    const run = runIn(await say('ana', tonight));
+    expect(await say('ana', tonight)).toMatchObject({ status: 1, run, note: expect.stringContaining('asks for exactly this') });
+    expect(await say('ana', move)).toMatchObject({ status: 1, run, note: `${run} asks for this already, to start between 21 Nov 20:00 WET and 21 Nov 22:00 WET, and is proposed: nothing was changed, and no second run was made. For another time, end it first: cancel ${run}, then ask again.` });
+  });
   test('nobody approves after the window', async () => {
     const run = runIn(await say('ana', `${move} at=2026-11-21T${new Date(lab.clock.now() + 6 * 60_000).toISOString().slice(11, 16)}Z window=5m`));
     expect(node.run(run).expiresAt).toBe(node.run(run).plan.window!.to);
