@@ -4,8 +4,10 @@ import { readEstate } from '../config/read-estate.js';
 import { fine, notice, wrong, type Diagnosis } from '../core/diagnosis.js';
 import type { Estate } from '../core/estate.js';
 import type { Surface } from '../core/names.js';
+import type { Secrets } from '../ports/secrets.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
+import { diagnoseActionSecrets } from './action-secrets.js';
 import { diagnoseDatabase, type Query } from './database.js';
 import { diagnosePublicUrl } from './public-url.js';
 import { diagnoseMachine, diagnoseSocket } from './machine.js';
@@ -23,6 +25,7 @@ export interface DoctorParts {
   /** Where messages reach people, as this Lifeboat is set up. */
   readonly surfaces: readonly Surface[];
   readonly now: () => number;
+  readonly secrets: Pick<Secrets, 'get'>;
   readonly digestOfEstate: (estate: Estate) => string;
   /** null: not configured. `ok: null`: no answer yet. */
   readonly slack: () => { readonly ok: boolean | null; readonly message: string } | null;
@@ -46,7 +49,8 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
     Promise.all(Object.entries(parts.sockets).map(([name, path]) => diagnoseSocket(name, path))),
   ]);
   const slack = parts.slack();
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(live.current.estate ? diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() }) : []), ...sockets];
+  const inForce = live.current.estate;
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {

@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readEnvironment } from '../../src/config/environment.js';
-import type { Estate, Person } from '../../src/core/estate.js';
+import type { Estate, ExternalAction, Person } from '../../src/core/estate.js';
 import type { Surface } from '../../src/core/names.js';
 import { emptyState, type Link } from '../../src/core/state.js';
+import { diagnoseActionSecrets } from '../../src/doctor/action-secrets.js';
 import { clocks, diagnoseDatabase } from '../../src/doctor/database.js';
 import { diagnose, type DoctorParts } from '../../src/doctor/doctor.js';
 import { diagnoseSocket, freeSpace, node } from '../../src/doctor/machine.js';
 import { diagnoseQuorum } from '../../src/doctor/quorum.js';
 import type { Runbook } from '../../src/runbook/runbook.js';
+import { httpAction } from '../desk/own-actions.js';
 import { createWorld, anEstate } from '../web/support.js';
 
 let folder: string;
@@ -105,12 +107,23 @@ describe('quorum', () => {
   });
 });
 
+describe('secrets of the actions', () => {
+  const look = (set: Record<string, string>, actions: Estate['actions'] = [httpAction('balancer', { headers: { authorization: 'env:LB_TOKEN', accept: 'text/plain' } } as Partial<ExternalAction>), httpAction('balancer-at', { headers: { authorization: 'env:LB_TOKEN' } } as Partial<ExternalAction>)]) => diagnoseActionSecrets({ actions }, { get: (name) => set[name] });
+  test('all set: fine, and none is said', () => {
+    expect(look({ LB_TOKEN: 'hunter2' })).toEqual([{ name: 'action secrets', status: 'fine', says: 'LB_TOKEN: set', remedy: null }]);
+  });
+  test('one that is not set, or empty, is wrong and names the actions that need it', () => {
+    for (const set of [{}, { LB_TOKEN: '' }]) expect(look(set as Record<string, string>)).toMatchObject([{ status: 'wrong', says: expect.stringContaining('LB_TOKEN (for balancer, balancer-at)'), remedy: expect.stringContaining('Set LB_TOKEN') }]);
+  });
+  test('no action with a secret is no finding', () => expect(look({}, [httpAction('open')])).toEqual([]));
+});
+
 describe('all of it', () => {
   const parts = (change: Partial<DoctorParts> = {}): DoctorParts => {
     const { live, importEstate } = createWorld();
     importEstate(anEstate());
     return {
-      environment: readEnvironment({ LIFEBOAT_VAR: folder }), home: '.', live, runbooks: [], surfaces: ['web'], now: () => 1_000_000, schemaKnown: 1, query: database({ head: { seq: 1 } }), digestOfEstate: () => 'digest',
+      environment: readEnvironment({ LIFEBOAT_VAR: folder }), home: '.', live, runbooks: [], secrets: { get: () => undefined }, surfaces: ['web'], now: () => 1_000_000, schemaKnown: 1, query: database({ head: { seq: 1 } }), digestOfEstate: () => 'digest',
       slack: () => null, verifyMail: null, askWorld: async () => 'the simulated world answers', sockets: {}, ...change,
     };
   };
