@@ -145,6 +145,13 @@ describe('broken glass', () => {
     story.grantAndStart();
     expect(render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now }).body).toContain('GLASS BROKEN 14:02 UTC by Ana Silva: no-second-person. "nobody answers". It holds until 14:17 UTC.');
   });
+  test('by who asked, nobody else stands behind it, and the card never says that it needed no approval', () => {
+    const { story } = broken();
+    story.add({ type: 'plan.granted', run: 'R-12', epoch: 1, digest: aPlan().digest, by: ['ana'] });
+    const { body } = render(runView(story.run(), story.state, story.context), 'cli', { timeZone: 'UTC', now: story.now });
+    expect(body).toContain('Asked by Ana Silva. Nobody else approved it.');
+    expect(body).not.toContain('Needs no approval');
+  });
 });
 
 describe('what the card says of a gate', () => {

@@ -219,6 +219,10 @@ describe('the other messages', () => {
     const card = render(storyView(story.entries.at(-1)!, story.run(), story.state)!, 'slack', { timeZone: 'UTC', now: noon });
     expect(card.text.match(/Dee Roy/g)?.length).toBe(1);
   });
+  test('blocks of which there are none leave no empty frame', () => {
+    const view = answerView({ kind: 'blocks', status: 0, title: 'Sites', blocks: [], footer: 'No site to show.', json: null }, new Story(anEstate()).state, { now: noon });
+    for (const surface of ['web', 'slack'] as const) expect(render(view, surface, { timeZone: 'UTC', now: noon }).body.trim()).toBe('No site to show.');
+  });
   test('blocks are ksysmgr\'s: labels in one column, further values under the first', () => {
     expect(blockText([[{ label: 'Name', value: 'payroll' }, { label: 'Disks', value: ['hdisk1', 'hdisk2'] }], [{ label: 'Name', value: 'billing' }]])).toBe('Name:    payroll\nDisks:   hdisk1\n         hdisk2\n\nName:    billing');
   });
