@@ -3,12 +3,15 @@ import type { Contact, Disk, Estate, ExternalAction, Freeze, Host, HostGroup, Ho
 /** What one estate has and another lacks, or has under another identity: nothing that is under way may depend on it. */
 export interface Vanishing { readonly kind: 'tenant' | 'site' | 'host' | 'HMC' | 'storage agent' | 'host group' | 'VM'; readonly name: string }
 
+/** A switch that is not set is off, and reads so. */
+const plain = <Own extends Pick<Estate, 'standingAuthority'>>(own: Own): Own => ({ ...own, standingAuthority: own.standingAuthority ?? false });
+
 /** Everything by which two estates differ, in words, one line each. Empty: they are equal. */
 export function estateDiff(before: Estate, after: Estate): string[] {
   const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, freezes: _freezes, provider, ...own } = before;
   const { sites, tenants, people, contacts, actions, freezes: _newFreezes, provider: newProvider, ...newOwn } = after;
   return [
-    ...attributes('estate', own, newOwn), ...attributes('provider', provider, newProvider),
+    ...attributes('estate', plain(own), plain(newOwn)), ...attributes('provider', provider, newProvider),
     ...compare<Site>('site', '', before.sites, sites, byName, {
       hmcs: (from, to, site) => compare<Hmc>('HMC', site, from.hmcs, to.hmcs, byName),
       hosts: (from, to, site) => compare<Host>('host', site, from.hosts, to.hosts, byName),

@@ -47,6 +47,10 @@ test.each<[string, (estate: Loose) => void, string[]]>([
   ['the provider\'s channel', (estate) => { estate.provider!.channel = 'ops' as never; }, ['change provider: channel from dr-provider to ops']],
 ])('%s is told in words', (_title, change, lines) => { expect(estateDiff(demo(), changed(change))).toEqual(lines); });
 
+test('standing authority that is switched on was off before, not absent', () => {
+  expect(estateDiff(demo(), { ...demo(), standingAuthority: true })).toEqual(['change estate: standing authority from false to true']);
+});
+
 test('a second entry of the same name hides nothing', () => {
   const double = changed((estate) => { estate.contacts!.push(structuredClone(estate.contacts![0]!)); });
   expect(estateDiff(demo(), double)).toHaveLength(1);
