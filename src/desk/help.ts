@@ -1,5 +1,5 @@
 import type { Answer } from '../core/answer.js';
-import type { Estate, Person } from '../core/estate.js';
+import type { Estate, Person, Role } from '../core/estate.js';
 import { sees } from '../core/estate.js';
 import type { State } from '../core/state.js';
 import { actions, aliasesOf, operations, type Action, type CommandClass } from './grammar.js';
@@ -20,11 +20,15 @@ const about: Record<Action, string> = {
   delegate: 'while you are away, let somebody else decide in your place; delegate off ends it',
 };
 
-const needs: Partial<Record<Action, 'operator' | 'approver'>> = { run: 'operator', authorise: 'operator', discover: 'operator', verify: 'operator', move: 'operator', cleanup: 'operator', resync: 'operator', recover: 'operator', approve: 'approver' };
+/** One of these roles is enough. What is not named here anybody may do: look, hold, and answer a task whose step names the role. */
+const needs: Partial<Record<Action, readonly Role[]>> = {
+  run: ['operator'], authorise: ['operator'], discover: ['operator'], verify: ['operator'], move: ['operator', 'requester'], cleanup: ['operator'], resync: ['operator'], recover: ['operator'], approve: ['approver'],
+  reject: ['approver', 'operator', 'requester'], cancel: ['approver', 'operator', 'requester'], resume: ['approver', 'operator'], retry: ['approver', 'operator'], skip: ['approver', 'operator'], delegate: ['approver', 'operator'],
+};
 
 /** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
 export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State): Answer {
-  const may = (each: Action): boolean => { const role = needs[each]; return role === undefined || person.roles.includes(role) || (each === 'move' && person.roles.includes('requester')); };
+  const may = (each: Action): boolean => needs[each]?.some((role) => person.roles.includes(role)) ?? true;
   const tenant = estate.tenants.find((each) => sees(person, each.name));
   const site = tenant?.homeSite ?? 'SITE';
   const other = tenant?.backupSite ?? 'SITE';
@@ -48,7 +52,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
     approve: ['RUN', '[step=<step>]', '[attest=<host>]', '[target=<name>]', '[number=<two digits>]', '[break_glass=<rule,rule> reason="..."]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], authorise: ['from=<site>', 'to=<site>', 'dr_type=unplanned', '[tenant=<name>]', 'between=<hh:mm>-<hh:mm>', '[days=<mon,tue,...>]', 'lost=<time, such as 5m>', 'lag=<time, such as 10s>', 'expires=<time, such as 7d>', 'reason="..."'], revoke: ['S-1', '[reason="..."]'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
   };
   const lines = [about[action], ''];
-  if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]}.`, '');
+  if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]!.join(' or ')}.`, '');
   if (takes && kind === null) lines.push(`Classes: ${takes.join(', ')}`);
   else lines.push(`${action}${kind === null ? '' : ` ${kind}`}`, ...(attributes[action] ?? []).map((each) => `       ${each}`));
   for (const word of [action, kind]) if (word !== null && aliasesOf(word).length > 0) lines.push(`    ${word} => ${aliasesOf(word).join(', ')}`);

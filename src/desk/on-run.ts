@@ -28,6 +28,7 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
     const reason = command.attributes.get('reason') ?? null;
     if (/^S-\d+$/.test(id) && ['approve', 'reject', 'revoke'].includes(command.action)) return command.action === 'approve' ? standing.sign(caller, id) : standing.revoke(caller, id, reason);
     if (command.action === 'revoke') return refusal(command.name === null ? 3 : 4, 'standing-missing', 'revoke takes back a standing authority, such as S-1. To stop a run, hold it.', 'Look at them.', 'query standing');
+    if (/^S-\d+$/.test(id)) return refusal(4, 'standing', `${id} is a standing authority; ${command.action} is for runs.`, 'It can be looked at, signed and revoked.', `query standing ${id}`);
     if (!/^[RI]-\d+$/.test(id)) {
       const open = [...state().runs.values()].filter((run) => sees(caller.person, run.plan.tenant) && ['proposed', 'running', 'held', 'parked'].includes(run.status)).map((run) => run.plan.run);
       return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`);

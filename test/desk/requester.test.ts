@@ -54,3 +54,13 @@ test('what the shared site can take at once is for the provider to know', async 
   expect(told(await node.say('ana', 'query survivability'))).toMatch(/Fit at once.*cluster01 \+ cluster02|cluster01.*lacks/);
   expect(told(await node.say('dora', 'query survivability'))).not.toContain('cluster02');
 });
+
+test('help lists for each role what it may do', async () => {
+  const lists = async (person: string): Promise<string[]> => { const answer = await node.say(person, 'help'); return answer.kind === 'help' ? answer.lines.map((line) => line.split(' ')[0]!) : []; };
+  expect(await lists('vic')).toEqual(expect.arrayContaining(['query', 'hold', 'why', 'confirm']));
+  for (const action of ['move', 'approve', 'reject', 'resume', 'retry', 'skip', 'cancel', 'delegate', 'run']) expect(await lists('vic')).not.toContain(action);
+  expect(await lists('dora')).toEqual(expect.arrayContaining(['move', 'cancel', 'reject']));
+  expect(await lists('dora')).not.toContain('cleanup');
+  expect(await lists('ana')).toEqual(expect.arrayContaining(['move', 'cleanup', 'approve', 'retry', 'skip', 'delegate', 'authorise']));
+});
+test('what is asked of a standing authority as if it were a run is told where to look', async () => { expect(await node.say('ana', 'why S-1')).toMatchObject({ kind: 'refusal', command: 'query standing S-1' }); });
