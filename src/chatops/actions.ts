@@ -6,10 +6,11 @@ import type { RunState } from '../core/run-state.js';
 import type { Step } from '../core/plan.js';
 import { isStanding, type StandingState } from '../core/standing-authority.js';
 import type { State } from '../core/state.js';
+import { formFields } from '../core/step-answer.js';
 import type { CardAction } from '../ports/channel.js';
 import type { ButtonStore } from '../ports/once.js';
 import { closedBecause } from './views/approval.js';
-import { fieldsOf, stepClosedBecause } from './views/step-request.js';
+import { stepClosedBecause } from './views/step-request.js';
 import { kindWords, whatWords } from './views/words.js';
 
 type Wish = Omit<CardAction, 'id'> & { readonly subject: string; readonly epoch: number; readonly attest: string | null };
@@ -32,7 +33,7 @@ export function approverWishes(run: RunState, reader: string, epoch: number, sta
 
 /** A person's private copy of a question in the middle of a run. What takes a form is typed. */
 export function stepWishes(run: RunState, step: Step, reader: string, state: State): Wish[] {
-  if (stepClosedBecause(run, step, reader, state) !== null || fieldsOf(step).length > 0) return [];
+  if (stepClosedBecause(run, step, reader, state) !== null || formFields(step).length > 0) return [];
   // A running plan has no other version; a question that is asked again does.
   const about = { subject: `${run.plan.run}/${step.id}`, epoch: run.steps.get(step.id)!.attempt, attest: null };
   const yes = step.kind === 'ask' ? 'Done' : 'Approve';

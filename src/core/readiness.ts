@@ -15,7 +15,7 @@ export type GatedRunbook = Pick<Operation, 'verb' | 'drType'> & { readonly name:
 export interface ReadinessQuestion { readonly state: State; readonly runbooks: readonly GatedRunbook[]; readonly surfaces: readonly Surface[]; readonly now: Millis }
 
 /** Somebody who might decide on it, or ask for it, and cannot now. */
-export interface NotThere { readonly person: PersonName; readonly why: 'away' | 'unreachable' | 'at-lost-site'; readonly words: string }
+interface NotThere { readonly person: PersonName; readonly why: 'away' | 'unreachable' | 'at-lost-site'; readonly words: string }
 
 /** Could one runbook's quorum be met for one tenant now? */
 export interface Readiness {
@@ -43,10 +43,10 @@ export function readiness(question: ReadinessQuestion): Readiness[] {
 }
 
 /** A place for duty rosters. Lifeboat knows of none yet: whoever has not named somebody else counts at every hour. */
-export const available = (person: Person, roster: Roster): boolean => !roster.delegations.some(({ from }) => from === person.name);
+const available = (person: Person, roster: Roster): boolean => !roster.delegations.some(({ from }) => from === person.name);
 
 /** Could a question reach this person, and the answer come back? In a simulated estate anybody acts as anybody. */
-export function reachable(person: Person, { links, passkeys, estate }: Pick<State, 'links' | 'passkeys' | 'estate'>, surfaces: readonly Surface[]): boolean {
+function reachable(person: Person, { links, passkeys, estate }: Pick<State, 'links' | 'passkeys' | 'estate'>, surfaces: readonly Surface[]): boolean {
   if (estate?.simulated) return true;
   // A sign-in of an issuer and a passkey open the console, whatever chat is connected.
   if (links.some((link) => link.person === person.name && (link.surface === 'web' || surfaces.includes(link.surface)))) return true;

@@ -6,7 +6,7 @@ import type { Roster } from './roster.js';
 import type { StandingState } from './standing-authority.js';
 
 /** Who of these people stands behind a standing authority now, by the one rule of the gate: as if Lifeboat had proposed the move and they had approved it. */
-export function couldStandBehind({ operation, gate }: { readonly operation: Operation; readonly gate: Gate }, names: readonly PersonName[], roster: Roster): Quorum {
+function couldStandBehind({ operation, gate }: { readonly operation: Operation; readonly gate: Gate }, names: readonly PersonName[], roster: Roster): Quorum {
   const plan = { gate, operation, tenant: operation.tenant, epoch: 1, requestedBy: lifeboat('monitor') };
   const approvals = names.map((by) => ({ by, surface: 'cli' as const, at: roster.now, epoch: 1, attested: null }));
   return quorumOf({ plan, approvals, escalatedTo: [], wrongNumbers: [], glass: null }, roster);

@@ -10,9 +10,9 @@ import type { State } from './state.js';
 
 const hourMs: Millis = 3_600_000;
 /** Discovery reads the lag once a day; with two hours for a late one. An older value says nothing. */
-export const lagAgeMaxMs: Millis = 26 * hourMs;
+const lagAgeMaxMs: Millis = 26 * hourMs;
 /** At most one of them is used in this time, in the whole estate: whatever makes two fire is not a lost site. */
-export const blastRadiusMs: Millis = hourMs;
+const blastRadiusMs: Millis = hourMs;
 
 /** What one look at the estate says. `since`: keys of what fails now, by when this process first saw it fail without a break. */
 export interface StandingLook { readonly state: State; readonly since: ReadonlyMap<string, Millis>; readonly runbookVersion: string | null; readonly now: Millis }

@@ -28,8 +28,11 @@ export function answered(run: RunState, step: Step, estate: Estate): Answered {
   return { yes, no: counting.find((answer) => answer.answer === 'no') ?? null, missing: Math.max(0, needed - yes.length) };
 }
 
-/** Names of what has to be filled in. */
-export const formFields = (step: Step): readonly { readonly name: string }[] => (Array.isArray(step.args.form) ? (step.args.form as { name: string }[]) : []);
+/** One thing that somebody fills in when confirming a manual task. */
+export interface FormField { readonly name: string; readonly label: string; /** null: any text. */ readonly pattern: string | null; readonly required: boolean }
+
+/** What has to be filled in. Empty: a yes or a no is enough. */
+export const formFields = (step: Step): readonly FormField[] => (Array.isArray(step.args.form) ? (step.args.form as unknown as FormField[]) : []);
 
 /** The line that answers yes. */
 export const answerCommand = (run: RunId, step: Step): string => `${step.kind === 'ask' ? 'confirm' : 'approve'} ${run} step=${step.id}${formFields(step).map(({ name }) => ` ${name}=...`).join('')}`;

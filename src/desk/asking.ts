@@ -11,7 +11,7 @@ import { readOperation } from './operation.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
 import { makePlan } from './planning.js';
 import { propose } from './propose.js';
-import { listed } from './sentences.js';
+import { listed } from '../core/listed.js';
 import { readWindow } from './start-window.js';
 
 /** Asking for something to be done, by its verb or by the name of a runbook: a plan, and a run that waits or starts. */

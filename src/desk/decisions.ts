@@ -4,6 +4,7 @@ import { decide, mayHold, resumeMissing, type Vote } from '../core/approval.js';
 import type { Answer, Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
 import { peopleCount } from '../core/gate-words.js';
+import { listed } from '../core/listed.js';
 import { runStream, type FailedStepChoice, type JournalEvent } from '../core/event.js';
 import type { RunId } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
@@ -14,7 +15,7 @@ import { matchingNumber } from './matching-number.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
 import { planToday } from './planning.js';
 import { startRun } from './propose.js';
-import { couldApprove, fate, listed, roleWords, tellDecision } from './sentences.js';
+import { couldApprove, fate, roleWords, tellDecision } from './sentences.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 

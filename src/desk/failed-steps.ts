@@ -6,7 +6,7 @@ import { isTerminal, type RunState } from '../core/run-state.js';
 import { neverWaived } from '../core/waiver.js';
 import type { Decisions } from './decisions.js';
 import type { DeskParts } from './parts.js';
-import { listed } from './sentences.js';
+import { listed } from '../core/listed.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 

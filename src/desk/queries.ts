@@ -5,6 +5,7 @@ import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords, peopleCount } from '../core/gate-words.js';
+import { listed } from '../core/listed.js';
 import { actorName, type Json, type Millis, type Surface } from '../core/names.js';
 import { everyStep, type Step } from '../core/plan.js';
 import { readiness } from '../core/readiness.js';
@@ -17,7 +18,7 @@ import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
-import { clockTime, fate, listed } from './sentences.js';
+import { clockTime, fate } from './sentences.js';
 import { standingBlock } from './standing-words.js';
 
 export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }

@@ -5,6 +5,7 @@ import { peopleBehind, type Decision } from '../core/approval.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
 import type { Person } from '../core/estate.js';
 import type { RunOutcome } from '../core/event.js';
+import { listed } from '../core/listed.js';
 import { actorName, type Millis, type PersonName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import type { Roster } from '../core/roster.js';
@@ -14,8 +15,6 @@ import { windowAt } from '../core/start-window.js';
 
 /** hh:mm:ss in the reader's zone, with the zone's name. */
 export const clockTime = (at: Millis, timeZone: string): string => exactTime(at, timeZone, 'second', false);
-
-export const listed = (names: readonly string[], none = 'nobody'): string => (names.length === 0 ? none : names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
 
 /** People who could still approve: not yet behind the plan, and allowed to. */
 export const couldApprove = (run: RunState, roster: Roster): PersonName[] => roster.people.filter((person) => mayApprove(person, run, roster).may && !run.approvals.some((approval) => approval.by === person.name && approval.epoch === run.plan.epoch)).map((person) => person.name);

@@ -15,7 +15,7 @@ import { conditionWords } from './standing-words.js';
 import type { ParsedCommand } from './grammar.js';
 import { readOperation } from './operation.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
-import { listed } from './sentences.js';
+import { listed } from '../core/listed.js';
 
 const said = (text: string, next: readonly string[], authority: string, status: 0 | 1 = 0): Answer => ({ kind: 'said', status, text, next, json: { standing: authority } });
 

@@ -1,14 +1,13 @@
 import type { Answer, Caller } from '../core/answer.js';
 import type { RunId } from '../core/names.js';
 import type { Step } from '../core/plan.js';
+import { listed } from '../core/listed.js';
 import { holdsSecret } from '../core/redact.js';
 import type { RunState } from '../core/run-state.js';
-import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
-import type { FormField } from '../runbook/runbook.js';
+import { answerCommand, answered, formFields, mayAnswer, openQuestions } from '../core/step-answer.js';
 import { fitsPattern } from '../runbook/pattern.js';
 import type { Decisions } from './decisions.js';
 import type { DeskParts } from './parts.js';
-import { listed } from './sentences.js';
 
 const said = (run: RunId, code: string, status: 0 | 1 | 2 | 3 | 4, sentence: string, next: readonly string[] = []): Answer => ({ kind: 'decision', code, status, run, sentence, next });
 
@@ -49,11 +48,9 @@ export function createStepAnswers(parts: DeskParts, { settle }: Decisions) {
   });
 }
 
-const fieldsOf = (step: Step): FormField[] => (Array.isArray(step.args.form) ? (step.args.form as unknown as FormField[]) : []);
-
 /** What is missing or wrong in a filled-in form, in words. */
 function formProblems(step: Step, form: ReadonlyMap<string, string>, answer: 'yes' | 'no'): string[] {
-  const fields = fieldsOf(step);
+  const fields = formFields(step);
   const unknown = [...form.keys()].filter((name) => !fields.some((field) => field.name === name)).map((name) => `'${name}' is not asked for`);
   const values = fields.flatMap(({ name, label, pattern, required }) => {
     const value = form.get(name);

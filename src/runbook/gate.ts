@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { glassRules } from '../core/glass.js';
 import type { GateRules } from '../core/gate.js';
+import { toMs } from './duration.js';
 
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
-const duration = z.string().regex(/^\d+[smh]$/, 'Write a whole number and s, m or h, such as 30m.').transform((text) => Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs]);
+const duration = z.string().regex(/^\d+[smh]$/, 'Write a whole number and s, m or h, such as 30m.').transform(toMs);
 const some = z.number().int().min(1).max(5);
 const quality = z.enum(['team', 'site']);
 

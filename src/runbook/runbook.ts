@@ -2,6 +2,7 @@ import type { GateRules } from '../core/gate.js';
 import type { Role } from '../core/estate.js';
 import type { Millis } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
+import type { FormField } from '../core/step-answer.js';
 import type { Condition } from './condition.js';
 
 /** A runbook as it is used: which operation it gates, who must stand behind it, what is done, and when Lifeboat proposes it by itself. */
@@ -52,9 +53,6 @@ export type StepBody =
   | { readonly kind: 'call'; readonly runbook: string }
   | { readonly kind: 'http' | 'ssh' | 'command'; readonly action: string; readonly parameters: { readonly [name: string]: string } };
 export type StepKindName = StepBody['kind'];
-
-/** One thing that somebody fills in when confirming a manual task. */
-export interface FormField { readonly name: string; readonly label: string; /** null: any text. */ readonly pattern: string | null; readonly required: boolean }
 
 /** The runbook that a command means, where none is named. */
 export const runbookFor = (runbooks: readonly Runbook[], operation: Pick<Operation, 'verb' | 'drType'>): Runbook | undefined =>

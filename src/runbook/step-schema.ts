@@ -27,7 +27,7 @@ const commonShape = {
 const action = (kind: 'http' | 'ssh' | 'command') => ({ [kind]: identifier, with: z.record(parameter, z.string().max(200)).optional() });
 
 /** What each kind takes beside the common attributes; its name is the key that makes it this kind. */
-export const kindShapes = {
+const kindShapes = {
   verb: { verb: z.enum(verbs), with: z.strictObject({ dr_type: z.enum(['planned', 'unplanned']).optional() }).optional() },
   approval: { approval: z.strictObject({ people: z.number().int().min(1).max(5).default(1), role: z.enum(['operator', 'approver']).default('approver'), text }) },
   ask: {

@@ -2,7 +2,7 @@ import { personOf } from '../../core/estate.js';
 import type { PersonName } from '../../core/names.js';
 import type { Step } from '../../core/plan.js';
 import { isTerminal, type RunState } from '../../core/run-state.js';
-import { answerCommand, answered, mayAnswer, openQuestions } from '../../core/step-answer.js';
+import { answerCommand, answered, formFields, mayAnswer, openQuestions } from '../../core/step-answer.js';
 import type { State } from '../../core/state.js';
 import type { ViewData } from './schemas.js';
 import type { ViewContext, ViewOf } from './view.js';
@@ -22,7 +22,7 @@ export function stepRequestView(run: RunState, step: Step, reader: PersonName, s
   const closed = stepClosedBecause(run, step, reader, state);
   return { name: 'step-request', names: ['step-request'], tone: closed === null ? 'warning' : 'info', data: {
     ...planHead(run.plan, state, context), reader: personWords(state.estate, reader), step: step.id, text: textOf(step), task: step.kind === 'ask', open: closed === null, closed,
-    fields: fieldsOf(step).map(({ name, label, required }) => ({ name, label, required })),
+    fields: formFields(step).map(({ name, label, required }) => ({ name, label, required })),
     next: closed === null ? [{ does: step.kind === 'ask' ? 'say that it is done' : 'approve', command: answerCommand(run.plan.run, step) }, { does: 'say no', command: `reject ${run.plan.run} step=${step.id} reason="..."` }] : [{ does: 'see it', command: `why ${run.plan.run}` }],
   } };
 }
@@ -41,5 +41,4 @@ export function stepClosedBecause(run: RunState, step: Step, reader: PersonName,
   return !person || mayAnswer(person, run.plan, step) !== 'ok' ? 'You may no longer answer this: your role in the estate has changed.' : null;
 }
 
-export const fieldsOf = (step: Step): { name: string; label: string; required: boolean }[] => (Array.isArray(step.args.form) ? (step.args.form as { name: string; label: string; required: boolean }[]) : []);
 const textOf = (step: Step): string => String(step.args.text);

@@ -5,7 +5,7 @@ import type { Plan, Step } from '../../core/plan.js';
 import type { State } from '../../core/state.js';
 import type { Controller, StepContext, StepResult } from '../../ports/controller.js';
 import { unmet, type Condition } from '../condition.js';
-import { listed } from './words.js';
+import { listed } from '../../core/listed.js';
 
 /** Looks at the world anew where the condition is about machines or replication: what the journal says may be older than the failure. */
 export async function check(step: Step, plan: Plan, controller: Controller, context: StepContext, now: number): Promise<StepResult> {

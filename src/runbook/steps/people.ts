@@ -1,7 +1,7 @@
 import type { StepContext, StepResult } from '../../ports/controller.js';
 import { answered } from '../../core/step-answer.js';
 import type { Plan, Step } from '../../core/plan.js';
-import { listed } from './words.js';
+import { listed } from '../../core/listed.js';
 
 /** An approval, or a task that a person does: done when enough people said so, failed at the first No. Silence is neither. */
 export function askPeople(step: Step, plan: Plan, { state }: StepContext): StepResult {

@@ -2,7 +2,7 @@ import type { Plan, Step } from '../../core/plan.js';
 import type { StepContext, StepResult } from '../../ports/controller.js';
 import { unmet, type Condition } from '../condition.js';
 import { inWords } from '../duration.js';
-import { listed } from './words.js';
+import { listed } from '../../core/listed.js';
 
 const done = (saw: string, at: number): StepResult => ({ kind: 'done', evidence: [{ saw, by: 'Lifeboat', at }], changes: [] });
 

@@ -7,7 +7,7 @@ import { hashed, randomSecret } from '../tokens.js';
 import type { Checks } from './open-id.js';
 
 const pendingLifeMs: Millis = 600_000;
-export const pendingCookie = 'lifeboat_sign_in';
+const pendingCookie = 'lifeboat_sign_in';
 
 /** A browser that was sent to the issuer; `linkFor`: to link what it proves there to the person of a session. */
 export interface Started { readonly checks: Checks; readonly linkFor: { readonly session: string; readonly person: PersonName } | null }
