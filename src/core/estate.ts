@@ -8,6 +8,8 @@ export interface Estate {
   readonly name: string;
   /** Only a simulated estate allows `--as`, the console's person switch and failure injection. */
   readonly simulated: boolean;
+  /** A real estate whose owner marked it for tests: failure injection is allowed there, too (`test: true`). Absent: it is not. */
+  readonly test?: true;
   /** IANA zone in which schedules and absolute times are written. */
   readonly timeZone: string;
   /** Estate seconds per real second; 1 outside simulation. */
@@ -62,10 +64,102 @@ export interface Host {
   readonly memoryMb: number;
   readonly processors: number;
   readonly vioses: readonly string[];
+  /** VIOS that neither count for redundancy nor are monitored. Absent: none. */
+  readonly excludedVioses?: readonly string[];
   readonly vlans: readonly number[];
+  /** Absent: ETHERNET0, as HMCs name the first one. */
+  readonly vswitches?: readonly string[];
+  /** Absent: the host group's. */
+  readonly vmFailureDetectionSpeed?: VmFailureDetectionSpeed;
+  readonly haMonitor?: boolean;
+  readonly memoryCapacity?: Capacity;
+  readonly cpuCapacity?: Capacity;
+  /** Somebody works on it: nothing is done to it automatically, and it is no target of automatic restarts. Absent: nobody does. */
+  readonly maintenance?: true;
 }
 
 export interface StorageAgent { readonly name: StorageAgentName; readonly storageType: string; readonly serialNumber: string; readonly ip: string }
+
+/**
+ * DR: two sites, moves between them. HA: one site, restarts among its hosts. HADR: both, HA at the home site only. HADRHA: HA at the backup site, too, while VMs are
+ * there (reference/ksys.md, flavours).
+ */
+export type ClusterType = 'HA' | 'DR' | 'HADR' | 'HADRHA';
+export const clusterTypes: readonly ClusterType[] = ['HA', 'DR', 'HADR', 'HADRHA'];
+
+/** How many VMthresholds of missed heartbeats make a VM failure, beyond hostFDT: 1, 2, 3 (seeds/5). */
+export type VmFailureDetectionSpeed = 'fast' | 'normal' | 'slow';
+export type RestartPolicy = 'auto' | 'advisory';
+/** Flexible capacity at the target: percent of what the VM has at home (1..100), its minimum, what it has now, or as at home. */
+export type Capacity = number | 'minimum' | 'current_desired' | 'none';
+
+/** One VLAN or virtual switch at the first site, and the one that takes its place at the second. Read in both directions. */
+export interface NetworkPair { readonly home: string; readonly backup: string }
+
+/** `modify system` of one KSYS cluster (reference/ksys.md 2.3). Each one absent takes its default; policies.ts says which. */
+export interface SystemAttributes {
+  readonly quickDiscovery?: boolean;
+  /** 5..480 minutes. */
+  readonly quickDiscoveryIntervalMs?: Millis;
+  /** The daily discovery and verification. */
+  readonly deepDiscovery?: boolean;
+  readonly loseViosRedundancy?: boolean;
+  readonly minRedundancyPaths?: number;
+  readonly autoReverseMirror?: boolean;
+  readonly notificationLevel?: NotificationLevel;
+  readonly dupEventProcessing?: boolean;
+  readonly replicationType?: 'async' | 'sync';
+  readonly vlanMap?: readonly NetworkPair[];
+  readonly vswitchMap?: readonly NetworkPair[];
+  /** In force for rehearsals only: they keep test VMs off production. */
+  readonly drVlanMap?: readonly NetworkPair[];
+  readonly drVswitchMap?: readonly NetworkPair[];
+  /** For hook and notify scripts; 0: none. */
+  readonly customScriptTimeoutMs?: Millis;
+  /** How long journalled notes of housekeeping live; 0: for ever. */
+  readonly cleanupFilesIntervalDays?: number;
+  readonly ksysLang?: string;
+  /** 10..30 s. */
+  readonly hmcPingTimerMs?: Millis;
+  readonly saPingTimerMs?: Millis;
+  readonly haMonitor?: boolean;
+  readonly proactiveHa?: boolean;
+  /** Verification goes by storage port instead of by LUN. */
+  readonly portLevelValidation?: boolean;
+  /** A missed-heartbeat unit, in seconds; seeds/5 names it without a value. */
+  readonly vmThresholdMs?: Millis;
+}
+
+/** Moments at which a script of the customer's is run (reference/ksys.md 3.6). */
+export const hookNames = ['pre_verify', 'post_verify', 'pre_discovery', 'post_discovery', 'pre_offline', 'post_offline', 'pre_online', 'post_online', 'pre_network_configuration', 'post_network_configuration', 'pre_storage_replication', 'post_storage_replication'] as const;
+export type HookName = (typeof hookNames)[number];
+/** `action` is one of the estate's actions: chat never names a program. */
+export interface HookScript { readonly entity: 'site' | 'host_group' | 'workgroup' | 'vm'; readonly name: string; readonly hook: HookName; readonly action: string }
+export interface NotifyScript { readonly event: string; readonly action: string }
+
+/** VMs of one host group that are moved as one, with a disk group of their own (reference/ksys.md 2.2). */
+export interface Workgroup {
+  readonly name: string;
+  readonly hostGroup: HostGroupName;
+  readonly vms: readonly VmName[];
+  readonly priority?: Priority;
+  readonly skipAutoResync?: true;
+  readonly vlanMap?: readonly NetworkPair[];
+  readonly vswitchMap?: readonly NetworkPair[];
+  readonly drVlanMap?: readonly NetworkPair[];
+  readonly drVswitchMap?: readonly NetworkPair[];
+}
+
+/** One application that the VM agent watches (seeds/5). Scripts are paths inside the VM; the agent runs them, Lifeboat never does. */
+export interface App {
+  readonly name: string;
+  readonly monitorScript: string;
+  readonly startScript: string;
+  readonly stopScript: string;
+  readonly critical: boolean;
+  /** Applications that must run before it. Absent: none. */
+  readonly after?: readonly string[];
+}
 
 export type ContractPriority = 'platinum' | 'gold' | 'silver';
 
@@ -73,7 +167,10 @@ export interface Tenant {
   /** The KSYS cluster, cluster01. */
   readonly name: TenantName;
   readonly ksysNode: string;
+  /** Absent: DR. */
+  readonly clusterType?: ClusterType;
   readonly homeSite: SiteName;
+  /** The home site itself in a cluster of type HA, which has one site. */
   readonly backupSite: SiteName;
   readonly contractPriority: ContractPriority;
   /** The conversation that this tenant's people see. */
@@ -83,6 +180,11 @@ export interface Tenant {
   readonly hostPairs: readonly HostPair[];
   readonly hostGroups: readonly HostGroup[];
   readonly vms: readonly Vm[];
+  /** Absent: none. */
+  readonly workgroups?: readonly Workgroup[];
+  readonly system?: SystemAttributes;
+  readonly scripts?: readonly HookScript[];
+  readonly notifyScripts?: readonly NotifyScript[];
 }
 
 export interface HostPair { readonly active: HostName; readonly backup: HostName }
@@ -91,8 +193,29 @@ export interface HostGroup {
   readonly name: HostGroupName;
   /** Hosts at the home site; their pairs stand at the backup site. */
   readonly hosts: readonly HostName[];
+  /** Hosts at the backup site in an asymmetric group (M:N): any of them may take a VM whose host has no pair. Absent: the pairs alone. */
+  readonly backupHosts?: readonly HostName[];
   /** hostFDT, 90..600 s, seeds/5. */
   readonly hostFailureDetectionTimeMs: Millis;
+  /** Absent: auto (seeds/5). */
+  readonly restartPolicy?: RestartPolicy;
+  readonly vmFailureDetectionSpeed?: VmFailureDetectionSpeed;
+  readonly haMonitor?: boolean;
+  readonly memoryCapacity?: Capacity;
+  readonly cpuCapacity?: Capacity;
+  /** Which group goes first where several move. Absent: medium. */
+  readonly priority?: Priority;
+  /** VMs are defined and mapped at the target, and stay off. */
+  readonly skipPowerOn?: true;
+  /** Verification does not count memory and processors. */
+  readonly skipResourceCheck?: true;
+  /** An unplanned move does not try to stop the VMs at the source; they must still be proven stopped. */
+  readonly skipShutdown?: true;
+  /** Sets of VMs that run on one host, and sets of which each has a host of its own. */
+  readonly collocation?: readonly (readonly VmName[])[];
+  readonly antiCollocation?: readonly (readonly VmName[])[];
+  /** Disk of the shared storage pool, through which the VIOS of the group know of each other (seeds/5: hdisk3). */
+  readonly poolDisk?: string;
 }
 
 export type Priority = 'high' | 'medium' | 'low';
@@ -107,7 +230,28 @@ export interface Vm {
   readonly memoryMb: number;
   readonly processors: number;
   readonly vlan: number;
+  /** Absent: ETHERNET0. */
+  readonly vswitch?: string;
   readonly disks: readonly Disk[];
+  /** Discovery, HA and moves leave it alone. Absent: it is managed. */
+  readonly unmanaged?: true;
+  /** Least memory and processors with which it starts; for `minimum`. */
+  readonly minMemoryMb?: number;
+  readonly minProcessors?: number;
+  readonly memoryCapacity?: Capacity;
+  readonly cpuCapacity?: Capacity;
+  readonly haMonitor?: boolean;
+  readonly vmFailureDetectionSpeed?: VmFailureDetectionSpeed;
+  /** How often the agent restarts a failed application in the VM. Absent: 3 (seeds/5). */
+  readonly maxRestart?: number;
+  /** A VM agent runs in it. Absent: it has none, so that only the failure of its host is seen (IBM i, Ubuntu). */
+  readonly agent?: true;
+  readonly apps?: readonly App[];
+  /** Hosts that must never take it. */
+  readonly blacklist?: readonly HostName[];
+  /** VMs that must run before it starts. */
+  readonly after?: readonly VmName[];
+  readonly maintenance?: true;
 }
 
 export interface Disk {
@@ -116,6 +260,8 @@ export interface Disk {
   readonly attachment: 'npiv' | 'vscsi';
   /** seeds/1: every volume of a VM must be mirrored, or discovery names it and the VM cannot become ready. */
   readonly mirrored: boolean;
+  /** Left out of replication on purpose: the VM can be moved without it. Absent: it is managed. */
+  readonly unmanaged?: true;
 }
 
 /** viewer: reads and may hold. requester: asks for planned moves, and counts for nothing else. operator: asks and runs. approver: decides. One person may have several. */
@@ -152,6 +298,8 @@ export interface Contact {
   readonly tenant: TenantName | null;
   readonly email: string | null;
   readonly phone: string | null;
+  /** A pager is reached by mail. Absent: none. */
+  readonly pager?: string;
   readonly notificationLevel: NotificationLevel;
 }
 
@@ -184,5 +332,16 @@ export function pairedHost(tenant: Tenant, host: HostName): HostName | undefined
 }
 /** Where a VM lives when its group is active at `site`. */
 export const hostAt = (tenant: Tenant, vm: Vm, site: SiteName): HostName | undefined => (site === tenant.homeSite ? vm.host : pairedHost(tenant, vm.host));
-export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): Vm[] => tenant.vms.filter((vm) => vm.hostGroup === group);
+
+/** What moves as one, with a disk group of its own: a workgroup, or what its host group keeps outside of workgroups. */
+export interface ProtectionGroup { readonly name: HostGroupName; readonly hostGroup: HostGroupName; readonly workgroup: string | null }
+export function protectionGroups(tenant: Tenant): ProtectionGroup[] {
+  const own = (tenant.workgroups ?? []).map(({ name, hostGroup }) => ({ name, hostGroup, workgroup: name }));
+  return [...tenant.hostGroups.map(({ name }) => ({ name, hostGroup: name, workgroup: null })), ...own];
+}
+/** The protection group of a VM, by name: state, locks and disk groups go by it. */
+export const groupOfVm = (tenant: Tenant, vm: Pick<Vm, 'name' | 'hostGroup'>): HostGroupName => tenant.workgroups?.find(({ vms }) => vms.includes(vm.name))?.name ?? vm.hostGroup;
+/** Managed VMs of a protection group. */
+export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): Vm[] => tenant.vms.filter((vm) => vm.unmanaged !== true && groupOfVm(tenant, vm) === group);
+export const hostGroupOf = (tenant: Tenant, vm: Pick<Vm, 'hostGroup'>): HostGroup => tenant.hostGroups.find(({ name }) => name === vm.hostGroup)!;
 export const sees = (person: Person, tenant: TenantName | null): boolean => person.tenants === 'all' || (tenant !== null && person.tenants.includes(tenant));

@@ -5,7 +5,8 @@ import type { Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
-import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, vmState, type Scope } from './scope.js';
+import { isMirrored } from '../../core/policies.js';
+import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, vmState, type Scope } from './scope.js';
 
 export interface Leftover { readonly vm: string; readonly host: string; readonly live: boolean; readonly evidence: Evidence }
 

@@ -4,7 +4,8 @@ import type { PlanDraft } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
-import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, unmirroredDisks, verifySteps, vmState, type Scope } from './scope.js';
+import { isMirrored, unmirroredDisks } from '../../core/policies.js';
+import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmState, type Scope } from './scope.js';
 
 const reads: Pick<PlanDraft, 'loss' | 'irreversible' | 'evidence' | 'attest'> = { loss: { words: 'none: nothing is changed', boundMs: null }, irreversible: [], evidence: [], attest: null };
 

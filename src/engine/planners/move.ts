@@ -5,7 +5,8 @@ import type { Plan, PlanDraft, Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
-import { arraySlot, groupLocks, hmcSlot, isMirrored, placeOf, sharedHostLocks, unmirroredDisks, verifySteps, vmState, type Scope } from './scope.js';
+import { isMirrored, unmirroredDisks } from '../../core/policies.js';
+import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmState, type Scope } from './scope.js';
 
 /** What the controller saw of the source while planning: by host, how sure anybody can be that it is down. */
 export interface SourceSeen { readonly host: string; readonly standing: 'operating' | 'confirmed-off' | 'unreachable'; readonly evidence: Evidence }

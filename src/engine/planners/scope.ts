@@ -23,8 +23,6 @@ export function scopeOf(estate: Estate, state: State, operation: Operation): Sco
 
 export const vmState = (scope: Scope, vm: Vm): VmState => scope.state.vms.get(vm.name)!;
 export const placeOf = (scope: Scope, vm: Vm, site: SiteName): HostName => hostAt(scope.tenant, vm, site)!;
-export const isMirrored = (vm: Vm): boolean => vm.disks.every((disk) => disk.mirrored);
-export const unmirroredDisks = (vm: Vm): string[] => vm.disks.filter((disk) => !disk.mirrored).map((disk) => disk.name);
 export const hmcSlot = (scope: Scope, site: SiteName): string => `hmc:${siteOf(scope.estate, site)!.hmcs[0]!.name}`;
 export const arraySlot = (scope: Scope, site: SiteName): string => `array:${siteOf(scope.estate, site)!.storageAgents[0]!.name}`;
 
