@@ -130,7 +130,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const])] };
+    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });

@@ -1,6 +1,7 @@
 import { siteOfHost, tenantOfVm } from '../../src/core/estate.js';
 import type { Millis } from '../../src/core/names.js';
-import { apply, emptyWorld, type EffectLine } from '../../src/drivers/estate/simulated/world/model.js';
+import { apply } from '../../src/drivers/estate/simulated/world/apply.js';
+import { emptyWorld, type EffectLine } from '../../src/drivers/estate/simulated/world/model.js';
 
 /** One change that somebody asked the world for, whether or not it had an effect of its own. */
 export interface Call { readonly wallAt: Millis; readonly key: string; readonly method: string }

@@ -326,13 +326,6 @@ export function tenantsAtSite(estate: Estate, site: SiteName): Tenant[] {
   return estate.tenants.filter((tenant) => tenant.homeSite === site || tenant.backupSite === site);
 }
 export const otherSite = (tenant: Tenant, site: SiteName): SiteName => (site === tenant.homeSite ? tenant.backupSite : tenant.homeSite);
-/** The host that takes a VM of `host` (seeds/2 step 5), in either direction. */
-export function pairedHost(tenant: Tenant, host: HostName): HostName | undefined {
-  return tenant.hostPairs.find((pair) => pair.active === host)?.backup;
-}
-/** Where a VM lives when its group is active at `site`. */
-export const hostAt = (tenant: Tenant, vm: Vm, site: SiteName): HostName | undefined => (site === tenant.homeSite ? vm.host : pairedHost(tenant, vm.host));
-
 /** What moves as one, with a disk group of its own: a workgroup, or what its host group keeps outside of workgroups. */
 export interface ProtectionGroup { readonly name: HostGroupName; readonly hostGroup: HostGroupName; readonly workgroup: string | null }
 export function protectionGroups(tenant: Tenant): ProtectionGroup[] {
@@ -343,5 +336,12 @@ export function protectionGroups(tenant: Tenant): ProtectionGroup[] {
 export const groupOfVm = (tenant: Tenant, vm: Pick<Vm, 'name' | 'hostGroup'>): HostGroupName => tenant.workgroups?.find(({ vms }) => vms.includes(vm.name))?.name ?? vm.hostGroup;
 /** Managed VMs of a protection group. */
 export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): Vm[] => tenant.vms.filter((vm) => vm.unmanaged !== true && groupOfVm(tenant, vm) === group);
+export function vmOf(estate: Estate, name: VmName): Vm | undefined { return tenantOfVm(estate, name)?.vms.find((vm) => vm.name === name); }
+/** The protection group of a VM of whatever tenant. */
+export function groupOfVmNamed(estate: Estate, name: VmName): HostGroupName | undefined {
+  const tenant = tenantOfVm(estate, name);
+  const vm = tenant?.vms.find((each) => each.name === name);
+  return tenant && vm ? groupOfVm(tenant, vm) : undefined;
+}
 export const hostGroupOf = (tenant: Tenant, vm: Pick<Vm, 'hostGroup'>): HostGroup => tenant.hostGroups.find(({ name }) => name === vm.hostGroup)!;
 export const sees = (person: Person, tenant: TenantName | null): boolean => person.tenants === 'all' || (tenant !== null && person.tenants.includes(tenant));

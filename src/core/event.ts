@@ -1,7 +1,7 @@
 import type { DrEvent, Evidence, Incident } from './dr-event.js';
 import type { Estate } from './estate.js';
 import type { BrokenGlass } from './glass.js';
-import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
+import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
 import type { Scope } from './scope.js';
@@ -12,9 +12,22 @@ export type VmLifecycle = 'INIT' | 'DISCOVERED' | 'READY_TO_MOVE' | 'MOVING' | '
 
 export type PendingKind = 'cleanup' | 'resync';
 
+/** monitored: failures of the VM are acted upon. paused: an operation on it is under way. blocked: it waits for proof that it is stopped, or for a person (seeds/5, reference/ksys.md 4.10). */
+export type HaState = 'monitored' | 'paused' | 'blocked';
+/** `Dr Test State` (reference/ksys.md 5.1); `State` itself stays as it is. */
+export type DrTestState = 'INIT' | 'ACTIVE' | 'ACTIVE_COMPLETED' | 'SHUTOFF' | 'DRTESTCLEANUP_COMPLETED';
+
 /** What a finished step proved about the estate. The fold applies them; nothing else changes estate state. */
 export type StateChange =
   | { readonly kind: 'vm'; readonly vm: VmName; readonly state: VmLifecycle; readonly reason: string | null; readonly power?: 'running' | 'off' | 'unknown'; readonly host?: string | null; readonly site?: SiteName; readonly unmirrored?: readonly string[] }
+  /** Restarted or migrated inside its site; its state for moves follows from that. */
+  | { readonly kind: 'place'; readonly vm: VmName; readonly host: HostName; readonly power: 'running' | 'off' | 'unknown' }
+  | { readonly kind: 'ha'; readonly vm: VmName; readonly state: HaState; readonly reason: string | null }
+  /** What is left of a VM on a host that it was restarted away from. */
+  | { readonly kind: 'left'; readonly vm: VmName; readonly host: HostName; readonly open: boolean }
+  | { readonly kind: 'dr-test'; readonly group: HostGroupName; /** null: all of the group. */ readonly vm: VmName | null; readonly state: DrTestState; readonly site: SiteName; readonly hosts: readonly HostName[] }
+  /** A disaster took a host from every rehearsal on it, whoever's it was. */
+  | { readonly kind: 'dr-test-evicted'; readonly host: HostName }
   | { readonly kind: 'group'; readonly group: HostGroupName; readonly activeSite?: SiteName; readonly replication?: Replication }
   | { readonly kind: 'pending'; readonly group: HostGroupName; readonly work: PendingKind; readonly site: SiteName; readonly open: boolean; readonly because: string };
 
@@ -45,6 +58,11 @@ export type JournalEvent =
   | { readonly type: 'person.offboarded'; readonly person: PersonName; readonly unlinked: readonly { readonly surface: Surface; readonly identity: string }[]; readonly tokens: readonly string[]; readonly passkeys: readonly string[]; readonly approvals: readonly RunId[] }
   | { readonly type: 'passkey.added'; readonly person: PersonName; readonly id: string; readonly name: string; readonly publicKey: string; readonly transports: readonly string[] }
   | { readonly type: 'passkey.removed'; readonly person: PersonName; readonly id: string; readonly name: string }
+  /** A failure on purpose, in a simulated estate or one marked `test: true`. */
+  | { readonly type: 'fault.injected' | 'fault.reverted'; readonly fault: string; readonly target: string; readonly by: PersonName }
+  /** Nothing that Lifeboat does by itself begins until it is started again. */
+  | { readonly type: 'automation.stopped'; readonly by: PersonName; readonly reason: string | null }
+  | { readonly type: 'automation.started'; readonly by: PersonName }
   | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
   | { readonly type: 'incident.opened'; readonly incident: Incident }
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
@@ -129,6 +147,8 @@ export const incidentStream = 'incidents';
 export const peopleStream = 'people';
 export const scheduleStream = 'schedule';
 export const standingStream = 'standing';
+export const faultStream = 'faults';
+export const automationStream = 'automation';
 
 /** The run that an event belongs to, or null. */
 export function runOfEvent(event: JournalEvent): RunId | null {

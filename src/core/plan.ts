@@ -2,25 +2,41 @@ import { createHash } from 'node:crypto';
 import type { Evidence } from './dr-event.js';
 import type { Role } from './estate.js';
 import type { GlassRule } from './glass.js';
-import type { Actor, HostGroupName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
+import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
 
-export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync', 'recover'] as const;
+export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync', 'recover', 'restart', 'lpm', 'restore'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** What was asked for, after reading: names exist, the tenant is known, sites are resolved. */
 export interface Operation {
   readonly verb: Verb;
   readonly tenant: TenantName;
-  readonly scope: { readonly class: 'site' | 'host_group'; readonly name: string };
-  /** The groups the scope stands for. */
+  readonly scope: { readonly class: 'site' | 'host_group' | 'workgroup' | 'vm' | 'host'; readonly name: string };
+  /** The protection groups the scope stands for. */
   readonly hostGroups: readonly HostGroupName[];
-  /** discover, verify: the active site. cleanup: the side that was left. move: source. */
+  /** discover, verify: the active site. cleanup: the side that was left. move: source. restart, lpm, restore: the site they stay at. */
   readonly from: SiteName;
   readonly to: SiteName;
   readonly drType: 'planned' | 'unplanned' | null;
+  /** A rehearsal on clones (`dr_test=yes`): production and its replication stay as they are. */
+  readonly drTest?: true;
+  /** restart, lpm, restore: which VMs. Absent: every VM of the groups. */
+  readonly vms?: readonly VmName[];
+  /** restart, lpm: `to=HOST`. Absent: the best host of the group. */
+  readonly targetHost?: HostName;
+  /** lpm: look whether it could be done, and do nothing. */
+  readonly validateOnly?: true;
+  /** restart: in the same host, as after an application failure. */
+  readonly inPlace?: true;
+  /** restart: hosts that did not help before. */
+  readonly tried?: readonly HostName[];
+  /** restart: nobody asked; the host group's restart_policy is its approval (seeds/5). */
+  readonly automatic?: true;
+  /** move: `cleanup=no` leaves the source as it is, as pending work. */
+  readonly skipCleanup?: true;
 }
 
-export interface EntityRef { readonly class: 'vm' | 'host' | 'host_group' | 'disk_group' | 'site' | 'storage_agent' | 'hmc' | 'runbook'; readonly name: string }
+export interface EntityRef { readonly class: 'vm' | 'host' | 'host_group' | 'disk_group' | 'site' | 'storage_agent' | 'hmc' | 'vios' | 'app' | 'script' | 'runbook'; readonly name: string }
 
 /** One act on one entity (DESIGN.md section 5). `kind` names a file in engine/steps. */
 export interface Step {
@@ -148,7 +164,11 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  * Estimates, evidence times and wording may change without voiding it.
  */
 export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook' | 'window'>): string {
-  const bound = (steps: readonly Step[]) => steps.map(({ id, kind, entity, args, after, irreversible, whatever, compensates }) => ({ id, kind, entity, args, after, irreversible, whatever, compensates }));
+  // Taking a host back from rehearsals touches no production VM, and whether there are any may change at any time: it voids nothing.
+  const bound = (steps: readonly Step[]) => {
+    const evictions = new Set(steps.filter(({ kind }) => kind === 'evict-tests').map(({ id }) => id));
+    return steps.filter(({ id }) => !evictions.has(id)).map(({ id, kind, entity, args, after, irreversible, whatever, compensates }) => ({ id, kind, entity, args, after: evictions.size === 0 ? after : after.filter((each) => !evictions.has(each)), irreversible, whatever, compensates }));
+  };
   return sha256(canonical({ operation: plan.operation, runbook: plan.runbook, steps: bound(plan.steps), compensations: plan.compensations && bound(plan.compensations), vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion, window: plan.window }));
 }
 

@@ -7,6 +7,8 @@ type Timed = Pick<Step, 'id' | 'after' | 'slots' | 'rank' | 'estimateMs' | 'what
 export function slotLimit(slot: string): number {
   if (slot.startsWith('boot:')) return 5;
   if (slot.startsWith('array:')) return 8;
+  // Concurrent live moves that a pair of mover service partitions takes.
+  if (slot.startsWith('lpm:')) return 4;
   // `runbook:STEP:3`: a runbook's own limit stands in the name.
   if (slot.startsWith('runbook:')) return Number(slot.slice(slot.lastIndexOf(':') + 1));
   return 16;

@@ -1,10 +1,10 @@
 import type { Delegation } from './delegation.js';
 import { leave } from './departure.js';
 import type { DrEvent, Incident } from './dr-event.js';
-import type { Estate } from './estate.js';
-import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
+import { protectionGroups, vmsOfGroup, type Estate } from './estate.js';
+import type { DrTestState, HaState, JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
-import type { HostGroupName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
+import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
 import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
 import { foldRun, type RunState } from './run-state.js';
@@ -20,6 +20,8 @@ export interface VmState {
   site: SiteName;
   host: string | null;
   unmirrored: readonly string[];
+  ha: { state: HaState; reason: string | null; since: Millis | null };
+  drTest: DrTestState;
   /** When somebody last looked. null: never. */
   observedAt: Millis | null;
 }
@@ -34,7 +36,12 @@ export interface GroupState {
   /** When it was read last. Absent: never. */
   replicationAt?: Millis;
   pending: PendingWork[];
+  /** Where a rehearsal has left something, as far as anybody knows. null: nowhere. */
+  drTest: { site: SiteName; hosts: readonly HostName[]; since: Millis } | null;
 }
+
+/** Of a VM that was restarted on another host: its old definition waits for the host to come back (seeds/5: auto cleanup). */
+export interface LeftBehind { readonly vm: VmName; readonly host: HostName; readonly tenant: TenantName; readonly since: Millis }
 
 export interface Link { readonly person: PersonName; readonly surface: Surface; readonly identity: string }
 
@@ -49,6 +56,8 @@ export interface State {
   dailySince: Map<TenantName, Millis>;
   vms: Map<VmName, VmState>;
   groups: Map<HostGroupName, GroupState>;
+  /** By `VM@HOST`. */
+  left: Map<string, LeftBehind>;
   runs: Map<RunId, RunState>;
   incidents: Map<IncidentId, Incident>;
   /** Newest last, at most 500. */
@@ -65,12 +74,14 @@ export interface State {
   /** The journal entry with which somebody left, see departure.ts. */
   leftAt: Map<PersonName, number>;
   locks: Locks;
+  /** Who stopped what Lifeboat does by itself; null: nobody. */
+  automation: { readonly by: PersonName; readonly reason: string | null; readonly at: Millis } | null;
   /** Stream heads, for expected-version appends. */
   heads: Map<string, number>;
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -135,6 +146,8 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'lock.requested':
     case 'lock.acquired':
     case 'lock.released': foldLocks(state.locks, entry); break;
+    case 'automation.stopped': state.automation = { by: event.by, reason: event.reason, at }; break;
+    case 'automation.started': state.automation = null; break;
     case 'schedule.fired': state.schedule.push({ tenant: event.tenant, slot: event.slot, runs: event.runs, missed: false, at }); break;
     case 'schedule.missed': state.schedule.push({ tenant: event.tenant, slot: event.slot, runs: [], missed: true, at }); break;
     default: break;
@@ -158,14 +171,14 @@ function importEstate(state: State, estate: Estate, digest: string, at: Millis):
   state.vms = new Map();
   state.groups = new Map();
   for (const tenant of estate.tenants) {
-    for (const group of tenant.hostGroups) {
+    for (const group of protectionGroups(tenant)) {
       state.groups.set(group.name, groups.get(group.name) ?? {
         group: group.name, tenant: tenant.name, activeSite: tenant.homeSite,
-        replication: { from: tenant.homeSite, to: tenant.backupSite, state: 'UNKNOWN', lagMs: null }, pending: [],
+        replication: { from: tenant.homeSite, to: tenant.backupSite, state: 'UNKNOWN', lagMs: null }, pending: [], drTest: null,
       });
     }
     for (const vm of tenant.vms) {
-      state.vms.set(vm.name, vms.get(vm.name) ?? { vm: vm.name, tenant: tenant.name, state: 'INIT', reason: 'not discovered yet', power: 'unknown', site: tenant.homeSite, host: vm.host, unmirrored: [], observedAt: null });
+      state.vms.set(vm.name, vms.get(vm.name) ?? { vm: vm.name, tenant: tenant.name, state: 'INIT', reason: 'not discovered yet', power: 'unknown', site: tenant.homeSite, host: vm.host, unmirrored: [], observedAt: null, ha: { state: 'monitored', reason: null, since: null }, drTest: 'INIT' });
     }
   }
 }
@@ -183,8 +196,36 @@ function applyChange(state: State, change: StateChange, at: Millis): void {
     if (change.unmirrored !== undefined) vm.unmirrored = change.unmirrored;
     return;
   }
+  if (change.kind === 'ha' || change.kind === 'place' || change.kind === 'left') {
+    const vm = state.vms.get(change.vm);
+    if (!vm) return;
+    if (change.kind === 'ha') vm.ha = { state: change.state, reason: change.reason, since: at };
+    else if (change.kind === 'left') {
+      if (change.open) state.left.set(`${change.vm}@${change.host}`, { vm: change.vm, host: change.host, tenant: vm.tenant, since: at });
+      else state.left.delete(`${change.vm}@${change.host}`);
+    } else {
+      // Another host has another pair: what was verified for the old one does not hold (reference/ksys.md 5.2, configuration changed).
+      if (vm.host !== change.host && vm.state === 'READY_TO_MOVE') Object.assign(vm, { state: 'DISCOVERED', reason: `not verified since it came to ${change.host}` });
+      Object.assign(vm, { host: change.host, power: change.power, observedAt: at });
+    }
+    return;
+  }
+  if (change.kind === 'dr-test-evicted') {
+    for (const group of state.groups.values()) if (group.drTest?.hosts.includes(change.host)) endDrTest(state, group, 'SHUTOFF');
+    return;
+  }
   const group = state.groups.get(change.group);
   if (!group) return;
+  if (change.kind === 'dr-test') {
+    const over = change.state === 'INIT' || change.state === 'DRTESTCLEANUP_COMPLETED';
+    if (change.vm === null && over) endDrTest(state, group, change.state);
+    else {
+      group.drTest = { site: change.site, hosts: [...new Set([...(group.drTest?.hosts ?? []), ...change.hosts])], since: group.drTest?.since ?? at };
+      const vm = change.vm === null ? undefined : state.vms.get(change.vm);
+      if (vm) vm.drTest = change.state;
+    }
+    return;
+  }
   if (change.kind === 'group') {
     if (change.activeSite !== undefined) group.activeSite = change.activeSite;
     if (change.replication !== undefined) Object.assign(group, { replication: change.replication, replicationAt: at });
@@ -192,6 +233,13 @@ function applyChange(state: State, change: StateChange, at: Millis): void {
   }
   group.pending = group.pending.filter((work) => work.work !== change.work);
   if (change.open) group.pending.push({ group: group.group, tenant: group.tenant, work: change.work, site: change.site, because: change.because, since: at });
+}
+
+/** Nothing of the rehearsal is left, or nothing that could be used. */
+function endDrTest(state: State, group: GroupState, to: DrTestState): void {
+  const tenant = state.estate?.tenants.find((each) => each.name === group.tenant);
+  for (const vm of tenant ? vmsOfGroup(tenant, group.group) : []) { const known = state.vms.get(vm.name); if (known && known.drTest !== 'INIT') known.drTest = to; }
+  group.drTest = null;
 }
 
 export const openIncidents = (state: State): Incident[] => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null);

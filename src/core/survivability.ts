@@ -1,4 +1,6 @@
-import { hostAt, type Estate, type Tenant } from './estate.js';
+import type { Estate, Tenant, Vm } from './estate.js';
+import { hostAt } from './placement.js';
+import { sizeAt } from './policies.js';
 import type { HostName, SiteName, TenantName } from './names.js';
 
 /** What a host would lack if these tenants came at once. */
@@ -22,8 +24,9 @@ export function survivability(estate: Estate): Survivability[] {
     if (tenants.length === 0) return [];
     const combinations = subsets(tenants).map((some): Combination => {
       const shortages = site.hosts.flatMap((host): Shortage[] => {
-        const vms = some.flatMap((tenant) => tenant.vms.filter((vm) => hostAt(tenant, vm, site.name) === host.name));
-        const lack = { host: host.name, memoryMb: Math.max(0, sum(vms.map((vm) => vm.memoryMb)) - host.memoryMb), processors: Math.max(0, sum(vms.map((vm) => vm.processors)) - host.processors) };
+        const vms = some.flatMap((tenant) => tenant.vms.filter((vm) => vm.unmanaged !== true && hostAt(tenant, vm, site.name) === host.name));
+        const size = (vm: Vm) => sizeAt(estate, some.find((tenant) => tenant.vms.includes(vm))!, vm, site.name);
+        const lack = { host: host.name, memoryMb: Math.max(0, sum(vms.map((vm) => size(vm).memoryMb)) - host.memoryMb), processors: Math.max(0, sum(vms.map((vm) => size(vm).processors)) - host.processors) };
         return lack.memoryMb > 0 || lack.processors > 0 ? [lack] : [];
       });
       return { tenants: some.map((tenant) => tenant.name), fits: shortages.length === 0, shortages };

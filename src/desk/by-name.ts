@@ -16,6 +16,13 @@ export function byName(command: ParsedCommand, runbooks: readonly Runbook[]): { 
   const wanted = attributes.get('dr_type');
   if (runbook.drType !== null && wanted !== undefined && wanted !== runbook.drType) return no(4, 'dr-type', `The runbook ${runbook.name} does a move of the type ${runbook.drType}, and you wrote dr_type=${wanted}.`, 'Leave dr_type out, or choose another runbook.', 'query runbook');
   if (runbook.drType !== null) attributes.set('dr_type', runbook.drType);
+  if (runbook.drTest) attributes.set('dr_test', 'yes');
+  const [vm, host] = [take('vm'), take('host')];
+  if (runbook.verb === 'restart' || runbook.verb === 'lpm' || runbook.verb === 'restore') {
+    const [kind, name] = vm !== null ? ['vm', vm] as const : ['host', host] as const;
+    if (name === null) return no(3, 'scope-missing', `The runbook ${runbook.name} needs to know what for.`, 'Add vm=NAME or host=NAME.', `run runbook ${runbook.name} host=...`);
+    return { ok: true, runbook, command: { ...command, action: runbook.verb, class: kind, name, attributes } };
+  }
   if (site !== null && (group !== null || runbook.verb === 'move')) return no(4, 'scope-twice', `site=${site} says nothing here: ${group === null ? 'a move has from= and to=' : `host_group=${group} says what for`}.`, 'Leave it out.');
   if (group !== null) return { ok: true, runbook, command: { ...command, action: runbook.verb, class: 'host_group', name: group, attributes } };
   if (runbook.verb === 'move' && (!attributes.has('from') || !attributes.has('to'))) return no(3, 'direction-missing', `The runbook ${runbook.name} moves something, and nobody said what and where to.`, 'Add from=SITE to=SITE, or host_group=NAME.', `run runbook ${runbook.name} from=... to=...`);

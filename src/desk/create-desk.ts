@@ -4,8 +4,10 @@ import { holdsSecret, redactText } from '../core/redact.js';
 import { JournalError } from '../ports/journal.js';
 import { createAccounts } from './accounts.js';
 import { createAsking } from './asking.js';
+import { createAutomation } from './automation.js';
 import { createDelegations } from './delegation.js';
 import type { Desk } from './desk.js';
+import { createFaults } from './faults.js';
 import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
 import { createOnRun } from './on-run.js';
@@ -20,13 +22,15 @@ export function createDesk(parts: DeskParts): Desk {
   const state = () => parts.live.current;
   const estate = () => state().estate!;
   const asked = (caller: Caller, command: ParsedCommand, name: string | null = null): Asked => ({
-    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(),
+    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [],
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
   const asking = createAsking(parts);
   const delegate = createDelegations(parts);
   const standing = createStanding(parts);
   const accounts = createAccounts(parts);
+  const inject = createFaults(parts);
+  const automation = createAutomation(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -54,10 +58,14 @@ export function createDesk(parts: DeskParts): Desk {
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       switch (command.action) {
         case 'run': return asking.runbook(caller, command, line);
-        case 'query': return query(command.class!, asked(caller, command, command.name));
+        case 'query': return query(command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [] });
         case 'code': return accounts.code(caller, command.name);
         case 'unlink': return accounts.unlink(caller, command.name);
         case 'delegate': return delegate(caller, command);
+        case 'inject':
+        case 'revert': return inject(caller, command, command.action);
+        case 'start':
+        case 'stop': return automation(caller, command);
         case 'authorise': return standing.authorise(caller, command);
         default: return onRun.typed(caller, command);
       }

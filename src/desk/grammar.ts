@@ -14,6 +14,7 @@ export type Parsed = { readonly ok: true; readonly command: ParsedCommand } | { 
 
 const actionAliases = {
   query: ['query', 'q*', 'ls', 'get', 'sh*'], discover: ['discover', 'di*'], verify: ['verify', 'ver*'], move: ['move', 'mov*', 'mv', 'swi*'], cleanup: ['cleanup', 'clean*'],
+  restart: ['restart'], lpm: ['lpm'], restore: ['restore', 'rest*', 'resto*'], inject: ['inject', 'inj*'], revert: ['revert'], start: ['start'], stop: ['stop'],
   resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
   run: ['run'], retry: ['retry', 'ret*'], skip: ['skip'], confirm: ['confirm', 'conf*'],
   approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
@@ -24,6 +25,7 @@ export type Action = keyof typeof actionAliases;
 const classAliases = {
   ksyscluster: ['ksyscluster', 'ksysclu*', 'clu*', 'cl*'], site: ['site', 'sit*'], vm: ['vm', 'lp*', 'vm*'], host_group: ['host_group', 'hg', 'host_g*'], host: ['host', 'hos*', 'serv*'], hmc: ['hmc', 'hmcs'],
   vios: ['vios', 'vio*'], storage_agent: ['storage_agent', 'stor*', 'sta*'], disk_pair: ['disk_pair', 'disk_p*', 'dp'], disk_group: ['disk_group', 'dg', 'disk_g*'], notify: ['notify', 'rn', 'remote_not*', 'noti*'],
+  workgroup: ['workgroup', 'workg*', 'work_g*', 'wg'], app: ['app', 'apps', 'application'], disk: ['disk', 'disks'], automation: ['automation', 'autom*'], fault: ['fault', 'faults', 'failure', 'failures'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
   person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], survivability: ['survivability', 'surviv*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
 } as const;
@@ -35,7 +37,8 @@ export const aliasesOf = (word: Action | CommandClass): readonly string[] => ((a
 
 /** What each action takes: classes, or a run or incident id. */
 export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
-  query: classes, discover: ['site', 'host_group'], verify: ['site', 'host_group'], move: ['site', 'host_group'], cleanup: ['site', 'host_group'], resync: ['site', 'host_group'], recover: ['site', 'host_group'],
+  query: classes, discover: ['site', 'host_group', 'workgroup'], verify: ['site', 'host_group', 'workgroup'], move: ['site', 'host_group', 'workgroup'], cleanup: ['site', 'host_group', 'workgroup', 'host'], resync: ['site', 'host_group', 'workgroup'], recover: ['site', 'host_group', 'workgroup'],
+  restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
   run: ['runbook'], authorise: ['site'],
 };
 const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge'];

@@ -12,6 +12,8 @@ const about: Record<Action, string> = {
   cleanup: 'remove what a move left behind at the old site; needs approval',
   resync: 'mirror the active site onto the one that was left; needs approval',
   recover: 'start VMs that a move left behind; needs approval',
+  restart: 'restart VMs on another host of their group, inside the site; needs approval', lpm: 'move running VMs live to another host of the site; needs approval', restore: 'bring the VMs of a host back to it, live; needs approval',
+  inject: 'make something fail on purpose, in a simulated or test estate', revert: 'end a failure that was injected', stop: 'stop automation: nothing begins by itself any more; anyone may', start: 'let automation go on',
   run: 'run a runbook by its name; its gate says who must approve', retry: 'try a failed step again', skip: 'go on without a failed step, under a waiver that names the reason', confirm: 'say that a task of a run is done',
   approve: 'say yes to a plan', reject: 'say no to a plan', hold: 'stop a run at the next step; anyone may', resume: 'let a held or waiting run go on; needs the quorum again',
   cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident',
@@ -22,6 +24,7 @@ const about: Record<Action, string> = {
 
 /** One of these roles is enough. What is not named here anybody may do: look, hold, and answer a task whose step names the role. */
 const needs: Partial<Record<Action, readonly Role[]>> = {
+  restart: ['operator'], lpm: ['operator'], restore: ['operator'], inject: ['operator'], revert: ['operator'], start: ['operator'],
   run: ['operator'], authorise: ['operator'], discover: ['operator'], verify: ['operator'], move: ['operator', 'requester'], cleanup: ['operator'], resync: ['operator'], recover: ['operator'], approve: ['approver'],
   reject: ['approver', 'operator', 'requester'], cancel: ['approver', 'operator', 'requester'], resume: ['approver', 'operator'], retry: ['approver', 'operator'], skip: ['approver', 'operator'], delegate: ['approver', 'operator'],
 };
@@ -32,10 +35,13 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   const tenant = estate.tenants.find((each) => sees(person, each.name));
   const site = tenant?.homeSite ?? 'SITE';
   const other = tenant?.backupSite ?? 'SITE';
+  const vm = tenant?.vms[0]?.name ?? 'VM';
+  const host = tenant?.vms[0]?.host ?? 'HOST';
   const run = [...state.runs.values()].findLast((each) => sees(person, each.plan.tenant))?.plan.run ?? 'R-1';
   const examples: Partial<Record<Action, string[]>> = {
     query: ['query vm', `query site ${site}`, `query run ${run}`, 'query event'], discover: [`discover site ${site}`], verify: [`verify site ${site}`],
     move: [`move site from=${site} to=${other} dr_type=planned`, `move site from=${site} to=${other} dr_type=unplanned reason="site lost"`], cleanup: [`cleanup site ${site}`], resync: [`resync site ${site}`], recover: [`recover site ${other}`],
+    restart: [`restart vm ${vm}`, `restart host ${host}`], lpm: [`lpm vm ${vm}`, `lpm host ${host} validate=yes`], restore: [`restore host ${host}`], inject: [`inject host ${host}`, `inject vm ${vm} failure=crash`], revert: [`revert host ${host}`], stop: ['stop automation reason="..."'], start: ['start automation'],
     run: [`run runbook verify site=${site}`, `run runbook planned-move from=${site} to=${other} dry_run=yes`], retry: [`retry ${run}`], skip: [`skip ${run} waiver="checked by hand"`], confirm: [`confirm ${run}`],
     approve: [`approve ${run}`], reject: [`reject ${run} reason="not tonight"`], hold: [`hold ${run}`], resume: [`resume ${run}`], cancel: [`cancel ${run}`], why: [`why ${run}`], review: [`review ${run}`], acknowledge: ['acknowledge I-1'],
     help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'], authorise: [`authorise move site from=${site} to=${other} dr_type=unplanned between=02:00-06:00 lost=5m lag=10s expires=7d reason="nobody is near at night"`], revoke: ['revoke S-1'], delegate: ['delegate to=ben until=2026-12-01T08:00 reason="on leave"', 'delegate off'],
@@ -46,8 +52,9 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   }
   const takes = operations[action];
   const attributes: Partial<Record<Action, string[]>> = {
-    move: kind === 'host_group' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[tenant=<name>]', '[reason="..."]', '[at=<date>T<hh:mm>]', '[window=<length, such as 2h>]'],
-    discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[tenant=<name>]'], cleanup: ['NAME', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
+    move: kind === 'host_group' || kind === 'workgroup' ? ['NAME', 'to=<site>', '[dr_type=<planned | unplanned>]', '[dr_test=<yes | no>]', '[cleanup=<yes | no>]', '[reason="..."]'] : ['from=<site>', 'to=<site>', '[dr_type=<planned | unplanned>]', '[dr_test=<yes | no>]', '[cleanup=<yes | no>]', '[tenant=<name>]', '[reason="..."]', '[at=<date>T<hh:mm>]', '[window=<length, such as 2h>]'],
+    discover: ['NAME', '[tenant=<name>]'], verify: ['NAME', '[dr_test=<yes | no>]', '[tenant=<name>]'], cleanup: ['NAME', '[dr_test=<yes | no>]', '[tenant=<name>]', '[reason="..."]'], resync: ['NAME', '[tenant=<name>]', '[reason="..."]'], recover: ['NAME', '[tenant=<name>]'],
+    restart: ['NAME[,NAME...]', '[to=<host>]', '[reason="..."]'], lpm: ['NAME[,NAME...]', '[to=<host>]', '[validate=yes]', '[reason="..."]'], restore: ['NAME', '[reason="..."]'], inject: ['NAME', '[failure=<which>]'], revert: ['NAME', '[failure=<which>]'], stop: ['[reason="..."]'], start: [],
     run: ['NAME', 'site=<site> | host_group=<name> | from=<site> to=<site>', '[tenant=<name>]', '[reason="..."]', '[dry_run=yes]'], retry: ['RUN', '[step=<step>]'], skip: ['RUN', '[step=<step>]', 'waiver="..."'], confirm: ['RUN', '[step=<step>]', '[<field>=<value> ...]'],
     approve: ['RUN', '[step=<step>]', '[attest=<host>]', '[target=<name>]', '[number=<two digits>]', '[break_glass=<rule,rule> reason="..."]'], reject: ['RUN', '[reason="..."]'], hold: ['RUN', '[reason="..."]'], resume: ['RUN'], cancel: ['RUN', '[reason="..."]', '[force=yes]'], why: ['RUN'], review: ['RUN'], query: ['[NAME]'], acknowledge: ['INCIDENT'], code: ['<slack | cli>'], authorise: ['from=<site>', 'to=<site>', 'dr_type=unplanned', '[tenant=<name>]', 'between=<hh:mm>-<hh:mm>', '[days=<mon,tue,...>]', 'lost=<time, such as 5m>', 'lag=<time, such as 10s>', 'expires=<time, such as 7d>', 'reason="..."'], revoke: ['S-1', '[reason="..."]'], delegate: ['to=<person>', 'until=<date>T<hh:mm>', '[reason="..."]'],
   };

@@ -1,16 +1,19 @@
 import { refusal, type Answer } from '../core/answer.js';
-import { otherSite, sees, siteOf, tenantOfHostGroup, tenantsAtSite, type Estate, type Person, type Tenant } from '../core/estate.js';
+import { otherSite, protectionGroups, sees, siteOf, tenantOf, tenantsAtSite, type Estate, type Person, type Tenant } from '../core/estate.js';
 import { didYouMean } from '../core/nearest.js';
 import type { Operation, Verb } from '../core/plan.js';
+import { hasDr } from '../core/policies.js';
 import type { State } from '../core/state.js';
 import type { ParsedCommand } from './grammar.js';
+import { ofMachines, type OperationResult } from './machine-operation.js';
 
-export type OperationResult = { readonly ok: true; readonly operation: Operation; readonly reason: string | null } | { readonly ok: false; readonly answer: Answer };
-const no = (answer: Answer): OperationResult => ({ ok: false, answer });
+const no = (answer: Answer): { readonly ok: false; readonly answer: Answer } => ({ ok: false, answer });
 
+const asking = ['tenant', 'reason', 'dry_run'];
+const later = [...asking, 'at', 'window'];
 const allowed: Record<Verb, readonly string[]> = {
-  discover: ['tenant', 'reason', 'dry_run'], verify: ['tenant', 'reason', 'dry_run'], cleanup: ['tenant', 'reason', 'at', 'window', 'dry_run'], resync: ['tenant', 'reason', 'at', 'window', 'dry_run'], recover: ['tenant', 'reason', 'at', 'window', 'dry_run'],
-  move: ['from', 'to', 'dr_type', 'tenant', 'reason', 'at', 'window', 'dry_run'],
+  discover: asking, verify: [...asking, 'dr_test'], cleanup: [...later, 'dr_test'], resync: later, recover: later, move: [...later, 'from', 'to', 'dr_type', 'dr_test', 'cleanup'],
+  restart: [...asking, 'to'], lpm: [...later, 'to', 'validate'], restore: later,
 };
 
 /** Names become entities: sites exist, the tenant is known and visible, the direction is resolved. */
@@ -18,9 +21,24 @@ export function readOperation(command: ParsedCommand, verb: Verb, estate: Estate
   for (const key of command.attributes.keys()) {
     if (!allowed[verb].includes(key)) return no(refusal(4, 'unknown-attribute', `${verb} ${command.class} has no attribute '${key}'.${didYouMean(key, allowed[verb])}`, `It takes ${allowed[verb].join(', ')}.`, `help ${verb} ${command.class}`));
   }
-  const reason = command.attributes.get('reason') ?? null;
-  if (command.class === 'host_group') return ofHostGroup(command, verb, estate, state, person, reason);
-  return ofSite(command, verb, estate, state, person, reason);
+  const switches = readSwitches(command, verb);
+  if (!switches.ok) return switches;
+  const read = command.class === 'vm' || command.class === 'host' ? ofMachines(command, verb, estate, state, person) : command.class === 'host_group' || command.class === 'workgroup' ? ofGroup(command, command.class, verb, estate, state, person, switches.drTest) : ofSite(command, verb, estate, state, person, switches.drTest);
+  if (!read.ok) return read;
+  const tenant = tenantOf(estate, read.operation.tenant)!;
+  if (!hasDr(tenant) && (verb === 'move' || verb === 'resync' || verb === 'recover' || (verb === 'cleanup' && command.class !== 'host') || verb === 'verify')) return no(refusal(4, 'one-site', `${tenant.name} is a cluster of type HA: it has one site, ${tenant.homeSite}, and nothing moves away from there.`, 'Inside the site: restart or lpm.', `help restart vm`));
+  if (switches.drTest && read.operation.drType !== null && command.attributes.has('dr_type')) return no(refusal(4, 'dr-test', 'dr_test=yes and dr_type do not go together: a rehearsal is neither a planned nor an unplanned move.', 'Leave dr_type out.', null));
+  return { ...read, reason: command.attributes.get('reason') ?? null, operation: { ...read.operation, ...(switches.drTest ? { drTest: true as const, drType: null } : {}), ...(switches.skipCleanup ? { skipCleanup: true as const } : {}) } };
+}
+
+function readSwitches(command: ParsedCommand, verb: Verb): { readonly ok: true; readonly drTest: boolean; readonly skipCleanup: boolean } | { readonly ok: false; readonly answer: Answer } {
+  for (const key of ['dr_test', 'cleanup']) {
+    const value = command.attributes.get(key);
+    if (value !== undefined && value !== 'yes' && value !== 'no') return no(refusal(4, key, `${key}=${value} is not known.`, `Write ${key}=yes or ${key}=no.`, `help ${verb} ${command.class}`));
+  }
+  const [drTest, skipCleanup] = [command.attributes.get('dr_test') === 'yes', command.attributes.get('cleanup') === 'no'];
+  if (skipCleanup && (drTest || command.attributes.get('dr_type') === 'unplanned')) return no(refusal(4, 'cleanup', drTest ? 'A rehearsal cleans nothing of production up: cleanup=no says nothing here.' : 'An unplanned move never cleans up by itself (seeds/1): cleanup=no says nothing here.', 'Leave cleanup out.', null));
+  return { ok: true, drTest, skipCleanup };
 }
 
 const visible = (estate: Estate, person: Person): Tenant[] => estate.tenants.filter((tenant) => sees(person, tenant.name));
@@ -34,12 +52,13 @@ function site(name: string | undefined, what: string, estate: Estate, person: Pe
 
 function drType(command: ParsedCommand, verb: Verb): { ok: true; value: Operation['drType'] } | { ok: false; answer: Answer } {
   if (verb !== 'move') return { ok: true, value: null };
+  if (command.attributes.get('dr_test') === 'yes' && !command.attributes.has('dr_type')) return { ok: true, value: null };
   const value = command.attributes.get('dr_type') ?? 'planned';
   if (value === 'planned' || value === 'unplanned') return { ok: true, value };
   return { ok: false, answer: refusal(4, 'dr-type', `dr_type=${value} is not known.${didYouMean(value, ['planned', 'unplanned'])}`, 'planned: both sites work, nothing is lost. unplanned: the source is lost.', 'help move site') };
 }
 
-function ofSite(command: ParsedCommand, verb: Verb, estate: Estate, state: State, person: Person, reason: string | null): OperationResult {
+function ofSite(command: ParsedCommand, verb: Verb, estate: Estate, state: State, person: Person, drTest: boolean): OperationResult {
   const type = drType(command, verb);
   if (!type.ok) return type;
   const named = verb === 'move' ? site(command.attributes.get('from'), 'from=SITE', estate, person) : site(command.name ?? undefined, 'The name of the site', estate, person);
@@ -54,37 +73,45 @@ function ofSite(command: ParsedCommand, verb: Verb, estate: Estate, state: State
   // Discover, verify and move work on what is active at the named site; cleanup, resync on what has left it.
   const fits = (group: string): boolean => {
     const active = state.groups.get(group)?.activeSite;
+    // A rehearsal's cleanup names the site that was rehearsed for, as its verification does, or the one with the clones.
+    if (verb === 'cleanup' && drTest) return active === named.name || state.groups.get(group)?.drTest?.site === named.name;
     return verb === 'cleanup' || verb === 'resync' ? active !== named.name : active === named.name;
   };
-  const withGroups = candidates.map((tenant) => ({ tenant, groups: tenant.hostGroups.map((group) => group.name).filter(fits) })).filter(({ groups }) => groups.length > 0);
+  const withGroups = candidates.map((tenant) => ({ tenant, groups: protectionGroups(tenant).map((group) => group.name).filter(fits) })).filter(({ groups }) => groups.length > 0);
   if (withGroups.length === 0) {
-    const wherever = candidates.flatMap((tenant) => tenant.hostGroups.map((group) => `${group.name} is active at ${state.groups.get(group.name)?.activeSite}`));
-    return no(refusal(4, 'nothing-here', `${verb === 'cleanup' || verb === 'resync' ? `Everything of this tenant is still active at ${named.name}` : `Nothing is active at ${named.name}${to === null ? '' : ` that could move to ${to}`}`}${wherever.length > 0 ? `: ${wherever.join(', ')}` : ''}.`, 'Look where things are.', 'query site'));
+    const wherever = candidates.flatMap((tenant) => protectionGroups(tenant).map((group) => `${group.name} is active at ${state.groups.get(group.name)?.activeSite}`));
+    return no(refusal(4, 'nothing-here', `${(verb === 'cleanup' && !drTest) || verb === 'resync' ? `Everything of this tenant is still active at ${named.name}` : `Nothing is active at ${named.name}${to === null ? '' : ` that could move to ${to}`}`}${wherever.length > 0 ? `: ${wherever.join(', ')}` : ''}.`, 'Look where things are.', 'query site'));
   }
   if (withGroups.length > 1) {
     const names = withGroups.map(({ tenant }) => tenant.name);
     return no(refusal(3, 'which-tenant', `At ${named.name} this could mean ${names.join(' or ')}.`, 'Add tenant=NAME.', `${verb} site ${verb === 'move' ? `from=${named.name} to=${to}` : named.name} tenant=${names[0]}`));
   }
   const { tenant, groups } = withGroups[0]!;
-  const peer = to ?? otherSite(tenant, named.name);
-  return { ok: true, reason, operation: { verb, tenant: tenant.name, scope: { class: 'site', name: named.name }, hostGroups: groups, ...direction(verb, named.name, peer, state.groups.get(groups[0]!)!.activeSite), drType: type.value } };
+  const active = state.groups.get(groups[0]!)!.activeSite;
+  const from = verb === 'cleanup' && drTest ? active : named.name;
+  const peer = to ?? otherSite(tenant, from);
+  return { ok: true, reason: null, operation: { verb, tenant: tenant.name, scope: { class: 'site', name: from }, hostGroups: groups, ...direction(verb, from, peer, active), drType: type.value } };
 }
 
 /** recover works where the group is active now; the others read from left to right. */
 const direction = (verb: Verb, named: string, peer: string, active: string): { from: string; to: string } => (verb === 'recover' ? { from: active, to: active } : { from: named, to: peer });
 
-function ofHostGroup(command: ParsedCommand, verb: Verb, estate: Estate, state: State, person: Person, reason: string | null): OperationResult {
+/** A host group stands for what it keeps itself and for its workgroups, as far as they are active at the same site. */
+function ofGroup(command: ParsedCommand, kind: 'host_group' | 'workgroup', verb: Verb, estate: Estate, state: State, person: Person, drTest: boolean): OperationResult {
   const type = drType(command, verb);
   if (!type.ok) return type;
-  const known = visible(estate, person).flatMap((tenant) => tenant.hostGroups.map((group) => group.name));
-  if (command.name === null) return no(refusal(3, 'group-missing', 'The name of the host group is missing.', `Name one of: ${known.join(', ')}.`));
-  if (!known.includes(command.name)) return no(refusal(2, 'no-such-group', `There is no host group '${command.name}'.${didYouMean(command.name, known)}`, `Known: ${known.join(', ')}.`));
-  const tenant = tenantOfHostGroup(estate, command.name)!;
+  const called = kind === 'host_group' ? 'host group' : 'workgroup';
+  const namesOf = (tenant: Tenant): string[] => (kind === 'host_group' ? tenant.hostGroups : (tenant.workgroups ?? [])).map((group) => group.name);
+  const known = visible(estate, person).flatMap(namesOf);
+  if (command.name === null) return no(refusal(3, 'group-missing', `The name of the ${called} is missing.`, `Name one of: ${known.join(', ')}.`));
+  if (!known.includes(command.name)) return no(refusal(2, 'no-such-group', `There is no ${called} '${command.name}'.${didYouMean(command.name, known)}`, `Known: ${known.join(', ')}.`));
+  const tenant = visible(estate, person).find((each) => namesOf(each).includes(command.name!))!;
   const active = state.groups.get(command.name)!.activeSite;
   const passive = otherSite(tenant, active);
   const to = command.attributes.get('to') ?? passive;
   if (verb === 'move' && !siteOf(estate, to)) return no(refusal(2, 'no-such-site', `There is no site '${to}'.${didYouMean(to, [passive])}`, `${command.name} can move to ${passive}.`));
-  if (verb === 'move' && (to !== passive || (command.attributes.get('from') ?? active) !== active)) return no(refusal(4, 'direction', `${command.name} is active at ${active}; it can only move to ${passive}.`, 'Correct from= and to=.', `move host_group ${command.name} to=${passive}`));
-  const back = verb === 'cleanup' || verb === 'resync';
-  return { ok: true, reason, operation: { verb, tenant: tenant.name, scope: { class: 'host_group', name: command.name }, hostGroups: [command.name], ...(verb === 'recover' ? { from: active, to: active } : back ? { from: passive, to: active } : { from: active, to: passive }), drType: type.value } };
+  if (verb === 'move' && (to !== passive || (command.attributes.get('from') ?? active) !== active)) return no(refusal(4, 'direction', `${command.name} is active at ${active}; it can only move to ${passive}.`, 'Correct from= and to=.', `move ${kind} ${command.name} to=${passive}`));
+  const back = (verb === 'cleanup' && !drTest) || verb === 'resync';
+  const groups = kind === 'workgroup' ? [command.name] : protectionGroups(tenant).filter((group) => group.hostGroup === command.name && state.groups.get(group.name)?.activeSite === active).map((group) => group.name);
+  return { ok: true, reason: null, operation: { verb, tenant: tenant.name, scope: { class: kind, name: command.name }, hostGroups: groups, ...(verb === 'recover' ? { from: active, to: active } : back ? { from: passive, to: active } : { from: active, to: passive }), drType: type.value } };
 }

@@ -7,6 +7,7 @@ import type { Controller } from '../ports/controller.js';
 import type { Journal, NewEntry } from '../ports/journal.js';
 import type { ButtonStore, OnceStore } from '../ports/once.js';
 import type { Runs } from '../ports/runs.js';
+import type { FaultInjector, Sighting } from '../ports/world.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 
@@ -24,6 +25,10 @@ export interface DeskParts {
   /** Where messages reach people, as this Lifeboat is set up. */
   readonly surfaces: readonly Surface[];
   readonly version: string;
+  /** Absent: this estate's driver cannot make anything fail. */
+  readonly faults?: FaultInjector;
+  /** What this node's monitor saw last. Absent or null: it has not looked yet. */
+  readonly sighting?: { readonly current: Sighting | null };
   readonly log: (message: string, detail: object) => void;
 }
 

@@ -16,12 +16,14 @@ import { waitsForWindow } from '../core/start-window.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
 import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
+import type { Sighting } from '../ports/world.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { CommandClass } from './grammar.js';
+import { faultCommand } from './faults.js';
 import { clockTime, fate } from './sentences.js';
 import { standingBlock } from './standing-words.js';
 
-export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis }
+export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis; readonly sighting: Sighting | null; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
 type Block = LabelValue[];
 const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
 
@@ -52,9 +54,12 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
   })),
   vm: (asked) => mine(asked).flatMap((tenant) => tenant.vms.map((vm) => {
     const state = asked.state.vms.get(vm.name)!;
-    return { name: vm.name, block: [row('Name', vm.name), row('UUID', vm.uuid), row('Host', state.host), row('Homehost', vm.host), row('State', state.state), row('Reason', state.reason), row('Power', state.power), row('Active site', state.site), row('Host group', vm.hostGroup), row('Priority', vm.priority), row('Memory (MB)', vm.memoryMb), row('Processors', vm.processors), row('Seen', state.observedAt === null ? 'never' : clockTime(state.observedAt, zone(asked)))] };
+    return { name: vm.name, block: [row('Name', vm.name), row('UUID', vm.uuid), row('Host', state.host), row('Homehost', vm.host), row('State', state.state), row('Reason', state.reason), row('Power', state.power), row('Active site', state.site), row('Host group', vm.hostGroup), row('Dr Test State', state.drTest), row('HA monitor', state.ha.reason === null ? state.ha.state : `${state.ha.state}: ${state.ha.reason}`), row('Priority', vm.priority), row('Memory (MB)', vm.memoryMb), row('Processors', vm.processors), row('Seen', state.observedAt === null ? 'never' : clockTime(state.observedAt, zone(asked)))] };
   })),
-  vios: (asked) => sites(asked).flatMap((site) => site.hosts.flatMap((host) => host.vioses.map((vios) => ({ name: vios, block: [row('Name', vios), row('Host', host.name), row('Site', site.name)] })))),
+  vios: (asked) => sites(asked).flatMap((site) => site.hosts.flatMap((host) => host.vioses.map((vios) => {
+    const seen = asked.sighting?.hosts.get(host.name)?.vioses.find((each) => each.name === vios);
+    return { name: vios, block: [row('Name', vios), row('Host', host.name), row('Site', site.name), row('State', seen ? (seen.up ? 'up' : 'DOWN') : 'not seen'), row('MonitorMode', seen?.monitorMode ?? 'not seen')] };
+  }))),
   storage_agent: (asked) => sites(asked).flatMap((site) => site.storageAgents.map((agent) => ({ name: agent.name, block: [row('Name', agent.name), row('Serialnumber', agent.serialNumber), row('Storagetype', agent.storageType), row('Site', site.name), row('Ip', agent.ip), row('Status', unreachable(asked, `STG_UNREACHABLE:${agent.name}`))] }))),
   disk_pair: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => vm.disks.map((disk) => ({ name: `${vm.name}.${disk.name}`, block: [row('VM', vm.name), row('Disk', disk.name), row('Size (GB)', disk.sizeGb), row('Type', disk.attachment), row('Disk group', vm.hostGroup), row('Pair', disk.mirrored ? `${tenant.homeSite} <-> ${tenant.backupSite}` : 'NOT MIRRORED')] })))),
   disk_group: (asked) => mine(asked).flatMap((tenant) => tenant.hostGroups.map((group) => {
@@ -93,6 +98,16 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
   quorum: (asked) => readiness(asked).filter(({ tenant }) => sees(asked.person, tenant)).map((each) => ({ name: each.runbook, block: [row('Runbook', each.runbook), row('Tenant', each.tenant), row('Could be approved now', each.ready ? (each.late ? 'yes, with the backups, who are asked after two thirds of its time' : 'yes') : 'NO'), row('People behind it', each.people), row('There', each.there), row('Not there', each.notThere.map(({ person, words }) => `${person}: ${words}`)), ...(each.missing === null ? [] : [row('Missing', each.missing), row('To do', each.next)]), ...(each.indispensable.length === 0 ? [] : [row('Stops without any of', each.indispensable)])] })),
   standing: (asked) => [...asked.state.standing.values()].filter(({ authority }) => sees(asked.person, authority.tenant)).slice(-20).toReversed().map((each) => ({ name: each.authority.id, block: standingBlock(each, zone(asked), asked.estate.timeZone, each.status === 'in-force' ? signersGone(each, rosterOf(asked.state, asked.now)) : null) })),
+  // Who is not the provider sees faults of nobody else: targets are named.
+  fault: (asked) => (asked.person.tenants !== 'all' ? [] : asked.faults.map((each) => ({ name: each.target, block: [row('What', each.target), row('Failure', each.fault), row('Ends with', faultCommand('revert', each.fault, each.target))] }))),
+  automation: (asked) => [{ name: 'automation', block: [row('Automation', asked.state.automation === null ? 'on' : `STOPPED by ${asked.state.automation.by}, ${clockTime(asked.state.automation.at, zone(asked))}`), row('Because', asked.state.automation?.reason ?? null), row(asked.state.automation === null ? 'Stop it' : 'Let it go on', asked.state.automation === null ? 'stop automation reason="..."' : 'start automation')] }],
+  app: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => (vm.apps ?? []).map((app) => {
+    const host = asked.state.vms.get(vm.name)?.host;
+    const seen = host == null ? undefined : asked.sighting?.hosts.get(host)?.lpars.find((lpar) => lpar.vm === vm.name)?.agent?.apps.find((each) => each.name === app.name);
+    return { name: app.name, block: [row('Application name', app.name), row('VM', vm.name), row('Status', seen ? seen.status : 'GRAY'), row('Restarts', seen?.restarts ?? 0), row('critical', app.critical ? 'yes' : 'no'), row('monitor_script', app.monitorScript), row('stop_script', app.stopScript), row('start_script', app.startScript), row('Runs after', app.after ?? [])] };
+  }))),
+  workgroup: (asked) => mine(asked).flatMap((tenant) => (tenant.workgroups ?? []).map((group) => ({ name: group.name, block: [row('Name', group.name), row('VMs', group.vms), row('Host group', group.hostGroup), row('Active site', asked.state.groups.get(group.name)?.activeSite ?? null)] }))),
+  disk: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => vm.disks.map((disk) => ({ name: `${vm.name}.${disk.name}`, block: [row('VM', vm.name), row('Disk', disk.name), row('Managed', disk.unmanaged ? 'no' : 'yes')] })))),
   version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
 };
 

@@ -1,5 +1,5 @@
 import type { DrEvent, Evidence } from '../core/dr-event.js';
-import type { Estate, Site } from '../core/estate.js';
+import { groupOfVm, type Estate, type Site } from '../core/estate.js';
 import type { TenantName } from '../core/names.js';
 import type { State } from '../core/state.js';
 import type { Clock } from '../ports/clock.js';
@@ -58,7 +58,7 @@ function strays(estate: Estate, state: State, seen: readonly HostSeen[], clock: 
   return estate.tenants.flatMap((tenant) => tenant.vms.flatMap((vm): Finding[] => {
     const active = state.vms.get(vm.name)?.site;
     // A run that holds the group moves its VMs: what it sees half-way is no stray.
-    if (active === undefined || state.locks.held.has(`group:${vm.hostGroup}`)) return [];
+    if (active === undefined || state.locks.held.has(`group:${groupOfVm(tenant, vm)}`)) return [];
     const passive = seen.filter((host) => estate.sites.find((site) => site.hosts.some((one) => one.name === host.host))?.name !== active);
     const key = `VM_ACTIVE_AT_LEFT_SITE:${vm.name}`;
     const where = passive.find((host) => isLive(host, host.lpars.find((lpar) => lpar.vm === vm.name)));

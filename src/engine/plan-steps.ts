@@ -19,18 +19,35 @@ const model: Record<string, { estimateMs: number; timeoutMs: number; attempts: n
   'define-vm': { estimateMs: 8_000, timeoutMs: 120_000, attempts: 2, mutates: true },
   'start-vm': { estimateMs: 60_000, timeoutMs: 600_000, attempts: 3, mutates: true },
   'remove-vm': { estimateMs: 5_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'pause-ha': { estimateMs: 0, timeoutMs: 60_000, attempts: 1, mutates: false },
+  'resume-ha': { estimateMs: 0, timeoutMs: 60_000, attempts: 1, mutates: false },
+  'ha-stop-vm': { estimateMs: 2_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'restart-vm': { estimateMs: 68_000, timeoutMs: 600_000, attempts: 2, mutates: true },
+  'reboot-vm': { estimateMs: 62_000, timeoutMs: 600_000, attempts: 1, mutates: true },
+  'clean-source': { estimateMs: 5_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'validate-lpm': { estimateMs: 2_000, timeoutMs: 60_000, attempts: 1, mutates: false },
+  'migrate-vm': { estimateMs: 30_000, timeoutMs: 900_000, attempts: 1, mutates: true },
+  'clone-group': { estimateMs: 40_000, timeoutMs: 600_000, attempts: 2, mutates: true },
+  'define-test-vm': { estimateMs: 8_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'start-test-vm': { estimateMs: 60_000, timeoutMs: 600_000, attempts: 2, mutates: true },
+  'stop-test-vm': { estimateMs: 2_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'remove-test-vm': { estimateMs: 5_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'remove-clone': { estimateMs: 5_000, timeoutMs: 120_000, attempts: 2, mutates: true },
+  'close-rehearsal': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
+  'evict-tests': { estimateMs: 2_000, timeoutMs: 300_000, attempts: 3, mutates: true },
+  hook: { estimateMs: 5_000, timeoutMs: 300_000, attempts: 1, mutates: true },
   'close-cleanup': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
 };
 const rankOf: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
 
-export interface StepOptions { readonly after?: readonly string[]; readonly slots?: readonly string[]; readonly irreversible?: boolean; readonly priority?: Priority; readonly onFailure?: Step['onFailure'] }
+export interface StepOptions { readonly after?: readonly string[]; readonly slots?: readonly string[]; readonly irreversible?: boolean; readonly priority?: Priority; readonly onFailure?: Step['onFailure']; readonly whatever?: true }
 
 /** `stop-vm:payroll`, with the kind's model filled in. */
 export function step(kind: string, entity: EntityRef, says: string, args: { [key: string]: Json }, options: StepOptions = {}): Step {
   const { estimateMs, timeoutMs, attempts, mutates } = model[kind]!;
   return {
     id: `${kind}:${entity.name}`, kind, says, entity, args, after: options.after ?? [], slots: options.slots ?? [], irreversible: options.irreversible ?? false, mutates,
-    rank: options.priority ? rankOf[options.priority] : 0, timeoutMs, estimateMs, attemptsMax: attempts, onFailure: options.onFailure ?? 'drop',
+    rank: options.priority ? rankOf[options.priority] : 0, timeoutMs, estimateMs, attemptsMax: attempts, onFailure: options.onFailure ?? 'drop', ...(options.whatever ? { whatever: true as const } : {}),
   };
 }
 

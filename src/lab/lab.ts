@@ -14,7 +14,7 @@ import { entry, record, type DeskParts } from '../desk/parts.js';
 import { revalidate } from '../desk/planning.js';
 import { startWatch } from '../desk/watch.js';
 import { startReadinessWatch } from '../desk/readiness-watch.js';
-import { simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
+import { simulatedFaults, simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
 import { createBrake } from '../durable/brake.js';
 import { createExecutor } from '../durable/executor.js';
 import { createMemoryRuns, type PendingRuns } from '../durable/memory-runs.js';
@@ -25,6 +25,7 @@ import { createMemoryButtonStore, createMemoryOnceStore } from '../journal/memor
 import { createIncidents } from '../notify/incidents.js';
 import type { AppendRequest, Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
+import type { Sighting } from '../ports/world.js';
 import type { OnceStore } from '../ports/once.js';
 import type { Runbook } from '../runbook/runbook.js';
 import { createConductor } from '../runbook/steps/conductor.js';
@@ -109,13 +110,14 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const warnings: string[] = [];
     const log = (message: string, detail: object): void => { warnings.push(`${message} ${JSON.stringify(detail)}`); };
     const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(client), storage: simulatedStorage(client), clock: own }), actions, clock: own });
+    const sighting: { current: Sighting | null } = { current: null };
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal: ownJournal, live, controller, clock: own, brake, bootId: `boot-${stops.length + 1}`, log,
       revalidate: (run, signal) => revalidate({ controller, live, clock: own, runbooks }, run, signal),
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending });
-    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log };
+    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log, faults: simulatedFaults(client), sighting };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const ends = [startKeeper(parts)];
@@ -157,7 +159,6 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     entries: () => journal.read({}),
     async close() {
       for (const stop of stops) await stop();
-      world.remove();
     },
   };
   return lab;

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.js';
 import { JournalError, type AppendRequest, type Journal } from '../ports/journal.js';
 import { DriverError } from '../ports/world.js';
 import type { WorldClient } from '../drivers/estate/simulated/client.js';
+import { isChange } from '../drivers/estate/simulated/world/calls.js';
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
@@ -40,7 +41,6 @@ export type AppendFault = 'crash-before' | 'crash-after' | 'unavailable' | 'lost
 export type CallFault = 'crash-before' | 'crash-after' | 'lost-request' | 'lost-reply';
 export const appendFaults: readonly AppendFault[] = ['crash-before', 'crash-after', 'unavailable', 'lost-request', 'lost-reply'];
 export const callFaults: readonly CallFault[] = ['crash-before', 'crash-after', 'lost-request', 'lost-reply'];
-export const changingCalls = ['define', 'start', 'stop', 'remove', 'reverse', 'failOver', 'resync'] as const;
 
 /** The journal as one process sees it. `fault` is asked before each append. */
 export function journalOf(process: VirtualProcess, journal: Journal, fault: (request: AppendRequest) => AppendFault | null): Journal {
@@ -65,7 +65,7 @@ export function journalOf(process: VirtualProcess, journal: Journal, fault: (req
 export function clientOf(process: VirtualProcess, client: WorldClient, fault: (method: string, args: readonly unknown[]) => CallFault | Error | null): WorldClient {
   return {
     call: <T>(method: string, args: readonly unknown[], signal?: AbortSignal) => process.run(async (): Promise<T> => {
-      const what = (changingCalls as readonly string[]).includes(method) ? fault(method, args) : null;
+      const what = isChange(method) ? fault(method, args) : null;
       if (what instanceof Error) throw what;
       switch (what) {
         case 'crash-before': process.kill(); return never();

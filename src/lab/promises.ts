@@ -1,4 +1,5 @@
-import { apply, emptyWorld, type EffectLine } from '../drivers/estate/simulated/world/model.js';
+import { apply } from '../drivers/estate/simulated/world/apply.js';
+import { emptyWorld, type EffectLine } from '../drivers/estate/simulated/world/model.js';
 
 /** Invariants 1 and 2 at every line of the world's own log: no VM runs twice, no disk group has two writers. Each breach in words. */
 export function brokenPromises(lines: readonly EffectLine[]): string[] {

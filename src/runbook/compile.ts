@@ -1,13 +1,15 @@
-import { hostAt, tenantOf } from '../core/estate.js';
+import { groupOfVm, tenantOf } from '../core/estate.js';
 import type { Json, StepId } from '../core/names.js';
-import type { Operation, PlanDraft, Step, Verb } from '../core/plan.js';
+import type { Operation, PlanDraft, Step } from '../core/plan.js';
+import { hostAt } from '../core/placement.js';
 import { makespanMs } from '../core/schedule.js';
 import type { State } from '../core/state.js';
 import type { PlanResult } from '../ports/controller.js';
 import { conditionWords, filled, unmet } from './condition.js';
+import { withHooks } from './hooks.js';
 import { ownBody, Refused, type OwnStep } from './own-step.js';
 import { fill, ofOperation, type Placeholders } from './placeholders.js';
-import type { Runbook, RunbookStep } from './runbook.js';
+import { readingVerbs, type Runbook, type RunbookStep } from './runbook.js';
 
 export interface CompileInput {
   readonly runbook: Runbook;
@@ -19,8 +21,6 @@ export interface CompileInput {
   /** The controller's plan of one verb, from today's estate. */
   planVerb(operation: Operation): Promise<PlanResult>;
 }
-
-const reading: readonly Verb[] = ['discover', 'verify'];
 
 /** Where a list of steps stands: behind what, inside what. */
 interface Place {
@@ -108,19 +108,20 @@ class Compilation {
 
   async #verb(step: Extract<RunbookStep, { kind: 'verb' }>, place: Place): Promise<Pick<Place, 'after' | 'whatever'>> {
     const { operation, runbook } = this.input;
-    const isMain = this.#main === null && step.verb === operation.verb && (step.drType === null || step.drType === operation.drType);
+    const isMain = this.#main === null && step.verb === operation.verb && (step.drType === null || step.drType === operation.drType) && (readingVerbs.includes(step.verb) || step.drTest === operation.drTest);
     const changes = this.#main !== null && this.#main.operation.verb === 'move';
     // A look after the move goes to where things are then.
     const [from, to] = changes ? [operation.to, operation.from] : [operation.from, operation.to];
-    const wanted: Operation = isMain ? operation : { ...operation, verb: step.verb, drType: step.drType, from, to, scope: operation.scope.class === 'site' ? { class: 'site', name: from } : operation.scope };
+    const { drTest: _drTest, vms: _vms, targetHost: _targetHost, inPlace: _inPlace, ...plain } = operation;
+    const wanted: Operation = isMain ? operation : { ...plain, verb: step.verb, drType: step.drType, ...(step.drTest ? { drTest: true as const } : {}), from, to, scope: operation.scope.class === 'site' ? { class: 'site', name: from } : operation.scope };
     const result = await this.input.planVerb(wanted);
     if (!result.ok) throw new Refused(isMain ? result.refusal : { ...result.refusal, what: `Step ${step.id} of runbook ${runbook.name}: ${result.refusal.what}` });
-    const { draft } = result;
+    const draft = withHooks(result.draft, this.input.state);
     if (isMain) this.#main = draft;
     for (const lock of draft.locks) this.#locks.add(lock);
     if (draft.steps.length === 0) return place;
     // A look is taken at what was left behind, too. What changes sites starts only when all before it has succeeded.
-    const whatever = place.whatever && reading.includes(step.verb);
+    const whatever = place.whatever && readingVerbs.includes(step.verb);
     const prefix = isMain ? '' : `${place.prefix}${step.id}/`;
     const waitsFor = new Set(draft.steps.flatMap((each) => each.after));
     this.#steps.push(...draft.steps.map((each): Step => ({
@@ -167,8 +168,8 @@ class Compilation {
     const { operation, state } = this.input;
     const tenant = tenantOf(state.estate!, operation.tenant)!;
     if (over === 'host_group') return operation.hostGroups.map((group) => ({ host_group: group }));
-    const vms = tenant.vms.filter((vm) => operation.hostGroups.includes(vm.hostGroup)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    if (over === 'vm') return vms.map((vm) => ({ vm: vm.name, host_group: vm.hostGroup, host: hostAt(tenant, vm, operation.to) ?? vm.host }));
+    const vms = tenant.vms.filter((vm) => vm.unmanaged !== true && operation.hostGroups.includes(groupOfVm(tenant, vm))).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    if (over === 'vm') return vms.map((vm) => ({ vm: vm.name, host_group: groupOfVm(tenant, vm), host: hostAt(tenant, vm, operation.to) ?? vm.host }));
     return [...new Set(vms.map((vm) => hostAt(tenant, vm, operation.to) ?? vm.host))].map((host) => ({ host }));
   }
 }

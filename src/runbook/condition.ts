@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupOfVm } from '../core/estate.js';
 import type { VmName } from '../core/names.js';
 import type { Operation } from '../core/plan.js';
 import { pendingWork, type State } from '../core/state.js';
@@ -29,7 +30,7 @@ export type Condition = Readonly<z.infer<typeof Condition>>;
 export function unmet(condition: Condition, operation: Operation, state: State, only?: readonly VmName[]): string[] {
   const said: string[] = [];
   const groups = operation.hostGroups.flatMap((name) => state.groups.get(name) ?? []);
-  const vms = [...state.vms.values()].filter((vm) => (only?.includes(vm.vm) ?? true) && vm.tenant === operation.tenant && state.estate?.tenants.some((tenant) => tenant.vms.some((each) => each.name === vm.vm && operation.hostGroups.includes(each.hostGroup))));
+  const vms = [...state.vms.values()].filter((vm) => (only?.includes(vm.vm) ?? true) && vm.tenant === operation.tenant && state.estate?.tenants.some((tenant) => tenant.vms.some((each) => each.name === vm.vm && each.unmanaged !== true && operation.hostGroups.includes(groupOfVm(tenant, each)))));
   if (condition.vms === 'running') for (const vm of vms) if (vm.power !== 'running') said.push(`${vm.vm} is ${vm.power === 'off' ? 'off' : 'not known to run'}`);
   if (condition.vms === 'READY_TO_MOVE') for (const vm of vms) if (vm.state !== 'READY_TO_MOVE') said.push(`${vm.vm} is ${vm.state}`);
   for (const group of groups) {

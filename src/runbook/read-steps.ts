@@ -47,7 +47,10 @@ function bodyOf(kind: StepKindName, value: Record<string, unknown>, path: Path, 
   const own = value[kind] as never;
   const steps = (key: string): RunbookStep[] => readSteps((value[key] as unknown[] | undefined) ?? [], [...path, key], say, lineAt);
   switch (kind) {
-    case 'verb': return { kind, verb: own, drType: (value.with as { dr_type?: 'planned' | 'unplanned' } | undefined)?.dr_type ?? null };
+    case 'verb': {
+      const { dr_type: drType, dr_test: drTest } = (value.with ?? {}) as { dr_type?: 'planned' | 'unplanned'; dr_test?: 'yes' | 'no' };
+      return { kind, verb: own, drType: drType ?? null, ...(drTest === 'yes' ? { drTest: true as const } : {}) };
+    }
     case 'approval': return { kind, ...(own as { people: number; role: 'operator' | 'approver'; text: string }) };
     case 'ask': {
       const { role, text, form } = own as { role: 'viewer' | 'operator' | 'approver'; text: string; form: { name: string; label: string; pattern?: string; required: boolean }[] };

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { canonical, sha256, type Verb } from '../core/plan.js';
+import { canonical, sha256, verbs, type Verb } from '../core/plan.js';
 import { RawGate, readGate } from './gate.js';
 import type { RunbookProblem } from './problem.js';
 import { readSteps, tellIssue, type Path } from './read-steps.js';
-import { allSteps, type Runbook, type RunbookStep } from './runbook.js';
+import { allSteps, readingVerbs, type Runbook, type RunbookStep } from './runbook.js';
 import { nested } from './step-schema.js';
 
 /** A runbook file as people write it. */
@@ -71,7 +71,7 @@ function withIds(steps: readonly RunbookStep[]): RunbookStep[] {
   return steps.map(name);
 }
 
-const changing: readonly Verb[] = ['move', 'cleanup', 'resync', 'recover'];
+const changing: readonly Verb[] = verbs.filter((verb) => !readingVerbs.includes(verb));
 
 /** Joins files to runbooks: what each is about, and a version that changes with whatever it calls. Calls that lead nowhere or in circles are the linter's. */
 export function joinRunbooks(files: readonly RunbookFile[]): Runbook[] {
@@ -86,7 +86,7 @@ export function joinRunbooks(files: readonly RunbookFile[]): Runbook[] {
     const all = [...reached(file)];
     const verbSteps = all.flatMap(({ runbook }) => allSteps(runbook.steps)).flatMap((step) => (step.kind === 'verb' ? [step] : []));
     const main = verbSteps.find((step) => changing.includes(step.verb)) ?? verbSteps.at(-1);
-    return { ...file.runbook, verb: main?.verb ?? 'discover', drType: main?.drType ?? null, version: sha256(all.length === 1 ? file.text : canonical(all.map((each) => each.text))).slice(0, 12) };
+    return { ...file.runbook, verb: main?.verb ?? 'discover', drType: main?.drType ?? null, ...(main?.drTest ? { drTest: true as const } : {}), version: sha256(all.length === 1 ? file.text : canonical(all.map((each) => each.text))).slice(0, 12) };
   });
 }
 

@@ -14,6 +14,7 @@ export interface Runbook {
   /** The controller verb that the run is about: the one that changes sites, else the last that reads. */
   readonly verb: Verb;
   readonly drType: 'planned' | 'unplanned' | null;
+  readonly drTest?: true;
   /** Events for which Lifeboat proposes it; nothing runs without approval. */
   readonly when: readonly string[];
   readonly gate: GateRules;
@@ -41,7 +42,7 @@ interface Common {
 
 export type RunbookStep = Common & StepBody;
 export type StepBody =
-  | { readonly kind: 'verb'; readonly verb: Verb; readonly drType: 'planned' | 'unplanned' | null }
+  | { readonly kind: 'verb'; readonly verb: Verb; readonly drType: 'planned' | 'unplanned' | null; /** A rehearsal, on clones. */ readonly drTest?: true }
   | { readonly kind: 'approval'; readonly people: number; readonly role: Role; readonly text: string }
   | { readonly kind: 'ask'; readonly role: Role; readonly text: string; readonly form: readonly FormField[] }
   | { readonly kind: 'notify'; readonly to: 'channel' | 'contacts'; readonly text: string }
@@ -54,9 +55,12 @@ export type StepBody =
   | { readonly kind: 'http' | 'ssh' | 'command'; readonly action: string; readonly parameters: { readonly [name: string]: string } };
 export type StepKindName = StepBody['kind'];
 
+/** What only looks serves rehearsals as well. */
+export const readingVerbs: readonly Verb[] = ['discover', 'verify'];
+
 /** The runbook that a command means, where none is named. */
-export const runbookFor = (runbooks: readonly Runbook[], operation: Pick<Operation, 'verb' | 'drType'>): Runbook | undefined =>
-  runbooks.find((runbook) => !runbook.byName && runbook.verb === operation.verb && (runbook.drType === null || runbook.drType === operation.drType));
+export const runbookFor = (runbooks: readonly Runbook[], operation: Pick<Operation, 'verb' | 'drType' | 'drTest'>): Runbook | undefined =>
+  runbooks.find((runbook) => !runbook.byName && runbook.verb === operation.verb && (readingVerbs.includes(operation.verb) || runbook.drTest === operation.drTest) && (runbook.drType === null || runbook.drType === operation.drType));
 
 /** Steps inside a step, in every way in which one can hold others. */
 export function inner(step: RunbookStep): readonly (readonly RunbookStep[])[] {

@@ -28,7 +28,7 @@ const action = (kind: 'http' | 'ssh' | 'command') => ({ [kind]: identifier, with
 
 /** What each kind takes beside the common attributes; its name is the key that makes it this kind. */
 const kindShapes = {
-  verb: { verb: z.enum(verbs), with: z.strictObject({ dr_type: z.enum(['planned', 'unplanned']).optional() }).optional() },
+  verb: { verb: z.enum(verbs), with: z.strictObject({ dr_type: z.enum(['planned', 'unplanned']).optional(), dr_test: z.enum(['yes', 'no']).optional() }).optional() },
   approval: { approval: z.strictObject({ people: z.number().int().min(1).max(5).default(1), role: z.enum(['operator', 'approver']).default('approver'), text }) },
   ask: {
     ask: z.strictObject({

@@ -33,6 +33,10 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'journal.head-posted': return `Head of the journal on ${event.day}: entry ${event.seq}, chain ${event.chain}`;
     case 'journal.retained': return `Payloads of ${event.dropped.reduce((sum, [from, to]) => sum + to - from + 1, 0)} old journal entries were dropped; their digests stay`;
     case 'journal.imported': return `The journal up to entry ${event.seq} was imported from an export${event.held.length === 0 ? '' : `; held: ${event.held.join(', ')}`}`;
+    case 'fault.injected': return `${event.by} injected ${event.fault} into ${event.target}`;
+    case 'fault.reverted': return `${event.by} ended ${event.fault} of ${event.target}`;
+    case 'automation.stopped': return `${event.by} stopped automation${because(event.reason)}`;
+    case 'automation.started': return `${event.by} let automation go on`;
     case 'note': return `${event.about}: ${event.text}`;
     default: return runWords(event, actorName(actor));
   }

@@ -1,4 +1,4 @@
-import type { Hypervisor, Storage } from '../../src/ports/world.js';
+import type { Hypervisor, LparShape, Storage } from '../../src/ports/world.js';
 
 /** One side of a small estate: its HMC, its host, its storage agent. */
 export interface Side { readonly site: string; readonly hmc: string; readonly host: string; readonly agent: string }
@@ -16,6 +16,8 @@ export interface EstateHarness {
   readonly other: Side;
   readonly group: string;
   readonly vms: readonly [string, string];
+  /** What the definition of a machine is made of. */
+  shape(vm: string): LparShape;
   cut(what: 'hmc' | 'agent', side: Side): Promise<void>;
   mend(what: 'hmc' | 'agent', side: Side): Promise<void>;
   hostDown(side: Side): Promise<void>;

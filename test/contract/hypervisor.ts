@@ -12,7 +12,7 @@ export const hypervisorContract = (name: string, make: MakeEstate): void => desc
   const stateOf = async (vm: string, { hmc, host }: Side): Promise<LparState | null> => (await estate.hypervisor.observeHost(hmc, host, patient())).lpars.find((lpar) => lpar.vm === vm)?.state ?? null;
   const stop = (vm: string, { hmc, host }: Side, key: string, signal = patient()) => estate.hypervisor.stop(hmc, host, vm, 'graceful', key, signal);
   const start = (vm: string, { hmc, host }: Side, key: string, signal = patient()) => estate.hypervisor.start(hmc, host, vm, key, signal);
-  const define = (vm: string, { hmc, host }: Side, key: string, signal = patient()) => estate.hypervisor.define(hmc, host, vm, key, signal);
+  const define = (vm: string, { hmc, host }: Side, key: string, signal = patient()) => estate.hypervisor.define(hmc, host, vm, estate.shape(vm), key, signal);
   const remove = (vm: string, { hmc, host }: Side, key: string, signal = patient()) => estate.hypervisor.remove(hmc, host, vm, key, signal);
   /** Both machines are down, the disks are writable at the other side. */
   async function switched(): Promise<void> {

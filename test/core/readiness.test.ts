@@ -59,7 +59,7 @@ describe('a quorum could not be met now', () => {
   ])('%s', (_title, people, runbook, change, missing) => expect(ask(people, runbook, change)).toMatchObject({ ready: false, missing, next: expect.arrayContaining([expect.stringContaining('lifeboat estate apply FILE')]) }));
 
   test('when the group has moved, it is the people at its new site who do not count', () => {
-    const groups: State['groups'] = new Map([['HG_A', { group: 'HG_A', tenant: 'cluster01', activeSite: 'service_provider', replication: { from: 'service_provider', to: 'customerA', state: 'SYNC', lagMs: 0 }, pending: [] }]]);
+    const groups: State['groups'] = new Map([['HG_A', { group: 'HG_A', tenant: 'cluster01', activeSite: 'service_provider', replication: { from: 'service_provider', to: 'customerA', state: 'SYNC', lagMs: 0 }, pending: [], drTest: null }]]);
     const people = [at(ana, 'service_provider'), at(ben, 'customerA'), at(chris, 'customerA')];
     expect(ask(people, unplanned, { groups })).toMatchObject({ ready: true, notThere: [{ person: 'ana', words: 'at service_provider, the site that would be lost' }] });
     expect(ask(people, unplanned).ready).toBe(false);

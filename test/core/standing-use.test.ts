@@ -29,7 +29,7 @@ interface Facts { readonly failing?: readonly string[]; readonly seenFor?: Milli
 
 /** The source has been seen dead for six minutes, and everything else is as it should be. */
 function look({ failing = [dead], seenFor = 6 * minute, knownFor = seenFor, lagMs = 4_000, lagAge = hour, estate: change = {}, state = {}, runbookVersion = 'v1' }: Facts = {}): StandingLook {
-  const groups: State['groups'] = new Map([['HG_A', { group: 'HG_A', tenant: 'cluster01', activeSite: 'customerA', replication: { from: 'customerA', to: 'service_provider', state: 'SYNC', lagMs }, replicationAt: noon - lagAge, pending: [] }]]);
+  const groups: State['groups'] = new Map([['HG_A', { group: 'HG_A', tenant: 'cluster01', activeSite: 'customerA', replication: { from: 'customerA', to: 'service_provider', state: 'SYNC', lagMs }, replicationAt: noon - lagAge, pending: [], drTest: null }]]);
   const incidents = new Map(failing.map((key) => [key, incident(key, noon - knownFor)]));
   return { state: { ...emptyState(), estate: { ...estate, ...change }, groups, incidents, ...state }, since: new Map(failing.map((key) => [key, noon - seenFor])), runbookVersion, now: noon };
 }

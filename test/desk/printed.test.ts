@@ -40,7 +40,7 @@ test('an unplanned move asks for proof of death before the fail-over, which cann
 });
 
 test('after a fail-over the move goes home, and cleanup and resync name the side that was left', async () => {
-  const plans = await print([...failedOver, cleaned], ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'fail-over'); });
+  const plans = await print([...failedOver, cleaned], ({ lab }) => { lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'fail-over'); });
   expect([plans('planned-move').ksysmgr, plans('cleanup').ksysmgr]).toEqual(['ksysmgr -t move site from=service_provider to=customerA dr_type=planned', 'ksysmgr -t cleanup site customerA']);
   expect(typed(plans('resync'), 'mirror disk group HG_A')).toMatch(/mirror HG_A from service_provider to the other side\. Check the direction twice/);
 });

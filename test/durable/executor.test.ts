@@ -4,7 +4,8 @@ import { DriverError } from '../../src/ports/world.js';
 import { tinyEstate, twoGroupEstate } from '../scenarios/lab/estates.js';
 import { createLab, makeReady, runIn, type Lab } from '../scenarios/lab/lab.js';
 import { brokenPromises } from '../../src/lab/promises.js';
-import { appendFaults, callFaults, changingCalls, type CallFault } from '../../src/lab/process.js';
+import { changingCalls } from '../../src/drivers/estate/simulated/world/calls.js';
+import { appendFaults, callFaults, type CallFault } from '../../src/lab/process.js';
 import { brokenRecords, effectsOf, goOn, lasting, ofExecutor, type Faults, type Played } from './crash-support.js';
 
 type Kind = 'planned' | 'unplanned';
@@ -259,6 +260,6 @@ describe('the changes that the tests may spoil', () => {
     const methods = new Set<string>();
     await goOn(await approveMove('planned', { call: (_n, method) => { methods.add(method); return null; } }));
     await goOn(await approveMove('unplanned', { call: (_n, method) => { methods.add(method); return null; } }));
-    expect([...methods].toSorted()).toEqual(changingCalls.filter((method) => method !== 'resync').toSorted());
+    expect([...methods].toSorted()).toEqual(changingCalls.filter((method) => !['resync', 'reboot', 'restartElsewhere', 'migrate', 'clone', 'removeClone'].includes(method)).toSorted());
   });
 });

@@ -39,7 +39,7 @@ beforeEach(() => {
     looked: async (now) => { failing = now; },
   });
 });
-afterEach(() => { stop(); lab.remove(); });
+afterEach(() => stop());
 
 describe('a host that is down', () => {
   test('is a host failure after 90 s (hostFDT), not before, and is told once', async () => {
@@ -138,7 +138,7 @@ describe('a VM at a site that its group has left', () => {
   });
   test('that is off is none', async () => {
     state = stateOf(...failedOver);
-    for (const vm of estate.tenants[0]!.vms) lab.world.stop('vmhmc1', 'pbrazos', vm.name, 'immediate', vm.name);
+    for (const vm of estate.tenants[0]!.vms) lab.world.hmcs.stop('vmhmc1', 'pbrazos', vm.name, 'immediate', vm.name);
     await seconds(5);
     await seconds(60);
     expect(failing.size).toBe(0);

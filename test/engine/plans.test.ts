@@ -8,7 +8,7 @@ let bench: Bench;
 const on = (prepare: (bench: Bench) => void = () => undefined): Bench => { bench = createBench(); prepare(bench); return bench; };
 afterEach(() => bench.close());
 
-const failOver = ({ lab }: Bench): unknown => lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'fail-over');
+const failOver = ({ lab }: Bench): unknown => lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'fail-over');
 const sourceLost = (each: Bench): void => { each.inject('host-down', 'pbrazos'); };
 const unplanned = operation('move', 'customerA', 'service_provider', 'unplanned');
 const plannedMove = operation('move', 'customerA', 'service_provider', 'planned');
@@ -24,7 +24,7 @@ describe('plans as text', () => {
     ['unplanned-move-hmc-unreachable', unplanned, [inSync, ...allReady], (each) => each.inject('hmc-unreachable', 'vmhmc1')],
     ['unplanned-move-source-alive', unplanned, [inSync, ...allReady], () => undefined],
     ['cleanup-with-strays', operation('cleanup'), failedOver, failOver],
-    ['cleanup-without-strays', operation('cleanup'), failedOver, (each) => { for (const vm of ['billing', 'payroll', 'orders', 'ledger', 'portal', 'reports']) { each.lab.world.stop('vmhmc1', 'pbrazos', vm, 'immediate', `s${vm}`); each.lab.world.world.instances[`${vm}@pbrazos`]!.until = 0; each.lab.world.remove('vmhmc1', 'pbrazos', vm, `r${vm}`); } failOver(each); }],
+    ['cleanup-without-strays', operation('cleanup'), failedOver, (each) => { for (const vm of ['billing', 'payroll', 'orders', 'ledger', 'portal', 'reports']) { each.lab.world.hmcs.stop('vmhmc1', 'pbrazos', vm, 'immediate', `s${vm}`); each.lab.world.world.instances[`${vm}@pbrazos`]!.until = 0; each.lab.world.hmcs.remove('vmhmc1', 'pbrazos', vm, `r${vm}`); } failOver(each); }],
     ['resync-with-divergent-writes', operation('resync'), [...failedOver, cleaned], failOver],
     ['recover', operation('recover', 'service_provider', 'service_provider'), [inSync, ...allReady, { kind: 'group', group: 'HG_A', activeSite: 'service_provider' }, vmIs('orders', 'MOVE_FAILED'), vmIs('ledger', 'MOVING')], () => undefined],
     ['recover-after-unplanned-move', operation('recover', 'service_provider', 'service_provider'), [...failedOver, vmIs('orders', 'MOVE_FAILED')], () => undefined],

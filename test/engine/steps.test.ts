@@ -17,8 +17,8 @@ const ways: Record<string, { operation: Operation; changes: readonly StateChange
   'source off': { operation: operation('move', 'customerA', 'service_provider', 'unplanned'), changes: [inSync, ...allReady], prepare: (bench) => bench.inject('host-down', 'pbrazos') },
   discover: { operation: operation('discover'), changes: [] },
   verify: { operation: operation('verify'), changes: allReady },
-  cleanup: { operation: operation('cleanup'), changes: failedOver, prepare: ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
-  resync: { operation: operation('resync'), changes: [...failedOver, cleaned], prepare: ({ lab }) => { lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
+  cleanup: { operation: operation('cleanup'), changes: failedOver, prepare: ({ lab }) => { lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
+  resync: { operation: operation('resync'), changes: [...failedOver, cleaned], prepare: ({ lab }) => { lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
 };
 
 const contextIn = (state: State, key = 'R-1.1/step'): StepContext => ({ run: 'R-1', attempt: 1, key, signal: new AbortController().signal, state, startedAt: 0, progress: () => undefined });
@@ -68,8 +68,8 @@ describe('right before disks are taken away and before a VM starts', () => {
     try { draft = await planned(sound, wanted, stateOf(...changes)); } finally { sound.close(); }
     bench = createBench();
     if (id.startsWith('start-vm')) {
-      bench.lab.world.failOver('sarmeote', 'HG_A', 'service_provider', 'f');
-      bench.lab.world.define('vmhmc6', 'snorlax', 'billing', 'd');
+      bench.lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'f');
+      bench.lab.world.hmcs.define('vmhmc6', 'snorlax', 'billing', { memoryMb: 32_768, processors: 4, vlan: 10, vswitch: 'ETHERNET0', rehearsal: false }, 'd');
     }
     // Its VMs run again: the source has come back since it was proven dead.
     return bench.engine.do(draft.steps.find((each) => each.id === id)!, withId(draft), contextIn(stateOf(...changes)));
@@ -95,7 +95,7 @@ describe('a look that gets no answer', () => {
 });
 
 describe('what a machine is doing', () => {
-  const seenAs = (state: LparState, power: HostSeen['power'] = 'Operating') => ({ hypervisor: { observeHost: async (hmc: string, host: string): Promise<HostSeen> => ({ host, uuid: 'u', power, freeMemoryMb: 0, freeProcessors: 0, vioses: [], wwpns: [], vlans: [], lpars: [{ vm: 'billing', uuid: 'b', state, ipAddress: null, disks: [] }], evidence: { saw: host, by: `HMC ${hmc}`, at: 0 } }) } });
+  const seenAs = (state: LparState, power: HostSeen['power'] = 'Operating') => ({ hypervisor: { observeHost: async (hmc: string, host: string): Promise<HostSeen> => ({ host, uuid: 'u', power, freeMemoryMb: 0, freeProcessors: 0, vioses: [], wwpns: [], vlans: [], vswitches: [], lpars: [{ vm: 'billing', uuid: 'b', state, ipAddress: null, disks: [], vlan: 10, vswitch: 'ETHERNET0', referenceCode: null, upForMs: null, restartedElsewhere: false, agent: null }], evidence: { saw: host, by: `HMC ${hmc}`, at: 0 } }) } });
   test.each<[string, LparState, HostSeen['power'], StepResult['kind']]>([
     ['planned start-vm:billing', 'Running', 'Operating', 'done'], ['planned start-vm:billing', 'Starting', 'Operating', 'unknown'], ['planned start-vm:billing', 'Not Activated', 'Operating', 'not-done'], ['planned start-vm:billing', 'Error', 'Operating', 'not-done'],
     ['planned stop-vm:billing', 'Not Activated', 'Operating', 'done'], ['planned stop-vm:billing', 'Shutting Down', 'Operating', 'unknown'], ['planned stop-vm:billing', 'Running', 'Operating', 'not-done'],
@@ -151,7 +151,7 @@ describe('the state that a step proves', () => {
     const draft = await planned(bench, operation('discover'), state);
     expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'discover-vm:billing')!, withId(draft), contextIn(state)))).toEqual([expect.objectContaining({ state: after, power: 'running' })]);
   });
-  test.each<[string, (bench: Bench) => void]>([['is off', ({ lab }) => { lab.world.stop('vmhmc1', 'pbrazos', 'billing', 'immediate', 's'); lab.world.world.instances['billing@pbrazos']!.until = 0; }], ['did not boot', ({ lab }) => { Object.assign(lab.world.world.instances['billing@pbrazos']!, { power: 'off', failed: true }); }]])('what a move left behind and %s is still left behind', async (_title, prepare) => {
+  test.each<[string, (bench: Bench) => void]>([['is off', ({ lab }) => { lab.world.hmcs.stop('vmhmc1', 'pbrazos', 'billing', 'immediate', 's'); lab.world.world.instances['billing@pbrazos']!.until = 0; }], ['did not boot', ({ lab }) => { Object.assign(lab.world.world.instances['billing@pbrazos']!, { power: 'off', failed: true }); }]])('what a move left behind and %s is still left behind', async (_title, prepare) => {
     bench = createBench();
     prepare(bench);
     const state = stateOf(vmIs('billing', 'MOVE_FAILED'));
@@ -161,7 +161,7 @@ describe('the state that a step proves', () => {
   test('verification makes a VM ready, and names everything that is wrong at once', async () => {
     expect(changesOf(await take('verify', 'verify-vm:billing', 'do'))).toEqual([{ kind: 'vm', vm: 'billing', state: 'READY_TO_MOVE', reason: null }]);
     bench.close();
-    const poor = async (hmc: string, host: string): Promise<HostSeen> => ({ host, uuid: 'u', power: 'Operating', freeMemoryMb: 1, freeProcessors: 0, vioses: [{ name: 'v1', up: true }, { name: 'v2', up: false }], wwpns: [], vlans: [99], lpars: [], evidence: { saw: host, by: hmc, at: 0 } });
+    const poor = async (hmc: string, host: string): Promise<HostSeen> => ({ host, uuid: 'u', power: 'Operating', freeMemoryMb: 1, freeProcessors: 0, vioses: [{ name: 'v1', up: true, monitorMode: 'GLOBAL' }, { name: 'v2', up: false, monitorMode: 'DOWN' }], wwpns: [], vlans: [99], vswitches: ['ETHERNET0'], lpars: [], evidence: { saw: host, by: hmc, at: 0 } });
     const result = await take('verify', 'verify-vm:billing', 'do', { hypervisor: { observeHost: poor }, storage: { visibleDisks: async () => [] } });
     expect(result).toMatchObject({ kind: 'not-done', changes: [{ state: 'DISCOVERED' }] });
     for (const words of ['MB of memory free', 'processors free', '1 of 2 VIOS', 'VLAN 10 is missing', 'not visible on snorlax']) expect(result.kind === 'not-done' ? result.why : '').toContain(words);
@@ -174,11 +174,11 @@ describe('the state that a step proves', () => {
     expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'verify-vm:billing')!, withId(draft), contextIn(state)))).toEqual([{ kind: 'vm', vm: 'billing', state: 'MOVE_FAILED', reason: 'did not start' }]);
   });
   test('failing over opens cleanup and resync', async () => {
-    const result = await take('unplanned', 'fail-over-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'failed-over', link: 'SUSPENDED', lagMs: null, divergentWrites: 0, writable: true, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
+    const result = await take('unplanned', 'fail-over-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'failed-over', link: 'SUSPENDED', lagMs: null, divergentWrites: 0, writable: true, volumes: [], clone: null, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
     expect(changesOf(result)).toEqual([expect.objectContaining({ kind: 'group', activeSite: 'service_provider' }), expect.objectContaining({ work: 'cleanup', open: true, site: 'customerA' }), expect.objectContaining({ work: 'resync', open: true, site: 'customerA' })]);
   });
   test('a group that is still being reversed is neither reversed nor not', async () => {
-    const result = await take('planned', 'reverse-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'primary', link: 'SYNCING', lagMs: null, divergentWrites: 0, writable: true, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
+    const result = await take('planned', 'reverse-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'primary', link: 'SYNCING', lagMs: null, divergentWrites: 0, writable: true, volumes: [], clone: null, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
     expect(result.kind).toBe('unknown');
   });
 });

@@ -37,7 +37,7 @@ export function createBench(spoil: { readonly hypervisor?: Partial<Hypervisor>; 
   const lab = createLabWorld(estate, clock);
   const hypervisor = { ...simulatedHypervisor(lab.client), ...spoil.hypervisor };
   const storage = { ...simulatedStorage(lab.client), ...spoil.storage };
-  return { lab, hypervisor, storage, engine: createEngine({ hypervisor, storage, clock }), inject: (fault, target) => lab.world.inject(fault, target), close: () => lab.remove() };
+  return { lab, hypervisor, storage, engine: createEngine({ hypervisor, storage, clock }), inject: (fault, target) => lab.world.inject(fault, target), close: () => undefined };
 }
 
 export const operation = (verb: Operation['verb'], from = 'customerA', to = 'service_provider', drType: Operation['drType'] = null): Operation => ({ verb, tenant: 'cluster01', scope: { class: 'site', name: from }, hostGroups: ['HG_A'], from, to, drType });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { siteOfHost } from '../../src/core/estate.js';
-import { apply, emptyWorld } from '../../src/drivers/estate/simulated/world/model.js';
+import { apply } from '../../src/drivers/estate/simulated/world/apply.js';
+import { emptyWorld } from '../../src/drivers/estate/simulated/world/model.js';
 import { createVar, fastEstate, postmasterOf, processesOf, startLifeboat, worldEffects, type Lifeboat } from '../support/lifeboat.js';
 import { until } from '../support/poll.js';
 

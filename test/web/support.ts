@@ -141,6 +141,7 @@ export function createDeps(change: Partial<WebDeps> & { readonly estate?: Estate
       inject: async (fault, target) => { faultsActive.push({ fault, target, since: clock.now() }); },
       revert: async (fault, target) => { faultsActive.splice(faultsActive.findIndex((each) => each.fault === fault && each.target === target), 1); },
       active: async () => faultsActive,
+      kinds: async () => [],
     },
     estateClock: () => ({ now: start, rate: 10 }),
     once: {

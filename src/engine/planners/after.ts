@@ -1,10 +1,13 @@
 import type { Evidence } from '../../core/dr-event.js';
-import { otherSite, type Vm } from '../../core/estate.js';
+import { groupOfVm, hostGroupOf, otherSite, type Vm } from '../../core/estate.js';
 import type { Json } from '../../core/names.js';
 import type { Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
+import type { HostSeen } from '../../ports/world.js';
+import { isLive, lparOn } from '../site-access.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
+import { hostsOfGroupAt } from '../../core/placement.js';
 import { isMirrored } from '../../core/policies.js';
 import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, vmState, type Scope } from './scope.js';
 
@@ -21,7 +24,7 @@ export function planCleanup(scope: Scope, leftovers: readonly Leftover[]): PlanR
     steps.push(step('remove-vm', vmRef(vm), `remove ${vm} from ${host}: definition, disk mapping, adapters`, { vm, host }, { after: live ? [`power-off-vm:${vm}`] : [], slots: [hmcSlot(scope, site)], irreversible: true }));
   }
   for (const { group, vms } of scope.groups) {
-    const hosts = [...new Set(vms.map((vm) => placeOf(scope, vm, site)))];
+    const hosts = [...new Set(vms.flatMap((vm) => hostsOfGroupAt(scope.tenant, hostGroupOf(scope.tenant, vm), site)))];
     steps.push(step('close-cleanup', groupRef(group), `look again that nothing of ${group} is left at ${site}`, { group, site, hosts }, { after: leftovers.filter((each) => vms.some((vm) => vm.name === each.vm)).map((each) => `remove-vm:${each.vm}`), slots: [hmcSlot(scope, site)] }));
   }
   const facts: { [key: string]: Json } = Object.fromEntries(leftovers.map((each) => [`${each.vm} at ${site}`, each.live ? 'running' : 'off']));
@@ -32,6 +35,24 @@ export function planCleanup(scope: Scope, leftovers: readonly Leftover[]): PlanR
       loss: { words: leftovers.some((each) => each.live) ? `what the stray VMs wrote at ${site} since the move` : 'none', boundMs: null },
       irreversible: leftovers.length > 0 ? [`Definitions at ${site} are removed; a later move back creates them again.`] : [], evidence: leftovers.map((each) => each.evidence),
       locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'planned', predictedMs: makespanMs(steps),
+    },
+  };
+}
+
+/** What restarts left on a host that works again: off, and marked as restarted elsewhere. Happens by itself (seeds/5: auto cleanup); never touches a VM that runs. */
+export function planHostCleanup(scope: Scope, seen: HostSeen): PlanResult {
+  const host = scope.operation.scope.name;
+  const wanted = [...scope.state.left.values()].filter((left) => left.host === host && left.tenant === scope.tenant.name && scope.groups.some(({ vms }) => vms.some((vm) => vm.name === left.vm)));
+  if (wanted.length === 0) return { ok: false, refusal: { code: 'nothing-to-clean', what: `No restart has left anything on ${host}: there is nothing to clean up.`, next: 'Nothing to do.', command: null } };
+  if (seen.power !== 'Operating') return { ok: false, refusal: { code: 'host-down', what: `Host ${host} is ${seen.power}: what restarts left there is cleaned up when it works again.`, next: 'Bring it back; then it happens by itself.', command: `query host ${host}` } };
+  const live = wanted.filter((left) => isLive(seen, lparOn(seen, left.vm)));
+  if (live.length > 0) return { ok: false, refusal: { code: 'runs-twice', what: `${live.map((left) => left.vm).join(', ')} runs on ${host}, and was restarted on another host.`, next: 'Find out which of the two is right, and power the other off at the HMC. Then ask again.', command: `query host ${host}` } };
+  const steps = wanted.map((left) => step('clean-source', vmRef(left.vm), `clean up ${left.vm} on ${host}: definition, disk mapping, adapters`, { vm: left.vm, host }, { slots: [hmcSlot(scope, scope.operation.from)], irreversible: true }));
+  return {
+    ok: true,
+    draft: {
+      operation: scope.operation, title: `cleanup of ${host} after restarts`, steps, vms: wanted.map((left) => left.vm), excluded: [], facts: {}, attest: null, loss: { words: 'none', boundMs: null }, irreversible: [], evidence: [seen.evidence],
+      locks: groupLocks(scope), urgency: 'planned', predictedMs: makespanMs(steps),
     },
   };
 }
@@ -63,7 +84,7 @@ export function planRecover(scope: Scope): PlanResult {
   if (vms.length === 0) return { ok: false, refusal: { code: 'nothing-to-recover', what: `No VM of ${scope.operation.scope.name} was left behind by a move.`, next: 'Nothing to do.', command: 'query vm' } };
   const other = otherSite(scope.tenant, site);
   // After an unplanned move the other side waits for a cleanup of its own; otherwise the move's own cleaning is made good here (reference/ksys.md 5.2).
-  const cleans = (vm: Vm): boolean => !scope.state.groups.get(vm.hostGroup)!.pending.some((work) => work.work === 'cleanup');
+  const cleans = (vm: Vm): boolean => !scope.state.groups.get(groupOfVm(scope.tenant, vm))!.pending.some((work) => work.work === 'cleanup');
   const steps = vms.flatMap((vm) => {
     const host = placeOf(scope, vm, site);
     const left = placeOf(scope, vm, other);

@@ -37,6 +37,6 @@ export function planVerify(scope: Scope): PlanResult {
   const fit = vms.filter((vm) => isMirrored(vm) && vmState(scope, vm).state !== 'INIT');
   const excluded = vms.filter((vm) => !fit.includes(vm)).map((vm) => ({ vm: vm.name, why: isMirrored(vm) ? 'not discovered' : `not mirrored: ${unmirroredDisks(vm).join(', ')}` }));
   if (fit.length === 0) return { ok: false, refusal: { code: 'not-discovered', what: `No VM of ${operation.scope.name} has been discovered, so there is nothing to verify.`, next: 'Run discovery first.', command: `discover site ${operation.from}` } };
-  const steps = verifySteps(scope, fit, operation.to, { mark: true, replication: true, onFailure: 'drop' });
+  const steps = verifySteps(scope, fit, operation.to, { mark: operation.drTest !== true, replication: true, onFailure: 'drop', ...(operation.drTest ? { rehearsal: true } : {}) });
   return { ok: true, draft: { ...reads, operation, title: `verification of ${operation.from} against ${operation.to}`, steps, vms: fit.map((vm) => vm.name), excluded, facts: {}, locks: [...groupLocks(scope), ...sharedHostLocks(scope, [operation.to])], urgency: 'verification', predictedMs: makespanMs(steps) } };
 }

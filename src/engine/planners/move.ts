@@ -1,11 +1,12 @@
 import type { Evidence } from '../../core/dr-event.js';
-import type { Vm } from '../../core/estate.js';
+import { groupOfVm, hostGroupOf, type Vm } from '../../core/estate.js';
 import type { Json, StepId } from '../../core/names.js';
 import type { Plan, PlanDraft, Step } from '../../core/plan.js';
 import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
 import { isMirrored, unmirroredDisks } from '../../core/policies.js';
+import { evictionSteps } from './rehearsal.js';
 import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmState, type Scope } from './scope.js';
 
 /** What the controller saw of the source while planning: by host, how sure anybody can be that it is down. */
@@ -18,9 +19,11 @@ function bringUp(scope: Scope, vms: readonly Vm[], switched: (vm: Vm) => string)
   const { to } = scope.operation;
   return vms.flatMap((vm) => {
     const host = placeOf(scope, vm, to);
+    const first = (vm.after ?? []).filter((name) => vms.some((each) => each.name === name && hostGroupOf(scope.tenant, each).skipPowerOn !== true)).map((name) => `start-vm:${name}`);
     return [
       step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host} and map its disks and adapters`, { vm: vm.name, host }, { after: [switched(vm)], slots: [hmcSlot(scope, to)], priority: vm.priority }),
-      step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site: to }, { after: [`define-vm:${vm.name}`], slots: [`boot:${host}`], priority: vm.priority }),
+      // skip_power_on: somebody starts it by hand (reference/ksys.md 2.4).
+      ...(hostGroupOf(scope.tenant, vm).skipPowerOn ? [] : [step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site: to }, { after: [`define-vm:${vm.name}`, ...first], slots: [`boot:${host}`], priority: vm.priority })]),
     ];
   });
 }
@@ -48,16 +51,18 @@ export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): Plan
   // Its disks would be switched away under it (reference/ksys.md 4.3 row 3, golden rules).
   const inTheWay = all.filter((vm) => !vms.includes(vm) && isMirrored(vm) && vmState(scope, vm).power !== 'off');
   if (inTheWay.length > 0) return { ok: false, refusal: { code: 'group-not-ready', what: `${inTheWay.map((vm) => `${vm.name} (${excludedBecause(scope, vm)})`).join(', ')} may be running and shares a disk group with the VMs to move: reversing the group would take its disks away.`, next: 'Verify it, or shut it down and discover again; then ask again.', command: `verify site ${from}` } };
-  const steps = verifySteps(scope, vms, to, { mark: false, replication: true, onFailure: 'stop' });
+  const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), false);
+  const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: true, onFailure: 'stop', ...(evictions.length > 0 ? { after: evictions.map((each) => each.id) } : {}) })];
   steps.push(step('joint', { class: 'site', name: to }, 'everything is verified; until here nothing has changed', {}, { after: steps.map((each) => each.id), onFailure: 'stop' }));
   const verified = `joint:${to}`;
   for (const vm of vms) steps.push(step('stop-vm', vmRef(vm.name), `shut ${vm.name} down on ${placeOf(scope, vm, from)}`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [verified], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
   for (const { group } of scope.groups) {
-    const members = vms.filter((vm) => vm.hostGroup === group);
+    const members = vms.filter((vm) => groupOfVm(scope.tenant, vm) === group);
     if (members.length > 0) steps.push(step('reverse-group', groupRef(group), `reverse replication of disk group ${group}: ${to} becomes the source`, { group, to }, { after: members.map((vm) => `stop-vm:${vm.name}`), slots: [arraySlot(scope, to)], onFailure: 'stop' }));
   }
-  steps.push(...bringUp(scope, vms, (vm) => `reverse-group:${vm.hostGroup}`));
-  for (const vm of vms) steps.push(step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${placeOf(scope, vm, from)}: definition, disk mapping, adapters`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [`start-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
+  steps.push(...bringUp(scope, vms, (vm) => `reverse-group:${groupOfVm(scope.tenant, vm)}`));
+  const closing = (vm: Vm): string => (hostGroupOf(scope.tenant, vm).skipPowerOn ? `define-vm:${vm.name}` : `start-vm:${vm.name}`);
+  if (scope.operation.skipCleanup !== true) for (const vm of vms) steps.push(step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${placeOf(scope, vm, from)}: definition, disk mapping, adapters`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [closing(vm)], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
   return draft(scope, vms, steps, {
     title: `planned move of ${scope.operation.scope.name} from ${from} to ${to}`, loss: { words: 'none: every VM is shut down before its storage is reversed', boundMs: null },
     irreversible: [], evidence: seen.map((each) => each.evidence), urgency: 'planned', attest: null, facts: {},
@@ -72,17 +77,19 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   const { from, to } = scope.operation;
   const vms = scope.groups.flatMap((group) => group.vms).filter(isMirrored);
   if (vms.length === 0) return { ok: false, refusal: { code: 'none-mirrored', what: `No VM of ${scope.operation.scope.name} has all its disks mirrored, so none can start at ${to}.`, next: 'Mirror the volumes that discovery names, then discover again.', command: `discover site ${from}` } };
-  const steps = verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'warn' });
+  const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), true);
+  const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'warn', after: evictions.map((each) => each.id) })];
   for (const vm of vms) {
     const host = placeOf(scope, vm, from);
-    steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
-    steps.push(step('confirm-stopped', vmRef(vm.name), `prove that ${vm.name} does not run on ${host}`, { vm: vm.name, host }, { after: [`try-stop-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
+    const tries = hostGroupOf(scope.tenant, vm).skipShutdown !== true;
+    if (tries) steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
+    steps.push(step('confirm-stopped', vmRef(vm.name), `prove that ${vm.name} does not run on ${host}`, { vm: vm.name, host }, { after: [tries ? `try-stop-vm:${vm.name}` : `verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
   }
   for (const { group } of scope.groups) {
-    const members = vms.filter((vm) => vm.hostGroup === group);
+    const members = vms.filter((vm) => groupOfVm(scope.tenant, vm) === group);
     if (members.length > 0) steps.push(step('fail-over-group', groupRef(group), `fail disk group ${group} over to ${to}`, { group, to }, { after: members.map((vm) => `confirm-stopped:${vm.name}`), slots: [arraySlot(scope, to)], irreversible: true, onFailure: 'stop' }));
   }
-  steps.push(...bringUp(scope, vms, (vm) => `fail-over-group:${vm.hostGroup}`));
+  steps.push(...bringUp(scope, vms, (vm) => `fail-over-group:${groupOfVm(scope.tenant, vm)}`));
   const unsure = seen.filter((each) => each.standing === 'unreachable');
   const lag = Math.max(...scope.groups.map(({ group }) => scope.state.groups.get(group)!.replication.lagMs ?? -1));
   const alive = seen.filter((each) => each.standing === 'operating');

@@ -1,6 +1,8 @@
-import { hostAt, siteOf, tenantOf, vmsOfGroup, type Estate, type Tenant, type Vm } from '../../core/estate.js';
+import { groupOfVm, hostGroupOf, siteOf, tenantOf, vmsOfGroup, type Estate, type Tenant, type Vm } from '../../core/estate.js';
 import type { HostGroupName, HostName, SiteName } from '../../core/names.js';
 import type { Operation, Step } from '../../core/plan.js';
+import { hostAt } from '../../core/placement.js';
+import { sizeAt } from '../../core/policies.js';
 import type { State, VmState } from '../../core/state.js';
 import { uuidOf } from '../site-access.js';
 import { byPriority, step, vmRef } from '../plan-steps.js';
@@ -22,7 +24,11 @@ export function scopeOf(estate: Estate, state: State, operation: Operation): Sco
 }
 
 export const vmState = (scope: Scope, vm: Vm): VmState => scope.state.vms.get(vm.name)!;
-export const placeOf = (scope: Scope, vm: Vm, site: SiteName): HostName => hostAt(scope.tenant, vm, site)!;
+/** Where a VM is at a site, or would be: inside its site it may have been restarted or moved since. */
+export function placeOf(scope: Scope, vm: Vm, site: SiteName): HostName {
+  const known = scope.state.vms.get(vm.name);
+  return known?.site === site && known.host !== null ? known.host : hostAt(scope.tenant, vm, site)!;
+}
 export const hmcSlot = (scope: Scope, site: SiteName): string => `hmc:${siteOf(scope.estate, site)!.hmcs[0]!.name}`;
 export const arraySlot = (scope: Scope, site: SiteName): string => `array:${siteOf(scope.estate, site)!.storageAgents[0]!.name}`;
 
@@ -34,16 +40,23 @@ export function sharedHostLocks(scope: Scope, sites: readonly SiteName[]): strin
   return [...hosts].map((host) => `host:${uuidOf(scope.estate, host)}`).toSorted();
 }
 
+/** The shared hosts on which steps of a plan start something. */
+export function hostLocks(scope: Scope, steps: readonly Step[]): string[] {
+  const hosts = new Set(steps.flatMap((each) => [each.args.host, each.args.to]).filter((host): host is string => typeof host === 'string' && siteOf(scope.estate, scope.operation.from)?.tenant === null && siteOf(scope.estate, scope.operation.from)!.hosts.some(({ name }) => name === host)));
+  return [...hosts].map((host) => `host:${uuidOf(scope.estate, host)}`).toSorted();
+}
+
 /** One verification step per VM; each reserves what the VMs before it take on the same host. */
-export function verifySteps(scope: Scope, vms: readonly Vm[], site: SiteName, options: { mark: boolean; replication: boolean; onFailure: Step['onFailure'] }): Step[] {
+export function verifySteps(scope: Scope, vms: readonly Vm[], site: SiteName, options: { mark: boolean; replication: boolean; onFailure: Step['onFailure']; rehearsal?: boolean; after?: readonly string[] }): Step[] {
   const memory = new Map<HostName, number>();
   const processors = new Map<HostName, number>();
   return vms.map((vm) => {
     const host = placeOf(scope, vm, site);
-    memory.set(host, (memory.get(host) ?? 0) + vm.memoryMb);
-    processors.set(host, (processors.get(host) ?? 0) + vm.processors);
+    const size = sizeAt(scope.estate, scope.tenant, vm, site);
+    memory.set(host, (memory.get(host) ?? 0) + size.memoryMb);
+    processors.set(host, (processors.get(host) ?? 0) + size.processors);
     return step('verify-vm', vmRef(vm.name), `verify that ${host} can take ${vm.name}`,
-      { vm: vm.name, host, group: vm.hostGroup, memoryMb: memory.get(host)!, processors: processors.get(host)!, mark: options.mark, replication: options.replication },
-      { slots: [hmcSlot(scope, site)], priority: vm.priority, onFailure: options.onFailure });
+      { vm: vm.name, host, group: groupOfVm(scope.tenant, vm), ...(hostGroupOf(scope.tenant, vm).skipResourceCheck ? { memoryMb: 0, processors: 0 } : { memoryMb: memory.get(host)!, processors: processors.get(host)! }), mark: options.mark, replication: options.replication, ...(options.rehearsal ? { rehearsal: true } : {}) },
+      { ...(options.after ? { after: options.after } : {}), slots: [hmcSlot(scope, site)], priority: vm.priority, onFailure: options.onFailure });
   });
 }

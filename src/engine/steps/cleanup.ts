@@ -1,4 +1,4 @@
-import { tenantOfVm } from '../../core/estate.js';
+import { groupOfVmNamed } from '../../core/estate.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
 import { changing, done, notDone, reading, settle, text, type StepKind } from '../step-kind.js';
 
@@ -18,7 +18,7 @@ const remove = changing(
 const remembering = (how: 'act' | 'check'): StepKind['act'] => async (step, plan, world, context) => {
   const result = await settle(step, () => remove[how](step, plan, world, context));
   if (result.kind !== 'not-done' || plan.operation.verb !== 'move') return result;
-  const group = tenantOfVm(world.estate, text(step, 'vm'))!.vms.find((vm) => vm.name === text(step, 'vm'))!.hostGroup;
+  const group = groupOfVmNamed(world.estate, text(step, 'vm'))!;
   return { ...result, changes: [...result.changes, { kind: 'pending', group, work: 'cleanup', site: plan.operation.from, open: true, because: `planned move ${plan.run}` }] };
 };
 

@@ -1,6 +1,7 @@
 import type { StateChange } from '../../core/event.js';
-import { tenantOfVm } from '../../core/estate.js';
-import { lparOn, observeGroup, observeHost } from '../site-access.js';
+import { vmsOfGroup } from '../../core/estate.js';
+import { isMirrored, managedDisks } from '../../core/policies.js';
+import { agentAt, lparOn, observeGroup, observeHost } from '../site-access.js';
 import { done, notDone, reading, text } from '../step-kind.js';
 
 /** Reads a host through its HMC: state, VIOS, WWPNs, LPARs (seeds/1 section 3). */
@@ -35,7 +36,12 @@ export const discoverDiskGroup = reading(async (step, plan, world, { signal }) =
   const seen = await observeGroup(world, world.estate, group, site, signal);
   const tenant = world.estate.tenants.find((each) => each.name === plan.tenant)!;
   const peer = site === tenant.homeSite ? tenant.backupSite : tenant.homeSite;
-  const members = plan.vms.filter((vm) => tenantOfVm(world.estate, vm)?.vms.find((each) => each.name === vm)?.hostGroup === group);
-  return done([{ saw: `${seen.evidence.saw}; ${members.length} VMs`, by: seen.evidence.by, at: seen.evidence.at }],
-    [{ kind: 'group', group, replication: { from: site, to: peer, state: seen.link, lagMs: seen.lagMs } }]);
+  const members = vmsOfGroup(tenant, group).filter((vm) => plan.vms.includes(vm.name) && isMirrored(vm));
+  const evidence = [{ saw: `${seen.evidence.saw}; ${members.length} VMs, ${seen.volumes.length} volumes in the composite group`, by: seen.evidence.by, at: seen.evidence.at }];
+  const change: StateChange = { kind: 'group', group, replication: { from: site, to: peer, state: seen.link, lagMs: seen.lagMs } };
+  // `symcg list` (seeds/2 step 7): a volume that the array does not switch with the others would be left behind.
+  const wanted = members.flatMap((vm) => managedDisks(vm).map((disk) => `${vm.name}:${disk.name}`));
+  const missing = wanted.filter((volume) => !seen.volumes.includes(volume));
+  if (missing.length > 0) return notDone(`The composite group ${group} of ${agentAt(world.estate, site)} lacks ${missing.join(', ')}.`, 'Let the storage administrator add them, then discover again.', { evidence, changes: [change] });
+  return done(evidence, [change]);
 });

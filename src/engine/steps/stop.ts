@@ -4,14 +4,21 @@ import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
 import { changing, done, notDone, reading, text, unknown, type StepKind, type StepWorld } from '../step-kind.js';
 
-async function isStopped(step: Step, world: StepWorld, { signal }: StepContext): Promise<StepResult> {
+/** Does it run on its host? A host in Error is believed where its HMC says of the partition itself that it is not activated. */
+export async function stopStanding(step: Step, world: StepWorld, { signal }: StepContext): Promise<StepResult> {
   const [vm, host] = [text(step, 'vm'), text(step, 'host')];
   const seen = await observeHost(world, world.estate, host, signal);
   const lpar = lparOn(seen, vm);
   const evidence = [{ saw: `${vm} on ${host}: ${seen.power === 'Operating' ? lpar?.state ?? 'no definition' : `host is ${seen.power}`}`, by: seen.evidence.by, at: seen.evidence.at }];
   if (seen.power === 'No Connection') return unknown(`The HMC has no connection to ${host}: nobody can say whether ${vm} runs.`, evidence);
+  if (seen.power === 'Error' && lpar && lpar.state !== 'Not Activated' && lpar.state !== 'Error') return unknown(`Host ${host} is in Error, and its HMC says of ${vm}: ${lpar.state}.`, evidence);
   if (lpar?.state === 'Shutting Down') return unknown(`VM ${vm} is still shutting down.`, evidence);
-  return isLive(seen, lpar) ? notDone(`VM ${vm} still runs on ${host}.`, `Shut ${vm} down by hand or find out why it does not stop, then ask again.`, { retry: true, evidence }) : done(evidence, [{ kind: 'vm', vm, state: 'MOVING', reason: null, power: 'off' }]);
+  return isLive(seen, lpar) ? notDone(`VM ${vm} still runs on ${host}.`, `Shut ${vm} down by hand or find out why it does not stop, then ask again.`, { retry: true, evidence }) : done(evidence);
+}
+
+async function isStopped(step: Step, world: StepWorld, context: StepContext): Promise<StepResult> {
+  const result = await stopStanding(step, world, context);
+  return result.kind === 'done' ? done(result.evidence, [{ kind: 'vm', vm: text(step, 'vm'), state: 'MOVING', reason: null, power: 'off' }]) : result;
 }
 
 const stop = (how: 'graceful' | 'immediate') => async (step: Step, world: StepWorld, context: StepContext): Promise<void> =>
@@ -22,10 +29,7 @@ export const stopVm = changing((step, _plan, world, context) => isStopped(step, 
 
 /** Cleanup powers a stray VM off first (seeds/1 section 6). Its state stays what it is at the other site. */
 export const powerOffVm = changing(
-  async (step, _plan, world, context) => {
-    const result = await isStopped(step, world, context);
-    return result.kind === 'done' ? done(result.evidence) : result;
-  },
+  (step, _plan, world, context) => stopStanding(step, world, context),
   (step, _plan, world, context) => stop('immediate')(step, world, context),
 );
 

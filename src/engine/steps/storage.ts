@@ -1,3 +1,4 @@
+import { groupOfVmNamed } from '../../core/estate.js';
 import type { Plan, Step } from '../../core/plan.js';
 import type { StepContext } from '../../ports/controller.js';
 import { DriverError } from '../../ports/world.js';
@@ -62,10 +63,8 @@ export const resyncGroup = changing(
     return done([seen.evidence], [
       { kind: 'group', group, replication: { from, to: onto, state: 'SYNC', lagMs: seen.lagMs } },
       { kind: 'pending', group, work: 'resync', site: onto, open: false, because: plan.run },
-      ...plan.vms.filter((vm) => context.state.vms.get(vm)?.state === 'ACTIVE_NEEDS_RESYNC' && groupOf(world, vm) === group).map((vm) => ({ kind: 'vm' as const, vm, state: 'DISCOVERED' as const, reason: 'not verified since the resync' })),
+      ...plan.vms.filter((vm) => context.state.vms.get(vm)?.state === 'ACTIVE_NEEDS_RESYNC' && groupOfVmNamed(world.estate, vm) === group).map((vm) => ({ kind: 'vm' as const, vm, state: 'DISCOVERED' as const, reason: 'not verified since the resync' })),
     ]);
   },
   (step, _plan, world, context) => world.storage.resync(agentAt(world.estate, text(step, 'from')), text(step, 'group'), text(step, 'from'), `${context.key}#${context.attempt}`, context.signal),
 );
-
-const groupOf = (world: StepWorld, name: string): string | undefined => world.estate.tenants.flatMap((tenant) => tenant.vms).find((vm) => vm.name === name)?.hostGroup;

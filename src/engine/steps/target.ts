@@ -1,9 +1,11 @@
-import { hostAt, otherSite, tenantOfVm } from '../../core/estate.js';
+import { groupOfVmNamed, otherSite, tenantOfVm } from '../../core/estate.js';
+import { hostAt } from '../../core/placement.js';
 import type { Plan, Step } from '../../core/plan.js';
 import type { StepContext } from '../../ports/controller.js';
 import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
 import { changing, done, notDone, text, unknown, type StepWorld } from '../step-kind.js';
+import { shapeAt } from './restart.js';
 import { proveStopped } from './stop.js';
 
 /** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. */
@@ -13,7 +15,7 @@ export const defineVm = changing(
     const seen = await observeHost(world, world.estate, host, signal);
     return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }]) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at the HMC's messages for ${host}, then: recover site ${requireSiteOfHost(world.estate, host).name}`, { retry: true, evidence: [seen.evidence] });
   },
-  (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
+  (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), shapeAt(world, text(step, 'vm'), text(step, 'host')), `${key}#${attempt}`, signal)),
 );
 
 /** Starts the VM at the target and proves that it runs there. */
@@ -24,7 +26,7 @@ export const startVm = changing(
     const lpar = lparOn(seen, vm);
     const evidence = [{ saw: `${vm} on ${host}: ${lpar?.state ?? 'no definition'}`, by: seen.evidence.by, at: seen.evidence.at }];
     if (lpar?.state === 'Running') {
-      const open = state.groups.get(tenantOfVm(world.estate, vm)?.vms.find((each) => each.name === vm)?.hostGroup ?? '')?.pending ?? [];
+      const open = state.groups.get(groupOfVmNamed(world.estate, vm) ?? '')?.pending ?? [];
       const after = open.some((work) => work.work === 'cleanup') ? { state: 'ACTIVE_NEEDS_CLEANUP' as const, reason: `${open[0]!.site} is not cleaned up yet` }
         : open.some((work) => work.work === 'resync') ? { state: 'ACTIVE_NEEDS_RESYNC' as const, reason: `replication to ${open[0]!.site} is not re-established yet` }
           : { state: 'DISCOVERED' as const, reason: 'not verified since the move' };

@@ -1,6 +1,9 @@
 import type { StateChange, VmLifecycle } from '../../core/event.js';
 import { tenantOfVm } from '../../core/estate.js';
 import { agentAt, isLive, lparOn, observeGroup, observeHost, requireSiteOfHost } from '../site-access.js';
+import { managedDisks, networkAt } from '../../core/policies.js';
+import { rehearsalName } from '../../ports/world.js';
+import { viosProblem } from '../planners/hosts.js';
 import { amount, done, notDone, reading, text } from '../step-kind.js';
 
 /**
@@ -16,12 +19,17 @@ export const verifyVm = reading(async (step, _plan, world, { signal, state }) =>
   if (seen.power !== 'Operating') problems.push(`host ${host} is ${seen.power}`);
   if (seen.freeMemoryMb < amount(step, 'memoryMb')) problems.push(`host ${host} has ${seen.freeMemoryMb} MB of memory free, ${amount(step, 'memoryMb')} MB are needed with the VMs before it`);
   if (seen.freeProcessors < amount(step, 'processors')) problems.push(`host ${host} has ${seen.freeProcessors} processors free, ${amount(step, 'processors')} are needed with the VMs before it`);
-  const up = seen.vioses.filter((vios) => vios.up).length;
-  if (up < Math.min(2, seen.vioses.length)) problems.push(`only ${up} of ${seen.vioses.length} VIOS of ${host} are up`);
-  if (!seen.vlans.includes(vm.vlan)) problems.push(`VLAN ${vm.vlan} is missing on ${host}`);
-  if (isLive(seen, lparOn(seen, name))) problems.push(`a VM named ${name} runs on ${host} already`);
+  const tenant = tenantOfVm(world.estate, name)!;
+  const vios = viosProblem(seen, world.estate, tenant);
+  if (vios !== null) problems.push(vios);
+  const rehearsal = step.args.rehearsal === true;
+  const network = networkAt(tenant, vm, site, rehearsal);
+  if (!seen.vlans.includes(network.vlan)) problems.push(`VLAN ${network.vlan} is missing on ${host}`);
+  if (!seen.vswitches.includes(network.vswitch)) problems.push(`virtual switch ${network.vswitch} is missing on ${host}`);
+  const own = rehearsal ? rehearsalName(name) : name;
+  if (isLive(seen, lparOn(seen, own))) problems.push(`a VM named ${own} runs on ${host} already`);
   const visible = await world.storage.visibleDisks(agentAt(world.estate, site), host, name, signal);
-  const hidden = vm.disks.map((disk) => disk.name).filter((disk) => !visible.includes(disk));
+  const hidden = managedDisks(vm).map((disk) => disk.name).filter((disk) => !visible.includes(disk));
   if (hidden.length > 0) problems.push(`target disks not visible on ${host} (SAN zoning or mirror): ${hidden.join(', ')}`);
   const evidence = [seen.evidence];
   if (step.args.replication === true) {

@@ -79,7 +79,7 @@ export const oneForEachCommand: Rule = function* ({ file, all }) {
   const mine = mainOf(file.runbook.steps);
   const other = all.find((each) => {
     const theirs = mainOf(each.runbook.steps);
-    return each !== file && each.file < file.file && !each.runbook.byName && mine !== undefined && theirs !== undefined && mine.verb === theirs.verb && (mine.drType === null || theirs.drType === null || mine.drType === theirs.drType);
+    return each !== file && each.file < file.file && !each.runbook.byName && mine !== undefined && theirs !== undefined && mine.verb === theirs.verb && mine.drTest === theirs.drTest && (mine.drType === null || theirs.drType === null || mine.drType === theirs.drType);
   });
   if (other && mine) yield found(mine, `The command '${mine.verb}${mine.drType === null ? '' : ` dr_type=${mine.drType}`}' is served by the runbook '${other.runbook.name}' already.`, `Write 'by_name: true' in one of them; it is then started with: run runbook ${file.runbook.name}`);
 };

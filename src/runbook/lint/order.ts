@@ -34,7 +34,7 @@ export const fenceBeforePromote: Rule = function* (subject) {
 export const lookAfterMove: Rule = function* (subject) {
   const looks = (step: RunbookStep): boolean => (step.kind === 'verb' && (step.verb === 'verify' || step.verb === 'discover')) || (step.kind === 'check' && step.condition.vms !== undefined);
   for (const [index, { step }] of subject.steps.entries()) {
-    if (step.kind !== 'verb' || step.verb !== 'move') continue;
+    if (step.kind !== 'verb' || step.verb !== 'move' || step.drTest) continue;
     const after = subject.steps.slice(index + 1).filter(({ before }) => before.includes(step));
     if (!after.some((each) => looks(each.step))) yield found(step, 'Nothing looks at the VMs after this move.', 'Add after it: check: { vms: running }');
     const acts = after.find((each) => changesTheWorld(each.step, subject) && !each.before.some((earlier) => looks(earlier) && after.some((one) => one.step === earlier)));

@@ -4,7 +4,8 @@ import { allSteps, type RunbookStep } from '../runbook.js';
 
 /** DESIGN.md section 6: two distinct people stand behind everything that changes a site; a runbook may only ask for more. */
 export const twoPeople: Rule = function* ({ steps, file }) {
-  const change = steps.find(({ step }) => isChangingVerb(step));
+  // The cleanup of a rehearsal takes away copies only.
+  const change = steps.find(({ step }) => isChangingVerb(step) && !(step.kind === 'verb' && step.verb === 'cleanup' && step.drTest));
   if (change && file.runbook.gate.people < 2) yield found(change.step, `'${change.step.kind === 'verb' ? change.step.verb : ''}' changes a site, but the gate asks for ${file.runbook.gate.people === 0 ? 'nobody' : 'one person'}.`, 'Write people: 2 or more in the gate.');
 };
 

@@ -1,7 +1,6 @@
 import type { ExternalAction } from '../../core/estate.js';
-import type { Verb } from '../../core/plan.js';
 import type { RunbookFile } from '../read.js';
-import type { RunbookStep } from '../runbook.js';
+import { readingVerbs, type RunbookStep } from '../runbook.js';
 import { walk, type Met } from './walk.js';
 
 export interface Found { readonly line: number | null; readonly what: string; readonly remedy: string }
@@ -23,8 +22,7 @@ export function subjectOf(file: RunbookFile, all: readonly RunbookFile[], action
 
 export const found = (step: RunbookStep | null, what: string, remedy: string): Found => ({ line: step?.line ?? null, what, remedy });
 
-const changingVerbs: readonly Verb[] = ['move', 'cleanup', 'resync', 'recover'];
-export const isChangingVerb = (step: RunbookStep): boolean => step.kind === 'verb' && changingVerbs.includes(step.verb);
+export const isChangingVerb = (step: RunbookStep): boolean => step.kind === 'verb' && !readingVerbs.includes(step.verb);
 /** An action that nobody can look up may change anything. */
 export const effectOf = (step: RunbookStep, { actions }: Subject): ExternalAction['effect'] | null =>
   step.kind === 'http' || step.kind === 'ssh' || step.kind === 'command' ? (actions?.get(step.action)?.effect ?? 'changes') : null;

@@ -1,6 +1,7 @@
-import { hostAt, tenantOf } from '../../core/estate.js';
+import { groupOfVm, tenantOf, type Tenant, type Vm } from '../../core/estate.js';
 import type { Evidence } from '../../core/dr-event.js';
 import type { StateChange } from '../../core/event.js';
+import { hostAt } from '../../core/placement.js';
 import type { Plan, Step } from '../../core/plan.js';
 import type { State } from '../../core/state.js';
 import type { Controller, StepContext, StepResult } from '../../ports/controller.js';
@@ -20,13 +21,20 @@ export async function check(step: Step, plan: Plan, controller: Controller, cont
   return { kind: 'done', evidence: evidence.length > 0 ? evidence : [{ saw: 'it holds, by what the journal says', by: 'Lifeboat', at: now }], changes: [] };
 }
 
+/** Where it runs as far as the journal knows, else where it belongs. */
+function whereNow(state: State, tenant: Tenant, vm: Vm): string {
+  const site = state.groups.get(groupOfVm(tenant, vm))!.activeSite;
+  const known = state.vms.get(vm.name);
+  return known?.site === site && known.host !== null ? known.host : hostAt(tenant, vm, site)!;
+}
+
 /** The engine's own reading steps do the looking. */
 function looksFor(condition: Condition, plan: Plan, state: State): Step[] {
   const estate = state.estate!;
   const site = (group: string): string => state.groups.get(group)!.activeSite;
   const vms = condition.vms === undefined ? [] : plan.vms.flatMap((name) => {
     const vm = tenantOf(estate, plan.tenant)!.vms.find((each) => each.name === name);
-    return vm && plan.operation.hostGroups.includes(vm.hostGroup) ? [look('discover-vm', { class: 'vm', name }, { vm: name, host: hostAt(tenantOf(estate, plan.tenant)!, vm, site(vm.hostGroup))! })] : [];
+    return vm && plan.operation.hostGroups.includes(groupOfVm(tenantOf(estate, plan.tenant)!, vm)) ? [look('discover-vm', { class: 'vm', name }, { vm: name, host: whereNow(state, tenantOf(estate, plan.tenant)!, vm) })] : [];
   });
   const groups = condition.replication === undefined && condition.lag === undefined ? [] : plan.operation.hostGroups.map((group) => look('discover-disk-group', { class: 'disk_group', name: group }, { group, site: site(group) }));
   return [...vms, ...groups];

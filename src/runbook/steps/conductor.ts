@@ -12,8 +12,9 @@ export interface ConductorParts { readonly controller: Controller; readonly acti
 /** The controller, and beside it the steps that runbooks have of their own. Whatever executes a plan sees one controller. */
 export function createConductor({ controller, actions, clock }: ConductorParts): Controller {
   const own = (how: 'do' | 'check') => async (step: Step, plan: Plan, context: StepContext): Promise<StepResult> => {
-    if (step.entity.class !== 'runbook') return controller[how](step, plan, context);
     const now = clock.now();
+    if (step.entity.class === 'script') return act(how, step, actions, context, now);
+    if (step.entity.class !== 'runbook') return controller[how](step, plan, context);
     switch (step.kind) {
       case 'approval':
       case 'ask': return askPeople(step, plan, context);

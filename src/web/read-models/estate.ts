@@ -1,4 +1,4 @@
-import { sees, type Host, type Person, type Site, type Tenant } from '../../core/estate.js';
+import { groupOfVm, protectionGroups, sees, type Host, type Person, type Site, type Tenant } from '../../core/estate.js';
 import type { Replication } from '../../core/event.js';
 import type { EntityClass } from '../../core/dr-event.js';
 import type { Millis } from '../../core/names.js';
@@ -51,10 +51,10 @@ function siteModel(state: State, person: Person, site: Site, tenants: readonly T
 }
 
 function tenantModel(state: State, tenant: Tenant): TenantModel {
-  const groups = tenant.hostGroups.flatMap((group): GroupModel[] => {
+  const groups = protectionGroups(tenant).flatMap((group): GroupModel[] => {
     const seen = state.groups.get(group.name);
     if (!seen) return [];
-    const vms = tenant.vms.filter((vm) => vm.hostGroup === group.name).flatMap((vm): VmModel[] => {
+    const vms = tenant.vms.filter((vm) => groupOfVm(tenant, vm) === group.name).flatMap((vm): VmModel[] => {
       const now = state.vms.get(vm.name);
       return now ? [{ vm: now.vm, state: now.state, reason: now.reason, power: now.power, site: now.site, host: now.host, unmirrored: now.unmirrored, observedAt: now.observedAt, priority: vm.priority }] : [];
     });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configureWorld, estateClock } from '../../../src/drivers/estate/simulated/drivers.js';
 import { joinWorld } from '../../../src/drivers/estate/simulated/launch.js';
-import { createWorldServer, keyOf, type WorldCall } from '../../../src/drivers/estate/simulated/world/server.js';
+import { keyOf, type WorldCall } from '../../../src/drivers/estate/simulated/world/calls.js';
+import { createWorldServer } from '../../../src/drivers/estate/simulated/world/server.js';
 import { SimulatedWorld } from '../../../src/drivers/estate/simulated/world/world.js';
 import { tinyEstate } from '../../scenarios/lab/estates.js';
 

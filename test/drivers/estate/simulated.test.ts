@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorldClient } from '../../../src/drivers/estate/simulated/client.js';
 import { configureWorld, simulatedHypervisor, simulatedStorage } from '../../../src/drivers/estate/simulated/drivers.js';
-import type { EffectLine } from '../../../src/drivers/estate/simulated/world/model.js';
+import { vmOf } from '../../../src/core/estate.js';
+import { homeShape, type EffectLine } from '../../../src/drivers/estate/simulated/world/model.js';
 import { createWorldServer } from '../../../src/drivers/estate/simulated/world/server.js';
 import { SimulatedWorld } from '../../../src/drivers/estate/simulated/world/world.js';
 import type { EstateHarness } from '../../contract/estate-harness.js';
@@ -38,6 +39,7 @@ async function make(): Promise<EstateHarness> {
   return {
     hypervisor: simulatedHypervisor(client), storage: simulatedStorage(client), deaf: { hypervisor: simulatedHypervisor(deaf), storage: simulatedStorage(deaf) }, group: 'HG_A', vms: ['billing', 'payroll'],
     home: { site: 'customerA', hmc: 'vmhmc1', host: 'pbrazos', agent: 'salocal_A' }, other: { site: 'service_provider', hmc: 'vmhmc6', host: 'snorlax', agent: 'sarmeote' },
+    shape: (vm) => homeShape(vmOf(estate, vm)!),
     cut: (what, side) => client.call('inject', [fault[what], side[what]]),
     mend: (what, side) => client.call('revert', [fault[what], side[what]]),
     hostDown: (side) => client.call('inject', ['host-down', side.host]),

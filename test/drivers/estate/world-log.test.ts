@@ -24,13 +24,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function live(): SimulatedWorld {
   const world = open();
   world.configure(tinyEstate());
-  for (const vm of ['billing', 'payroll']) world.stop('vmhmc1', 'pbrazos', vm, 'graceful', `stop ${vm}`);
+  for (const vm of ['billing', 'payroll']) world.hmcs.stop('vmhmc1', 'pbrazos', vm, 'graceful', `stop ${vm}`);
   pass(30);
-  world.reverse('sarmeote', 'HG_A', 'service_provider', 'reverse');
+  world.arrays.reverse('sarmeote', 'HG_A', 'service_provider', 'reverse');
   pass(30);
-  world.define('vmhmc6', 'snorlax', 'billing', 'define');
+  world.hmcs.define('vmhmc6', 'snorlax', 'billing', { memoryMb: 32_768, processors: 4, vlan: 10, vswitch: 'ETHERNET0', rehearsal: false }, 'define');
   pass(10);
-  world.start('vmhmc6', 'snorlax', 'billing', 'start');
+  world.hmcs.start('vmhmc6', 'snorlax', 'billing', 'start');
   world.inject('site-down', 'customerA');
   pass(200);
   world.revert('site-down', 'customerA');
@@ -43,7 +43,7 @@ describe('the world is its log', () => {
     const after = open();
     expect(after.world).toEqual(before.world);
     expect(after.now()).toBe(before.now());
-    expect(after.observeHost('vmhmc6', 'snorlax')).toEqual(before.observeHost('vmhmc6', 'snorlax'));
+    expect(after.hmcs.observeHost('vmhmc6', 'snorlax')).toEqual(before.hmcs.observeHost('vmhmc6', 'snorlax'));
   });
 
   test('every effect is numbered without gaps, in order of time', () => {
@@ -56,7 +56,7 @@ describe('the world is its log', () => {
   test('keys survive: what was taken on before the restart is not done again', () => {
     live();
     const lines = readFileSync(file, 'utf8').split('\n').length;
-    open().start('vmhmc6', 'snorlax', 'billing', 'start');
+    open().hmcs.start('vmhmc6', 'snorlax', 'billing', 'start');
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(lines);
   });
 
@@ -98,8 +98,8 @@ describe('the estate clock', () => {
   test('a change that was under way at the restart is complete when its time has come', () => {
     const world = open();
     world.configure(tinyEstate());
-    const until = world.stop('vmhmc1', 'pbrazos', 'billing', 'graceful', 'stop');
-    const state = (): string => open().observeHost('vmhmc1', 'pbrazos').lpars.find((lpar) => lpar.vm === 'billing')!.state;
+    const until = world.hmcs.stop('vmhmc1', 'pbrazos', 'billing', 'graceful', 'stop');
+    const state = (): string => open().hmcs.observeHost('vmhmc1', 'pbrazos').lpars.find((lpar) => lpar.vm === 'billing')!.state;
     expect(state()).toBe('Shutting Down');
     pass((until - world.now()) / 1_000);
     expect(state()).toBe('Not Activated');
@@ -117,21 +117,21 @@ describe('what the world consists of', () => {
   test('told of more, it adds what is new and leaves the rest as it is', () => {
     const world = live();
     world.configure(demoEstate());
-    expect(world.observeHost('vmhmc6', 'snorlax').lpars.map((lpar) => lpar.vm)).toEqual(['billing']);
-    expect(world.observeHost('vmhmc5', 'raichu').lpars).toHaveLength(6);
-    expect(world.observeGroup('sarmeote', 'HG_A').role).toBe('primary');
+    expect(world.hmcs.observeHost('vmhmc6', 'snorlax').lpars.map((lpar) => lpar.vm)).toEqual(['billing']);
+    expect(world.hmcs.observeHost('vmhmc5', 'raichu').lpars).toHaveLength(6);
+    expect(world.arrays.observeGroup('sarmeote', 'HG_A').role).toBe('primary');
   });
 });
 
 describe('a machine that is still shutting down', () => {
   test.each<[string, (world: SimulatedWorld) => unknown]>([
-    ['is not removed', (world) => world.remove('vmhmc1', 'pbrazos', 'billing', 'remove')],
-    ['keeps its disk group from being reversed', (world) => world.reverse('sarmeote', 'HG_A', 'service_provider', 'reverse')],
-    ['keeps its disk group from being resynchronised', (world) => world.resync('sarmeote', 'HG_A', 'service_provider', 'resync')],
+    ['is not removed', (world) => world.hmcs.remove('vmhmc1', 'pbrazos', 'billing', 'remove')],
+    ['keeps its disk group from being reversed', (world) => world.arrays.reverse('sarmeote', 'HG_A', 'service_provider', 'reverse')],
+    ['keeps its disk group from being resynchronised', (world) => world.arrays.resync('sarmeote', 'HG_A', 'service_provider', 'resync')],
   ])('%s', (_title, change) => {
     const world = open();
     world.configure(tinyEstate());
-    for (const vm of ['billing', 'payroll']) world.stop('vmhmc1', 'pbrazos', vm, 'graceful', `stop ${vm}`);
+    for (const vm of ['billing', 'payroll']) world.hmcs.stop('vmhmc1', 'pbrazos', vm, 'graceful', `stop ${vm}`);
     pass(19);
     expect(() => change(world)).toThrow(expect.objectContaining({ code: 'refused' }));
     pass(1);
@@ -157,9 +157,9 @@ describe('faults', () => {
   test('a host that comes back starts what it has, unless its disks were taken away', () => {
     const [kept, taken] = [open(), new SimulatedWorld(`${file}.2`, () => wall)];
     for (const world of [kept, taken]) { world.configure(tinyEstate()); world.inject('host-down', 'pbrazos'); }
-    taken.failOver('sarmeote', 'HG_A', 'service_provider', 'fail-over');
+    taken.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'fail-over');
     for (const world of [kept, taken]) world.revert('host-down', 'pbrazos');
-    const running = (world: SimulatedWorld): number => world.observeHost('vmhmc1', 'pbrazos').lpars.filter((lpar) => lpar.state === 'Running').length;
+    const running = (world: SimulatedWorld): number => world.hmcs.observeHost('vmhmc1', 'pbrazos').lpars.filter((lpar) => lpar.state === 'Running').length;
     expect([running(kept), running(taken)]).toEqual([2, 0]);
   });
 });

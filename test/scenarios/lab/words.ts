@@ -43,6 +43,11 @@ export function effectWords(effect: Effect): string | null {
     case 'started': return effect.failed ? `${effect.vm} starts on ${effect.host}, and will not come up` : `${effect.vm} starts on ${effect.host}`;
     case 'stopped': return `${effect.vm} is ${effect.how === 'graceful' ? 'shut down' : 'powered off'} on ${effect.host}`;
     case 'removed': return `${effect.vm} is removed from ${effect.host}`;
+    case 'rebooted': return `${effect.vm} is rebooted on ${effect.host}${effect.into === 'ok' ? '' : ', and stops in the kernel debugger'}`;
+    case 'restarted-elsewhere': return `${effect.vm} is restarted on ${effect.to}${effect.failed ? ', and will not come up' : ''}; what is left on ${effect.host} may not start any more`;
+    case 'migrated': return `${effect.vm} moves live from ${effect.host} to ${effect.to}`;
+    case 'cloned': return `disk group ${effect.group} is cloned at ${effect.site}`;
+    case 'clone-removed': return `the clone of disk group ${effect.group} at ${effect.site} is removed`;
     case 'reversed': return `disk group ${effect.group} is reversed: ${effect.to} is the source`;
     case 'failed-over': return `disk group ${effect.group} is failed over to ${effect.to}; the other copy is ${effect.revoked ? 'closed for writing' : 'out of reach'}; ${effect.lostWrites} writes stay behind`;
     case 'resynced': return `disk group ${effect.group} is mirrored from ${effect.from}; ${effect.discardedWrites} writes of the other copy are discarded`;

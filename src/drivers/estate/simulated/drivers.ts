@@ -8,10 +8,14 @@ export const simulatedHypervisor = (world: WorldClient): Hypervisor => ({
   flags: { honoursKeys: true },
   async pingHmc(hmc, signal) { await world.call('pingHmc', [hmc], signal); return { saw: `HMC ${hmc} answers`, by: 'Lifeboat', at: Date.now() }; },
   observeHost: (hmc, host, signal) => world.call<HostSeen>('observeHost', [hmc, host], signal),
-  define: (hmc, host, vm, key, signal) => world.call('define', [hmc, host, vm, key], signal),
+  define: (hmc, host, vm, shape, key, signal) => world.call('define', [hmc, host, vm, shape, key], signal),
   start: (hmc, host, vm, key, signal) => world.call('start', [hmc, host, vm, key], signal),
   stop: (hmc, host, vm, how, key, signal) => world.call('stop', [hmc, host, vm, how, key], signal),
   remove: (hmc, host, vm, key, signal) => world.call('remove', [hmc, host, vm, key], signal),
+  reboot: (hmc, host, vm, key, signal) => world.call('reboot', [hmc, host, vm, key], signal),
+  restartElsewhere: (hmc, host, vm, to, shape, key, signal) => world.call('restartElsewhere', [hmc, host, vm, to, shape, key], signal),
+  canMigrate: (hmc, host, vm, to, signal) => world.call('canMigrate', [hmc, host, vm, to], signal),
+  migrate: (hmc, host, vm, to, key, signal) => world.call('migrate', [hmc, host, vm, to, key], signal),
 });
 
 export const simulatedStorage = (world: WorldClient): Storage => ({
@@ -21,12 +25,15 @@ export const simulatedStorage = (world: WorldClient): Storage => ({
   reverse: (agent, group, to, key, signal) => world.call('reverse', [agent, group, to, key], signal),
   failOver: (agent, group, to, key, signal) => world.call('failOver', [agent, group, to, key], signal),
   resync: (agent, group, from, key, signal) => world.call('resync', [agent, group, from, key], signal),
+  clone: (agent, group, key, signal) => world.call('clone', [agent, group, key], signal),
+  removeClone: (agent, group, key, signal) => world.call('removeClone', [agent, group, key], signal),
 });
 
 export const simulatedFaults = (world: WorldClient): FaultInjector => ({
   inject: (fault, target) => world.call('inject', [fault, target]),
   revert: (fault, target) => world.call('revert', [fault, target]),
   active: () => world.call('faults', []),
+  kinds: () => world.call('faultKinds', []),
 });
 
 /** Tells the world what it consists of; what it knows already stays as it is. */

@@ -1,13 +1,29 @@
-import type { Estate } from '../../../../core/estate.js';
-import { siteOfHost } from '../../../../core/estate.js';
+import { groupOfVm, siteOfHost, tenantOfVm, type Estate, type Vm } from '../../../../core/estate.js';
 import type { Millis } from '../../../../core/names.js';
-import type { CopyRole, HostPower } from '../../../../ports/world.js';
+import { defaultVswitch, isMirrored } from '../../../../core/policies.js';
+import { rehearsalName, type CopyRole, type HostPower, type LparShape } from '../../../../ports/world.js';
 
 /** An LPAR definition on a host. `until`: when the change under way is complete, in estate time. */
-export interface Instance { vm: string; host: string; power: 'on' | 'off'; doing: 'define' | 'boot' | 'stop' | null; until: Millis; failed: boolean }
-export interface Copy { role: CopyRole; writable: boolean; divergentWrites: number }
+export interface Instance {
+  /** The partition's name: the VM's, or that of its rehearsal. */
+  lpar: string;
+  vm: string;
+  host: string;
+  power: 'on' | 'off';
+  doing: 'define' | 'boot' | 'stop' | 'migrate' | null;
+  until: Millis;
+  /** It did not come up. */
+  failed: boolean;
+  /** crashed, hung: its operating system does not work any more, and the HMC still says Running (seeds/5). `since`: the last heartbeat. */
+  health: { state: 'ok' | 'crashed' | 'hung'; since: Millis };
+  shape: LparShape;
+  /** Restarted on that host since; it may not start here any more. */
+  restartedTo: string | null;
+}
+export interface Copy { role: CopyRole; writable: boolean; divergentWrites: number; clone: { takenAt: Millis } | null }
 export interface DiskGroup { group: string; tenant: string; copies: { [site: string]: Copy }; link: 'SYNC' | 'SYNCING' | 'SUSPENDED'; syncedAt: Millis; lagMs: Millis }
-export interface Fault { fault: string; target: string; since: Millis }
+/** `host`: where the entity was when it began, for what ends when it moves. */
+export interface Fault { fault: string; target: string; since: Millis; host: string | null }
 
 /** What is so in the simulated world. Follows from the effect log alone. */
 export interface World {
@@ -15,7 +31,7 @@ export interface World {
   hosts: { [host: string]: HostPower };
   hmcsDown: string[];
   agentsDown: string[];
-  instances: { [vmAtHost: string]: Instance };
+  instances: { [lparAtHost: string]: Instance };
   groups: { [group: string]: DiskGroup };
   faults: Fault[];
   /** Keys of changes already taken on, with the estate time at which each is complete. */
@@ -27,102 +43,49 @@ export const emptyWorld = (): World => ({ estate: null, hosts: {}, hmcsDown: [],
 /** One line of the world's own log: what really happened, whoever asked. The oracle of the tests reads it, never our journal. */
 export type Effect =
   | { op: 'configured'; estate: Estate }
-  | { op: 'defined'; vm: string; host: string; until: Millis }
+  /** Without a shape: from a log of before shapes, as at home. */
+  | { op: 'defined'; vm: string; host: string; shape?: LparShape; until: Millis }
   | { op: 'started'; vm: string; host: string; until: Millis; failed: boolean }
   | { op: 'stopped'; vm: string; host: string; until: Millis; how: 'graceful' | 'immediate' }
   | { op: 'removed'; vm: string; host: string; until: Millis }
+  | { op: 'rebooted'; vm: string; host: string; until: Millis; into: 'ok' | 'crashed' }
+  | { op: 'restarted-elsewhere'; vm: string; host: string; to: string; shape: LparShape; until: Millis; failed: boolean }
+  | { op: 'migrated'; vm: string; host: string; to: string; until: Millis }
   | { op: 'reversed'; group: string; to: string; until: Millis }
   | { op: 'failed-over'; group: string; to: string; revoked: boolean; lostWrites: number; until: Millis }
   | { op: 'resynced'; group: string; from: string; discardedWrites: number; until: Millis }
+  | { op: 'cloned'; group: string; site: string; until: Millis }
+  | { op: 'clone-removed'; group: string; site: string; until: Millis }
   | { op: 'fault'; fault: string; target: string }
   | { op: 'reverted'; fault: string; target: string };
 export interface EffectLine { n: number; at: Millis; wallAt: Millis; key: string | null; effect: Effect }
 
-export const place = (vm: string, host: string): string => `${vm}@${host}`;
+export const place = (lpar: string, host: string): string => `${lpar}@${host}`;
 
-/** Applies one logged effect. Pure but for the given world. */
-export function apply(world: World, { at, key, effect }: EffectLine): void {
-  if (key !== null && 'until' in effect) world.keys[key] = effect.until;
-  switch (effect.op) {
-    case 'configured': configure(world, effect.estate, at); break;
-    case 'defined': world.instances[place(effect.vm, effect.host)] = { vm: effect.vm, host: effect.host, power: 'off', doing: 'define', until: effect.until, failed: false }; break;
-    case 'started': Object.assign(world.instances[place(effect.vm, effect.host)]!, { power: effect.failed ? 'off' : 'on', doing: 'boot', until: effect.until, failed: effect.failed }); break;
-    case 'stopped': Object.assign(world.instances[place(effect.vm, effect.host)]!, { power: 'off', doing: 'stop', until: effect.until, failed: false }); break;
-    case 'removed': delete world.instances[place(effect.vm, effect.host)]; break;
-    case 'reversed': {
-      const group = world.groups[effect.group]!;
-      for (const [site, copy] of Object.entries(group.copies)) Object.assign(copy, { role: site === effect.to ? 'primary' : 'secondary', writable: site === effect.to, divergentWrites: 0 });
-      Object.assign(group, { link: 'SYNC', syncedAt: effect.until });
-      break;
-    }
-    case 'failed-over': {
-      const group = world.groups[effect.group]!;
-      for (const [site, copy] of Object.entries(group.copies)) {
-        if (site === effect.to) Object.assign(copy, { role: 'failed-over', writable: true });
-        else Object.assign(copy, { role: 'stale', writable: !effect.revoked, divergentWrites: effect.lostWrites });
-      }
-      group.link = 'SUSPENDED';
-      break;
-    }
-    case 'resynced': {
-      const group = world.groups[effect.group]!;
-      for (const [site, copy] of Object.entries(group.copies)) Object.assign(copy, { role: site === effect.from ? 'primary' : 'secondary', writable: site === effect.from, divergentWrites: 0 });
-      Object.assign(group, { link: 'SYNC', syncedAt: effect.until });
-      break;
-    }
-    case 'fault': world.faults.push({ fault: effect.fault, target: effect.target, since: at }); strike(world, effect.fault, effect.target, true, at); break;
-    case 'reverted': world.faults = world.faults.filter((each) => !(each.fault === effect.fault && each.target === effect.target)); strike(world, effect.fault, effect.target, false, at); break;
-  }
+/** The VM that a partition is, or rehearses. */
+export function vmOfLpar(estate: Estate, lpar: string): Vm | undefined {
+  const find = (name: string): Vm | undefined => tenantOfVm(estate, name)?.vms.find((vm) => vm.name === name);
+  const known = find(lpar);
+  if (known) return known;
+  const end = rehearsalName('').length;
+  const base = lpar.slice(0, -end);
+  return rehearsalName(base) === lpar ? find(base) : undefined;
 }
+export const homeShape = (vm: Vm): LparShape => ({ memoryMb: vm.memoryMb, processors: vm.processors, vlan: vm.vlan, vswitch: vm.vswitch ?? defaultVswitch, rehearsal: false });
 
-/** A first configuration starts every VM at home, mirrored. A later one adds what is new; what the estate has no more is gone. */
-function configure(world: World, estate: Estate, at: Millis): void {
-  world.estate = estate;
-  for (const [key, { vm, host }] of Object.entries(world.instances)) {
-    if (!estate.tenants.some((tenant) => tenant.vms.some((each) => each.name === vm)) || !siteOfHost(estate, host)) delete world.instances[key];
-  }
-  for (const site of estate.sites) for (const host of site.hosts) world.hosts[host.name] ??= 'Operating';
-  for (const tenant of estate.tenants) {
-    for (const group of tenant.hostGroups) {
-      world.groups[group.name] ??= {
-        group: group.name, tenant: tenant.name, link: 'SYNC', syncedAt: at, lagMs: 4_000,
-        copies: { [tenant.homeSite]: { role: 'primary', writable: true, divergentWrites: 0 }, [tenant.backupSite]: { role: 'secondary', writable: false, divergentWrites: 0 } },
-      };
-    }
-    for (const vm of tenant.vms) {
-      if (!Object.values(world.instances).some((instance) => instance.vm === vm.name)) world.instances[place(vm.name, vm.host)] = { vm: vm.name, host: vm.host, power: 'on', doing: null, until: at, failed: false };
-    }
-  }
-}
-
-function strike(world: World, fault: string, target: string, on: boolean, at: Millis): void {
-  const set = (list: string[], name: string): string[] => (on ? [...new Set([...list, name])] : list.filter((each) => each !== name));
-  const host = (name: string): void => {
-    world.hosts[name] = on ? 'Power Off' : 'Operating';
-    for (const instance of Object.values(world.instances).filter((each) => each.host === name)) {
-      if (on) Object.assign(instance, { power: 'off', doing: null, until: at });
-      // A machine that comes back starts what it still has, unless its disks were taken away: the stray copies of seeds/1 section 6.
-      else if (diskWritable(world, instance.vm, name)) Object.assign(instance, { power: 'on', doing: null, until: at });
-    }
-  };
-  const site = world.estate?.sites.find((each) => each.name === target);
-  if (fault === 'host-down') host(target);
-  if (fault === 'hmc-unreachable') world.hmcsDown = set(world.hmcsDown, target);
-  if (fault === 'storage-unreachable') world.agentsDown = set(world.agentsDown, target);
-  if (fault === 'site-down' && site) {
-    for (const each of site.hmcs) world.hmcsDown = set(world.hmcsDown, each.name);
-    for (const each of site.storageAgents) world.agentsDown = set(world.agentsDown, each.name);
-    for (const each of site.hosts) host(each.name);
-  }
-}
-
-/** May the VM write to its disks when it runs on this host? */
-export function diskWritable(world: World, vmName: string, host: string): boolean {
+/** May the partition write to its disks when it runs on this host? A rehearsal's disks are the clone. */
+export function diskWritable(world: World, { vm: vmName, shape }: Pick<Instance, 'vm' | 'shape'>, host: string): boolean {
   const { estate } = world;
-  const tenant = estate?.tenants.find((each) => each.vms.some((vm) => vm.name === vmName));
+  const tenant = estate ? tenantOfVm(estate, vmName) : undefined;
   const vm = tenant?.vms.find((each) => each.name === vmName);
   const site = estate ? siteOfHost(estate, host)?.name : undefined;
-  return Boolean(vm && site && world.groups[vm.hostGroup]?.copies[site]?.writable);
+  const copy = tenant && vm && site ? world.groups[groupOfVm(tenant, vm)]?.copies[site] : undefined;
+  return Boolean(copy && (shape.rehearsal ? copy.clone !== null : copy.writable));
 }
 
-export const faultKinds = ['host-down', 'hmc-unreachable', 'storage-unreachable', 'site-down', 'boot-fails'] as const;
+/** A VM in the composite group of its protection group: one with a volume that is not mirrored stands outside, and so does one that is not managed. */
+export function isMember(estate: Estate, vmName: string, group: string): boolean {
+  const tenant = tenantOfVm(estate, vmName);
+  const vm = tenant?.vms.find((each) => each.name === vmName);
+  return Boolean(tenant && vm && vm.unmanaged !== true && groupOfVm(tenant, vm) === group && isMirrored(vm));
+}

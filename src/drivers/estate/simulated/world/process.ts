@@ -1,7 +1,8 @@
 // The simulated world in a process of its own: kill -9 of Lifeboat does not reset it, and its log is the oracle of the tests.
 // Arguments: socket path, effect log, and a log of every change that was asked for, if that is wanted: a change asked for twice has one effect.
 import { appendFileSync, rmSync } from 'node:fs';
-import { createWorldServer, keyOf, type WorldCall } from './server.js';
+import { keyOf, type WorldCall } from './calls.js';
+import { createWorldServer } from './server.js';
 import { SimulatedWorld } from './world.js';
 
 const [socket, log, callLog] = process.argv.slice(2);

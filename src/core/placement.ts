@@ -1,0 +1,51 @@
+import { hostGroupOf, type HostGroup, type Tenant, type Vm } from './estate.js';
+import type { HostName, SiteName, VmName } from './names.js';
+
+const placed = new WeakMap<Tenant, ReadonlyMap<VmName, HostName>>();
+
+/** The host that a VM takes at the backup site: its host's pair (seeds/2 step 5), or, in an asymmetric group, the one that shares the load best. The same estate gives the same answer. */
+export function backupHostOf(tenant: Tenant, vm: Vm): HostName | undefined {
+  let known = placed.get(tenant);
+  if (!known) placed.set(tenant, known = placeAll(tenant));
+  return known.get(vm.name);
+}
+
+/** Where a VM lives when its group is active at `site` and nothing has moved it inside the site. */
+export const hostAt = (tenant: Tenant, vm: Vm, site: SiteName): HostName | undefined => (site === tenant.homeSite ? vm.host : backupHostOf(tenant, vm));
+
+/** Hosts of a group at a site: those that its VMs may run on there. */
+export function hostsOfGroupAt(tenant: Tenant, group: HostGroup, site: SiteName): HostName[] {
+  if (site === tenant.homeSite) return [...group.hosts];
+  return [...new Set([...tenant.hostPairs.filter((pair) => group.hosts.includes(pair.active)).map((pair) => pair.backup), ...(group.backupHosts ?? [])])];
+}
+
+/** Pairs first; whoever has none goes where least memory has been placed, large VMs before small ones, as far as affinity and blacklists allow. */
+function placeAll(tenant: Tenant): Map<VmName, HostName> {
+  const found = new Map<VmName, HostName>();
+  const load = new Map<HostName, number>();
+  const put = (vm: Vm, host: HostName): void => {
+    found.set(vm.name, host);
+    load.set(host, (load.get(host) ?? 0) + vm.memoryMb);
+  };
+  const open: Vm[] = [];
+  for (const vm of tenant.vms) {
+    const pair = tenant.hostPairs.find(({ active }) => active === vm.host)?.backup;
+    if (pair !== undefined && vm.blacklist?.includes(pair) !== true) put(vm, pair);
+    else open.push(vm);
+  }
+  for (const vm of open.toSorted((a, b) => b.memoryMb - a.memoryMb || (a.name < b.name ? -1 : 1))) {
+    const group = hostGroupOf(tenant, vm);
+    const hosts = group.backupHosts ?? [];
+    const best = allowedHosts(group, vm, hosts, found).toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || (a < b ? -1 : 1))[0];
+    if (best !== undefined) put(vm, best);
+  }
+  return found;
+}
+
+/** Hosts that affinity and blacklists leave to a VM, with the others of its group where `at` says. Collocated VMs share a host; separated ones never do. */
+export function allowedHosts(group: HostGroup, vm: Pick<Vm, 'name' | 'blacklist'>, hosts: readonly HostName[], at: ReadonlyMap<VmName, HostName>): HostName[] {
+  const together = (group.collocation ?? []).filter((set) => set.includes(vm.name)).flat().flatMap((name) => (name === vm.name ? [] : at.get(name) ?? []));
+  const apart = new Set((group.antiCollocation ?? []).filter((set) => set.includes(vm.name)).flat().flatMap((name) => (name === vm.name ? [] : at.get(name) ?? [])));
+  return hosts.filter((host) => vm.blacklist?.includes(host) !== true && !apart.has(host) && together.every((other) => other === host || !hosts.includes(other)));
+}
+
