@@ -20,7 +20,7 @@ const mistakes: Mistake[] = [
   ['missing-key', 17, 'tenants.0.home_site', "'home_site' is missing.", "Add 'home_site' here"],
   ['time-without-quotes', 22, 'tenants.0.auto_discovery_time', 'Write hh:mm, 00:00 to 23:59, in quotes.', 'Correct the value.'],
   ['time-zone', 3, 'time_zone', 'Write an IANA time zone, such as Europe/Berlin or UTC.', 'Correct the value.'],
-  ['detection-time', 24, 'tenants.0.host_groups.0.host_failure_detection_time', 'KSYS knows 90 to 600 seconds.', 'Correct the value.'],
+  ['detection-time', 24, 'tenants.0.host_groups.0.host_failure_detection_time', 'This must be 90 to 600 seconds.', 'Correct the value.'],
   ['uuid-in-capitals', 27, 'tenants.0.vms.0.uuid', 'Write a lower-case UUID.', 'Correct the value.'],
   ['role', 36, 'people.1.roles.0', 'This must be one of viewer, requester, operator, approver.', 'Correct the value.'],
   ['people-of-no-list', 36, 'people.1.tenants', 'fits none of the allowed forms', 'Write all, or a list of tenant names.'],
@@ -53,7 +53,7 @@ describe('a mistake is told with its line, its place and what to do', () => {
 test('all mistakes are told at once, each in words of its own', () => {
   expect(problemsOf('several-mistakes').map(problemText)).toEqual([
     'several-mistakes.yaml:4 (clock_rate): This must be at least 1. Correct the value.',
-    'several-mistakes.yaml:31 (tenants.0.vms.0.processors): This must be more than 0. Correct the value.',
+    'several-mistakes.yaml:31 (tenants.0.vms.0.processors): This must be a number, more than 0. Correct the value.',
     "several-mistakes.yaml:36 (people.1.display_name): 'display_name' is missing. Add 'display_name' here (docs/estate.md lists every attribute).",
   ]);
 });
@@ -79,4 +79,4 @@ test('a real estate has no other clock than ours', () => {
   expect(read.ok && read.estate.clockRate).toBe(1);
 });
 
-test('the demo estate is fine', () => { expect(readEstate(readFileSync('estates/demo.yaml', 'utf8'), 'demo.yaml').ok).toBe(true); });
+test.each(['demo', 'hadr'])('the sample estate %s is fine', (name) => { expect(readEstate(readFileSync(`estates/${name}.yaml`, 'utf8'), `${name}.yaml`)).toMatchObject({ ok: true, estate: { name, simulated: true } }); });
