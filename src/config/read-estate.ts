@@ -1,6 +1,6 @@
 import { isNode, isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { modelOf, type AttributeEntity } from '../core/attributes.js';
+import { modelOf, refusedNamed, type AttributeEntity } from '../core/attributes.js';
 import type { App, Disk, Estate, Hmc, Host, HostGroup, StorageAgent, SystemAttributes, Tenant, Vm, Workgroup } from '../core/estate.js';
 import { estateFlaws } from '../core/estate-check.js';
 import type { Place } from '../core/flaw.js';
@@ -52,7 +52,7 @@ const secretWords = ['password', 'passwd', 'secret', 'token', 'apikey', 'api_key
 function fromIssue(issue: z.core.$ZodIssue, file: string, where: (path: Path) => number | null): Problem[] {
   const path = issue.path.filter((each): each is string | number => typeof each !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.map((key) => refusedKey(file, where([...path, key]), [...path, key]) ?? ({
       file, line: where([...path, key]), at: [...path, key].join('.'), what: `'${key}' is not known here.${secretWords.includes(key) ? '' : didYouMean(key, knownKeys(path))}`,
       remedy: secretWords.includes(key) ? 'Secrets come from the environment only: take the line out, and change the secret if this file was shared.' : 'Correct the name or take the line out.',
     }));
@@ -62,6 +62,12 @@ function fromIssue(issue: z.core.$ZodIssue, file: string, where: (path: Path) =>
   if (missing) return [{ file, line: where(path), at: path.join('.'), what: `'${String(path.at(-1))}' is missing.`, remedy: `Add '${String(path.at(-1))}' here (docs/estate.md lists every attribute).` }];
   const absent = issue.code === 'custom' && issue.message.endsWith(' is missing.');
   return [{ file, line: where(path), at: path.join('.'), ...inWords(issue), ...(absent ? { remedy: `Add '${String(path.at(-1))}' here (docs/estate.md lists every attribute).` } : {}) }];
+}
+
+/** An attribute of ksysmgr's that Lifeboat does not take. */
+function refusedKey(file: string, line: number | null, path: Path): Problem | null {
+  const refused = path.length > 1 ? refusedNamed(String(path.at(-1))) : undefined;
+  return refused ? { file, line, at: path.join('.'), what: `'${refused.name}' is not taken. ${refused.why}`, remedy: refused.instead } : null;
 }
 
 /** Kinds of values: what they are called, and how to write one. */

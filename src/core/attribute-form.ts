@@ -50,7 +50,7 @@ export function range(form: Form): string {
 export function readValue(form: Form, raw: unknown): Read {
   const text = typeof raw === 'string' ? raw : typeof raw === 'number' ? String(raw) : null;
   switch (form.kind) {
-    case 'choice': return form.values.includes(text ?? '') ? yes(text) : no(`This must be one of ${form.values.join(', ')}.`);
+    case 'choice': return form.values.includes(text ?? '') ? yes(text) : no(`This must be ${form.values.length === 1 ? '' : 'one of '}${form.values.join(', ')}.`);
     case 'switch': case 'flag': {
       const on = raw === true || text === form.on ? true : raw === false || text === form.off ? false : null;
       if (on === null) return no(`This must be ${form.on} or ${form.off}.`);
@@ -96,7 +96,8 @@ function pairs(raw: unknown, of: 'VLAN' | 'virtual switch'): Read {
   if ((found.length === 0 && raw !== 'none' && (typeof raw !== 'object' || raw === null || Array.isArray(raw))) || found.some((each) => each.length !== 2 || !each.every(fits))) return no(of === 'VLAN' ? `Write the VLAN at home and the one at the backup site, each 1 to ${vlanMax}: 10:110,20:120.` : 'Write the virtual switch at home and the one at the backup site: ETHERNET0:VSWITCH1.');
   const twice = [0, 1].flatMap((side) => { const names = found.map((each) => each[side]!); return names.filter((each, index) => names.indexOf(each) !== index); })[0];
   if (twice !== undefined) return no(`The ${of} ${twice} stands here twice, and the map is read in both directions.`);
-  return yes(found.length === 0 ? undefined : found.map(([home, backup]) => ({ home, backup })));
+  // In one order, whatever order they were written in.
+  return yes(found.length === 0 ? undefined : found.map(([home, backup]) => ({ home, backup })).toSorted((a, b) => Number(a.home) - Number(b.home) || (a.home! < b.home! ? -1 : 1)));
 }
 
 function sets(raw: unknown): Read {

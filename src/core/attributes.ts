@@ -136,7 +136,7 @@ export const attributes: readonly Attribute[] = [
   system('drvswitchmap', 'drVswitchMap', vswitchMap, 'the same, in rehearsals: keeps test VMs off production'),
   system('custom_script_timeout', 'customScriptTimeoutMs', whole(1, 86_400, 'seconds', 1_000, { none: 0 }), 'limit for hook and notify scripts; none: the action\'s own'),
   system('cleanup_files_interval', 'cleanupFilesIntervalDays', whole(1, 30, 'days', 1, { disable: 0 }), 'how long progress lines of runs that are over, refusals and notes stay in the journal, once it is set; as long as it is not, LIFEBOAT_JOURNAL_KEEP_DAYS decides'),
-  system('ksys_lang', 'ksysLang', choice('en_US'), 'language of messages'),
+  system('ksys_lang', 'ksysLang', choice('en_US'), 'language of messages; the templates speak English, so every other one is refused'),
   system('hmc_ping_timer', 'hmcPingTimerMs', whole(10, 30, 'seconds', 1_000), 'how often HMCs are asked for a sign of life'),
   system('sa_ping_timer', 'saPingTimerMs', whole(10, 30, 'seconds', 1_000), 'how often storage agents are asked for a sign of life'),
   system('ha_monitor', 'haMonitor', enable, 'whether VMs are watched and restarted, where no lower level says otherwise'),
@@ -160,6 +160,8 @@ export const refusedAttributes: readonly RefusedAttribute[] = [
 
 /** What commands write for it, besides its name. */
 const otherNames: { readonly [alias: string]: string } = { ksysnodes: 'ksysnode', ip: 'hostname', skipautoresync: 'skip_auto_resync', homehost: 'host', memory: 'memory_mb', ha: 'ha_monitor' };
+/** Why Lifeboat does not take an attribute that ksysmgr has; undefined: it has none of that name either. */
+export const refusedNamed = (wanted: string, entity?: RefusedAttribute['entity']): RefusedAttribute | undefined => refusedAttributes.find((each) => each.name.toLowerCase() === wanted.toLowerCase() && (entity === undefined || each.entity === entity));
 export const attributesOf = (entity: AttributeEntity): Attribute[] => attributes.filter((each) => each.entity === entity);
 export function attributeNamed(entity: AttributeEntity, wanted: string): Attribute | undefined {
   const own = attributesOf(entity);

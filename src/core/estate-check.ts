@@ -165,14 +165,15 @@ function workgroupsOf(tenant: Tenant, say: Say): void {
   });
 }
 
+const called = { site: 'site', host_group: 'host group', workgroup: 'workgroup', vm: 'VM' } as const;
 function scriptsOf(estate: Estate, tenant: Tenant, say: Say): void {
   const actions = (estate.actions ?? []).filter((action) => action.tenants === 'all' || action.tenants.includes(tenant.name)).map(({ name }) => name);
   const named = { site: [tenant.homeSite, tenant.backupSite].filter((name) => name !== ''), host_group: tenant.hostGroups.map(({ name }) => name), workgroup: (tenant.workgroups ?? []).map(({ name }) => name), vm: tenant.vms.map(({ name }) => name) };
   tenant.scripts?.forEach((script, s) => {
     const at = (...rest: Place): Place => ['scripts', s, ...rest];
-    need(say, script.name, [...new Set(named[script.entity])], at('name'), script.entity.replace('_', ' '));
+    need(say, script.name, [...new Set(named[script.entity])], at('name'), called[script.entity]);
     need(say, script.action, actions, at('action'), 'action of this tenant');
-    if (!hookEntities[script.hook].includes(script.entity)) say(at('hook'), `${script.hook} is no hook of a ${script.entity.replace('_', ' ')}.`, `It hangs on ${hookEntities[script.hook].join(', ')}.`);
+    if (!hookEntities[script.hook].includes(script.entity)) say(at('hook'), `${script.hook} is no hook of a ${called[script.entity]}.`, `It hangs on ${hookEntities[script.hook].join(', ')}.`);
     if (tenant.scripts!.findIndex((each) => each.entity === script.entity && each.name === script.name && each.hook === script.hook) < s) say(at('hook'), `${script.hook} of ${script.name} has a script already.`, 'One script for each hook: take one out.', `delete script entity=${script.entity} ${script.name} hook=${script.hook}`);
   });
   tenant.notifyScripts?.forEach((script, s) => {
