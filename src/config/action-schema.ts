@@ -27,7 +27,7 @@ export type RawAction = z.infer<typeof RawAction>;
 type Path = readonly (string | number)[];
 
 /** What the form alone cannot tell: one kind each, names that exist, placeholders that are parameters. */
-export function checkActions(actions: readonly RawAction[], tenants: readonly string[], say: (path: Path, what: string, remedy: string) => void): void {
+export function checkActions(actions: readonly RawAction[], say: (path: Path, what: string, remedy: string) => void): void {
   actions.forEach((action, index) => {
     const at = (...rest: Path): Path => ['actions', index, ...rest];
     const kinds = (['http', 'ssh', 'command'] as const).filter((kind) => action[kind] !== undefined);
@@ -42,7 +42,6 @@ export function checkActions(actions: readonly RawAction[], tenants: readonly st
       else if (probe.effect !== 'none') say(at('probe'), `'${probe.name}' changes something, so it cannot be the probe of '${action.name}'.`, `A probe only looks: write effect: none at '${probe.name}'.`);
       else for (const name of probe.parameters) if (!action.parameters.includes(name)) say(at('probe'), `The probe '${probe.name}' needs '${name}', which '${action.name}' does not have.`, 'Give both the same parameter.');
     }
-    if (action.tenants !== 'all') for (const tenant of action.tenants) if (!tenants.includes(tenant)) say(at('tenants'), `There is no tenant '${tenant}'.`, `Known: ${tenants.join(', ')}.`);
   });
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { RawAction } from './action-schema.js';
+import { readValue } from '../core/attribute-form.js';
+import { attributesOf, type AttributeEntity } from '../core/attributes.js';
 import { formatter } from '../core/clock-time.js';
+import { clusterTypes, hookNames } from '../core/estate.js';
 
 /** The estate file as people write it. `read-estate.ts` turns it into core's Estate. Unknown keys are refused. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'Use letters, digits, dots, dashes and underscores, at most 63, starting with a letter or digit.');
 const personName = z.string().regex(/^[a-z][a-z0-9._-]{0,30}$/, 'Use lower-case letters, digits, dots and dashes.');
-const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write hh:mm, 00:00 to 23:59, in quotes.');
-const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'Write a lower-case UUID.');
-const whole = z.number().int().positive();
 const mail = z.string().regex(/^[^\s@<>]+@[^\s@<>]+$/, 'Write an e-mail address.');
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'Write the number in international form, such as "+15550001111", in quotes.');
 const isTimeZone = (zone: string): boolean => {
@@ -20,33 +20,54 @@ const isTimeZone = (zone: string): boolean => {
 };
 const timeZone = z.string().refine(isTimeZone, 'Write an IANA time zone, such as Europe/Berlin or UTC.');
 
-const RawDisk = z.strictObject({ name, size_gb: whole, attachment: z.enum(['npiv', 'vscsi']).default('npiv'), mirrored: z.boolean().default(true) });
-const RawVm = z.strictObject({
-  name, uuid, host: name, host_group: name, priority: z.enum(['high', 'medium', 'low']).default('medium'),
-  memory_mb: whole, processors: z.number().positive(), vlan: whole, disks: z.array(RawDisk).min(1),
-});
-const RawHostGroup = z.strictObject({ name, hosts: z.array(name).min(1), host_failure_detection_time: z.number().int().min(90, 'KSYS knows 90 to 600 seconds.').max(600, 'KSYS knows 90 to 600 seconds.').default(90) });
+/** Keys of the table of attributes: their form is seen to here, `modelOf` turns them into the model's. */
+function known(kind: AttributeEntity): { [attribute: string]: z.ZodType<unknown> } {
+  return Object.fromEntries(attributesOf(kind).map(({ name: attribute, form, default: otherwise }) => {
+    const value = z.unknown().superRefine((given, context) => {
+      const read = given === undefined ? null : readValue(form, given);
+      if (read === null) context.addIssue(`'${attribute}' is missing.`);
+      else if (!read.ok) context.addIssue(read.why);
+      else if (read.value === undefined && otherwise === '') context.addIssue('This must have at least one entry.');
+    });
+    return [attribute, otherwise === '' ? value : value.optional()];
+  }));
+}
+const { auto_discovery_time: autoDiscoveryTime, ...system } = known('system');
+type Named = { readonly name: string } & { readonly [attribute: string]: unknown };
+/** An entity with a name, the attributes of the table, and parts of its own. */
+const entity = <Parts extends object = Record<never, never>>(kind: AttributeEntity, parts: z.ZodRawShape = {}): z.ZodType<Named & Parts> => z.strictObject({ name, ...known(kind), ...parts }) as unknown as z.ZodType<Named & Parts>;
+
+const RawApp = entity('app');
+const RawDisk = entity('disk');
+const RawVm = entity<{ disks: Named[]; apps: Named[] }>('vm', { disks: z.array(RawDisk).min(1), apps: z.array(RawApp).default([]) });
+const RawScript = z.strictObject({ entity: z.enum(['site', 'host_group', 'workgroup', 'vm']), name, hook: z.enum(hookNames), action: z.string() });
+const RawNotifyScript = z.strictObject({ event: z.string(), action: z.string() });
 
 export const RawEstate = z.strictObject({
   name,
   simulated: z.boolean().default(false),
+  test: z.boolean().default(false),
   time_zone: timeZone.default('UTC'),
   clock_rate: z.number().min(1).max(1000).default(1),
   provider: z.strictObject({ name: z.string().min(1).max(80), channel: name }),
   sites: z.array(z.strictObject({
     name,
     tenant: name.optional(),
-    hmcs: z.array(z.strictObject({ name, hostname: z.string().min(1) })).min(1),
-    hosts: z.array(z.strictObject({ name, uuid, memory_mb: whole, processors: whole, vioses: z.array(name).min(1), vlans: z.array(whole).min(1) })).min(1),
-    storage_agents: z.array(z.strictObject({ name, storagetype: z.enum(['emc', 'svc', 'ds8k', 'hitachi', 'xiv', 'unity']), serialnumber: z.string().min(1), ip: z.string().min(1) })).length(1, 'One storage agent per site.'),
-  })).min(2),
+    hmcs: z.array(entity('hmc')).min(1),
+    hosts: z.array(entity('host')).min(1),
+    storage_agents: z.array(entity('storage_agent')).max(1, 'One storage agent per site.').default([]),
+  })).min(1),
   tenants: z.array(z.strictObject({
-    name, ksysnode: name, home_site: name, backup_site: name, channel: name,
+    name, ksysnode: name, type: z.enum(clusterTypes).optional(), home_site: name, backup_site: name.optional(), channel: name,
     contract_priority: z.enum(['platinum', 'gold', 'silver']).default('silver'),
-    auto_discovery_time: clockTime.default('00:00'),
-    host_pairs: z.array(z.strictObject({ active: name, backup: name })).min(1),
-    host_groups: z.array(RawHostGroup).min(1),
+    auto_discovery_time: autoDiscoveryTime!,
+    system: z.strictObject(system).optional(),
+    host_pairs: z.array(z.strictObject({ active: name, backup: name })).default([]),
+    host_groups: z.array(entity('host_group')).min(1),
+    workgroups: z.array(entity('workgroup')).default([]),
     vms: z.array(RawVm).min(1),
+    scripts: z.array(RawScript).default([]),
+    notify_scripts: z.array(RawNotifyScript).default([]),
   })).min(1),
   people: z.array(z.strictObject({
     name: personName, display_name: z.string().min(1).max(80), roles: z.array(z.enum(['viewer', 'requester', 'operator', 'approver'])).min(1),
@@ -55,7 +76,7 @@ export const RawEstate = z.strictObject({
   })).min(1),
   standing_authority: z.boolean().optional(),
   freezes: z.array(z.strictObject({ from: z.string(), to: z.string(), tenant: name.optional(), reason: z.string().min(1).max(120) })).default([]),
-  contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).default('low') })).default([]),
+  contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), pager: mail.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).optional() })).default([]),
   actions: z.array(RawAction).default([]),
 });
 export type RawEstate = z.infer<typeof RawEstate>;

@@ -1,6 +1,10 @@
 import { isNode, isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import type { Estate } from '../core/estate.js';
+import { modelOf, refusedNamed, type AttributeEntity } from '../core/attributes.js';
+import type { App, Disk, Estate, Hmc, Host, HostGroup, StorageAgent, SystemAttributes, Tenant, Vm, Workgroup } from '../core/estate.js';
+import { estateFlaws } from '../core/estate-check.js';
+import type { Place } from '../core/flaw.js';
+import { missingSteps } from '../core/missing-steps.js';
 import { momentIn } from '../core/moment.js';
 import { didYouMean } from '../core/nearest.js';
 import { checkActions, toAction } from './action-schema.js';
@@ -21,8 +25,11 @@ export function readEstate(text: string, file: string): EstateResult {
   const where = (path: Path): number | null => lineOf(document, path, lineAt);
   const parsed = RawEstate.safeParse(document.toJS());
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap((issue) => fromIssue(issue, file, where)) };
-  const problems = crossCheck(parsed.data, (path, what, remedy) => ({ file, line: where(path), at: path.join('.'), what, remedy }));
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, estate: toEstate(parsed.data) };
+  const say: Say = (path, what, remedy) => ({ file, line: where(path), at: path.join('.'), what, remedy });
+  const own = ofTheFile(parsed.data, say);
+  const estate = toEstate(parsed.data);
+  const problems = [...own, ...crossCheck(estate, say)];
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, estate };
 }
 
 function lineOf(document: Document, path: Path, lineAt: (offset: number) => number): number | null {
@@ -45,7 +52,7 @@ const secretWords = ['password', 'passwd', 'secret', 'token', 'apikey', 'api_key
 function fromIssue(issue: z.core.$ZodIssue, file: string, where: (path: Path) => number | null): Problem[] {
   const path = issue.path.filter((each): each is string | number => typeof each !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.map((key) => refusedKey(file, where([...path, key]), [...path, key]) ?? ({
       file, line: where([...path, key]), at: [...path, key].join('.'), what: `'${key}' is not known here.${secretWords.includes(key) ? '' : didYouMean(key, knownKeys(path))}`,
       remedy: secretWords.includes(key) ? 'Secrets come from the environment only: take the line out, and change the secret if this file was shared.' : 'Correct the name or take the line out.',
     }));
@@ -53,7 +60,14 @@ function fromIssue(issue: z.core.$ZodIssue, file: string, where: (path: Path) =>
   if (issue.code === 'invalid_union') return [{ file, line: where(path), at: path.join('.'), what: 'The value fits none of the allowed forms.', remedy: path.at(-1) === 'tenants' ? 'Write all, or a list of tenant names.' : 'See docs/estate.md.' }];
   const missing = issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message);
   if (missing) return [{ file, line: where(path), at: path.join('.'), what: `'${String(path.at(-1))}' is missing.`, remedy: `Add '${String(path.at(-1))}' here (docs/estate.md lists every attribute).` }];
-  return [{ file, line: where(path), at: path.join('.'), ...inWords(issue) }];
+  const absent = issue.code === 'custom' && issue.message.endsWith(' is missing.');
+  return [{ file, line: where(path), at: path.join('.'), ...inWords(issue), ...(absent ? { remedy: `Add '${String(path.at(-1))}' here (docs/estate.md lists every attribute).` } : {}) }];
+}
+
+/** An attribute of ksysmgr's that Lifeboat does not take. */
+function refusedKey(file: string, line: number | null, path: Path): Problem | null {
+  const refused = path.length > 1 ? refusedNamed(String(path.at(-1))) : undefined;
+  return refused ? { file, line, at: path.join('.'), what: `'${refused.name}' is not taken. ${refused.why}`, remedy: refused.instead } : null;
 }
 
 /** Kinds of values: what they are called, and how to write one. */
@@ -95,61 +109,9 @@ function knownKeys(path: Path): string[] {
 
 type Say = (path: Path, what: string, remedy: string) => Problem;
 
-/** Names that must exist, be unique or fit together. */
-function crossCheck(raw: RawEstate, say: Say): Problem[] {
+/** What only the file can have wrong: moments, actions, and the two kinds of an estate. The rest is `estateFlaws`' affair, which commands go by, too. */
+function ofTheFile(raw: RawEstate, say: Say): Problem[] {
   const problems: Problem[] = [];
-  const unique = (entries: { name: string; path: Path }[], kind: string): void => {
-    const seen = new Set<string>();
-    for (const { name, path } of entries) {
-      if (seen.has(name)) problems.push(say(path, `The ${kind} '${name}' stands here a second time.`, kind === 'host UUID' ? 'A UUID belongs to one machine: correct one of them.' : 'Names are unique in an estate: rename one.'));
-      seen.add(name);
-    }
-  };
-  const need = (name: string, names: readonly string[], path: Path, kind: string): boolean => {
-    if (names.includes(name)) return true;
-    problems.push(say(path, `There is no ${kind} '${name}'.${didYouMean(name, names)}`, `Known: ${names.join(', ') || 'none'}.`));
-    return false;
-  };
-  const sites = raw.sites.map((site) => site.name);
-  const tenants = raw.tenants.map((tenant) => tenant.name);
-  const hosts = raw.sites.flatMap((site, s) => site.hosts.map((host, h) => ({ name: host.name, site: site.name, uuid: host.uuid, path: ['sites', s, 'hosts', h, 'name'] as Path })));
-  unique(raw.sites.map((site, s) => ({ name: site.name, path: ['sites', s, 'name'] })), 'site');
-  unique(hosts, 'host');
-  unique(hosts.map(({ uuid, path }) => ({ name: uuid, path })), 'host UUID');
-  unique(raw.sites.flatMap((site, s) => site.hmcs.map((hmc, h) => ({ name: hmc.name, path: ['sites', s, 'hmcs', h, 'name'] }))), 'HMC');
-  unique(raw.sites.flatMap((site, s) => site.storage_agents.map((agent, a) => ({ name: agent.name, path: ['sites', s, 'storage_agents', a, 'name'] }))), 'storage agent');
-  unique(raw.tenants.map((tenant, t) => ({ name: tenant.name, path: ['tenants', t, 'name'] })), 'tenant');
-  unique(raw.tenants.flatMap((tenant, t) => tenant.host_groups.map((group, g) => ({ name: group.name, path: ['tenants', t, 'host_groups', g, 'name'] }))), 'host group');
-  unique(raw.tenants.flatMap((tenant, t) => tenant.vms.map((vm, v) => ({ name: vm.name, path: ['tenants', t, 'vms', v, 'name'] }))), 'VM');
-  unique(raw.people.map((person, p) => ({ name: person.name, path: ['people', p, 'name'] })), 'person');
-  raw.sites.forEach((site, s) => { if (site.tenant !== undefined) need(site.tenant, tenants, ['sites', s, 'tenant'], 'tenant'); });
-  raw.tenants.forEach((tenant, t) => {
-    const at = (...rest: (string | number)[]): Path => ['tenants', t, ...rest];
-    need(tenant.home_site, sites, at('home_site'), 'site');
-    need(tenant.backup_site, sites, at('backup_site'), 'site');
-    if (tenant.home_site === tenant.backup_site) problems.push(say(at('backup_site'), 'The backup site is the home site.', 'A tenant needs two different sites.'));
-    const home = raw.sites.find((site) => site.name === tenant.home_site);
-    if (home && home.tenant !== tenant.name) problems.push(say(at('home_site'), `Site '${home.name}' does not belong to this tenant.`, `Write 'tenant: ${tenant.name}' at that site.`));
-    const backup = raw.sites.find((site) => site.name === tenant.backup_site);
-    if (backup?.tenant !== undefined && backup.tenant !== tenant.name) problems.push(say(at('backup_site'), `Site '${backup.name}' belongs to tenant ${backup.tenant}.`, 'Name a shared site, or one of this tenant.'));
-    const at_ = (site: string): string[] => hosts.filter((host) => host.site === site).map((host) => host.name);
-    tenant.host_pairs.forEach((pair, p) => {
-      need(pair.active, at_(tenant.home_site), at('host_pairs', p, 'active'), 'host at the home site');
-      need(pair.backup, at_(tenant.backup_site), at('host_pairs', p, 'backup'), 'host at the backup site');
-    });
-    tenant.host_groups.forEach((group, g) => group.hosts.forEach((host, h) => {
-      if (need(host, at_(tenant.home_site), at('host_groups', g, 'hosts', h), 'host at the home site') && !tenant.host_pairs.some((pair) => pair.active === host)) {
-        problems.push(say(at('host_groups', g, 'hosts', h), `Host '${host}' has no pair at the backup site.`, `Add {active: ${host}, backup: ...} to host_pairs.`));
-      }
-    }));
-    tenant.vms.forEach((vm, v) => {
-      const group = tenant.host_groups.find((each) => each.name === vm.host_group);
-      if (need(vm.host_group, tenant.host_groups.map((each) => each.name), at('vms', v, 'host_group'), 'host group')) need(vm.host, group?.hosts ?? [], at('vms', v, 'host'), 'host in that host group');
-    });
-  });
-  const members = raw.people.map((person) => person.name);
-  raw.people.forEach((person, p) => { if (person.tenants !== 'all') person.tenants.forEach((tenant, t) => need(tenant, tenants, ['people', p, 'tenants', t], 'tenant')); });
-  raw.people.forEach((person, p) => { if (person.site !== undefined) need(person.site, sites, ['people', p, 'site'], 'site'); });
   raw.freezes.forEach((freeze, f) => {
     const [from, to] = (['from', 'to'] as const).map((key) => {
       const at = momentIn(freeze[key], raw.time_zone);
@@ -157,43 +119,50 @@ function crossCheck(raw: RawEstate, say: Say): Problem[] {
       return at;
     });
     if (from != null && to != null && to <= from) problems.push(say(['freezes', f, 'to'], 'The freeze ends before it begins.', 'Correct from: or to:.'));
-    if (freeze.tenant !== undefined) need(freeze.tenant, tenants, ['freezes', f, 'tenant'], 'tenant');
   });
-  raw.contacts.forEach((contact, c) => {
-    if (contact.tenant !== undefined) need(contact.tenant, tenants, ['contacts', c, 'tenant'], 'tenant');
-    if (contact.email === undefined && contact.phone === undefined) problems.push(say(['contacts', c, 'user'], `Contact '${contact.user}' has neither an e-mail address nor a phone.`, 'Add email: or phone:.'));
-  });
-  unique(raw.actions.map((action, a) => ({ name: action.name, path: ['actions', a, 'name'] })), 'action');
-  checkActions(raw.actions, tenants, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
-  if (members.length > 0 && raw.people.filter((person) => person.roles.includes('approver') && person.tenants === 'all').length < 2) {
-    problems.push(say(['people'], 'Fewer than two of the provider\'s people (tenants: all) may approve.', 'A move that Lifeboat proposes needs two approvers: give a second person the role approver.'));
-  }
+  if (raw.test && raw.simulated) problems.push(say(['test'], 'A simulated estate is a test already.', 'Take the line out.'));
+  checkActions(raw.actions, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
   return problems;
 }
 
-const isoOf = (text: string, timeZone: string): string => new Date(momentIn(text, timeZone)!).toISOString();
+const wholly = { ksysNode: 'ksysnode', antiCollocation: 'anticollocation', vlanMap: 'vlanmap', vswitchMap: 'vswitchmap', drVlanMap: 'drvlanmap', drVswitchMap: 'drvswitchmap', serialNumber: 'serialnumber', storageType: 'storagetype' } as const;
+/** A place in the Estate as a place in the file: `hostGroups` is `host_groups`. */
+const inFile = (at: Place): Path => at.map((each) => (typeof each === 'number' ? each : (wholly as { readonly [key: string]: string })[each] ?? each.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+
+function crossCheck(estate: Estate, say: Say): Problem[] {
+  const flaws = estateFlaws(estate);
+  const told = new Set(flaws.map(({ at }) => at.join('.')));
+  const missing = estate.tenants.flatMap((tenant) => missingSteps(estate, tenant)).filter(({ at }) => !told.has(at.join('.')));
+  return [...flaws, ...missing].map(({ at, what, remedy }) => say(inFile(at), what, remedy));
+}
+
+/** A moment that is none was told already. */
+const isoOf = (text: string, timeZone: string): string => { const at = momentIn(text, timeZone); return at === null ? text : new Date(at).toISOString(); };
+const unless = <T>(empty: boolean, part: T): T | Record<never, never> => (empty ? {} : part);
 
 function toEstate(raw: RawEstate): Estate {
   return {
-    name: raw.name, simulated: raw.simulated, timeZone: raw.time_zone, clockRate: raw.simulated ? raw.clock_rate : 1, provider: raw.provider,
+    name: raw.name, simulated: raw.simulated, ...unless(!raw.test, { test: true as const }), timeZone: raw.time_zone, clockRate: raw.simulated ? raw.clock_rate : 1, provider: raw.provider,
     sites: raw.sites.map((site) => ({
-      name: site.name, tenant: site.tenant ?? null, hmcs: site.hmcs,
-      hosts: site.hosts.map(({ memory_mb: memoryMb, ...host }) => ({ ...host, memoryMb })),
-      storageAgents: site.storage_agents.map((agent) => ({ name: agent.name, storageType: agent.storagetype, serialNumber: agent.serialnumber, ip: agent.ip })),
+      name: site.name, tenant: site.tenant ?? null, hmcs: site.hmcs.map((each) => named<Hmc>('hmc', each)), hosts: site.hosts.map((each) => named<Host>('host', each)), storageAgents: site.storage_agents.map((each) => named<StorageAgent>('storage_agent', each)),
     })),
-    tenants: raw.tenants.map((tenant) => ({
-      name: tenant.name, ksysNode: tenant.ksysnode, homeSite: tenant.home_site, backupSite: tenant.backup_site, contractPriority: tenant.contract_priority, channel: tenant.channel,
-      autoDiscoveryTime: tenant.auto_discovery_time, hostPairs: tenant.host_pairs,
-      hostGroups: tenant.host_groups.map((group) => ({ name: group.name, hosts: group.hosts, hostFailureDetectionTimeMs: group.host_failure_detection_time * 1000 })),
-      vms: tenant.vms.map((vm) => ({
-        name: vm.name, uuid: vm.uuid, host: vm.host, hostGroup: vm.host_group, priority: vm.priority, memoryMb: vm.memory_mb, processors: vm.processors, vlan: vm.vlan,
-        disks: vm.disks.map((disk) => ({ name: disk.name, sizeGb: disk.size_gb, attachment: disk.attachment, mirrored: disk.mirrored })),
-      })),
+    tenants: raw.tenants.map((tenant): Tenant => ({
+      name: tenant.name, ksysNode: tenant.ksysnode, ...unless(tenant.type === undefined || tenant.type === 'DR', { clusterType: tenant.type! }), homeSite: tenant.home_site, backupSite: tenant.backup_site ?? tenant.home_site, contractPriority: tenant.contract_priority, channel: tenant.channel,
+      ...modelOf('system', { auto_discovery_time: tenant.auto_discovery_time }) as { autoDiscoveryTime: string }, hostPairs: tenant.host_pairs,
+      hostGroups: tenant.host_groups.map((group) => named<HostGroup>('host_group', group)),
+      vms: tenant.vms.map((vm): Vm => ({ ...named<Vm>('vm', vm), disks: vm.disks.map((disk) => named<Disk>('disk', disk)), ...unless(vm.apps.length === 0, { apps: vm.apps.map((app) => named<App>('app', app)) }) })),
+      ...unless(tenant.workgroups.length === 0, { workgroups: tenant.workgroups.map((each) => named<Workgroup>('workgroup', each)) }),
+      ...unless(tenant.system === undefined || Object.keys(tenant.system).length === 0, { system: systemModel(tenant.system ?? {}) }),
+      ...unless(tenant.scripts.length === 0, { scripts: tenant.scripts }), ...unless(tenant.notify_scripts.length === 0, { notifyScripts: tenant.notify_scripts }),
     })),
     people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }) })),
-    contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, notificationLevel: contact.notification_level })),
+    contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, ...(contact.pager === undefined ? {} : { pager: contact.pager }), ...(contact.notification_level === undefined ? {} : { notificationLevel: contact.notification_level }) })),
     ...(raw.standing_authority ? { standingAuthority: true as const } : {}),
     ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
   };
 }
+
+/** The schema has seen that every attribute is there and of its form. */
+const named = <T>(entity: AttributeEntity, raw: { readonly name: string }): T => ({ name: raw.name, ...modelOf(entity, raw) }) as T;
+const systemModel = (raw: object): SystemAttributes => { const { autoDiscoveryTime: _atTenant, ...system } = modelOf('system', raw); return system; };

@@ -55,7 +55,9 @@ export interface Site {
   readonly storageAgents: readonly StorageAgent[];
 }
 
-export interface Hmc { readonly name: HmcName; readonly hostname: string }
+/** `password` is `env:NAME`, never the secret itself. */
+export interface Credentials { readonly login?: string; readonly password?: string }
+export interface Hmc extends Credentials { readonly name: HmcName; readonly hostname: string }
 
 export interface Host {
   readonly name: HostName;
@@ -78,7 +80,7 @@ export interface Host {
   readonly maintenance?: true;
 }
 
-export interface StorageAgent { readonly name: StorageAgentName; readonly storageType: string; readonly serialNumber: string; readonly ip: string }
+export interface StorageAgent extends Credentials { readonly name: StorageAgentName; readonly storageType: string; readonly serialNumber: string; readonly ip: string }
 
 /**
  * DR: two sites, moves between them. HA: one site, restarts among its hosts. HADR: both, HA at the home site only. HADRHA: HA at the backup site, too, while VMs are
@@ -300,7 +302,8 @@ export interface Contact {
   readonly phone: string | null;
   /** A pager is reached by mail. Absent: none. */
   readonly pager?: string;
-  readonly notificationLevel: NotificationLevel;
+  /** Absent: the tenant's, by `modify system notification_level`. */
+  readonly notificationLevel?: NotificationLevel;
 }
 
 // ------------------------------------------------------------------ look-ups, pure

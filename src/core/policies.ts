@@ -1,5 +1,5 @@
-import { hostGroupOf, hostOf, type Capacity, type ClusterType, type Disk, type HostGroup, type NetworkPair, type RestartPolicy, type Estate, type SystemAttributes, type Tenant, type Vm, type VmFailureDetectionSpeed } from './estate.js';
-import type { HostName, Millis, SiteName } from './names.js';
+import { hostGroupOf, hostOf, tenantOf, type Capacity, type Contact, type ClusterType, type Disk, type HostGroup, type NetworkPair, type NotificationLevel, type RestartPolicy, type Estate, type SystemAttributes, type Tenant, type Vm, type VmFailureDetectionSpeed } from './estate.js';
+import type { HostName, Millis, SiteName, TenantName } from './names.js';
 
 /** Every system attribute with its default (reference/ksys.md 2.3; where IBM names none, ours). */
 export const systemDefaults: Required<Omit<SystemAttributes, 'minRedundancyPaths'>> & { readonly minRedundancyPaths: number | null } = {
@@ -68,3 +68,9 @@ export function networkAt(tenant: Tenant, vm: Vm, site: SiteName, rehearsal = fa
   return { vlan: vlan === undefined ? home.vlan : Number(vlan), vswitch: vswitch ?? home.vswitch, mapped: vlan !== undefined || vswitch !== undefined };
 }
 const to = (map: readonly NetworkPair[], from: string): string | undefined => map.find(({ home }) => home === from)?.backup;
+
+/** A contact's own level, else the system's of the tenant that it is about. */
+export function levelOf(estate: Estate, contact: Contact, about: TenantName | null): NotificationLevel {
+  const tenant = tenantOf(estate, contact.tenant ?? about ?? '');
+  return contact.notificationLevel ?? (tenant ? systemOf(tenant).notificationLevel : systemDefaults.notificationLevel);
+}

@@ -7,6 +7,7 @@ import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords, peopleCount } from '../core/gate-words.js';
 import { listed } from '../core/listed.js';
 import { actorName, type Json, type Millis, type Surface } from '../core/names.js';
+import { levelOf } from '../core/policies.js';
 import { everyStep, type Step } from '../core/plan.js';
 import { readiness } from '../core/readiness.js';
 import { rosterOf, type Roster } from '../core/roster.js';
@@ -67,7 +68,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     const agents = asked.estate.sites.filter((site) => site.name === tenant.homeSite || site.name === tenant.backupSite).flatMap((site) => site.storageAgents.map((agent) => agent.name));
     return { name: group.name, block: [row('Name', `VMRDG_${group.name}_${activeSite}`), row('Site', activeSite), row('Hosts', group.hosts), row('Storages', agents), row('Direction', `${replication.from} -> ${replication.to}`), row('State', replication.state), row('Lag', replication.lagMs === null ? null : `${replication.lagMs / 1000} s`)] };
   })),
-  notify: (asked) => asked.estate.contacts.filter((contact) => sees(asked.person, contact.tenant)).map((contact) => ({ name: contact.user, block: [row('User', contact.user), row('Contact', [contact.email, contact.phone].filter((each): each is string => each !== null)), row('Tenant', contact.tenant ?? 'provider'), row('notification_level', `${contact.notificationLevel} (${{ low: 'critical only', medium: 'critical and warning', high: 'everything', disable: 'nothing' }[contact.notificationLevel]})`)] })),
+  notify: (asked) => asked.estate.contacts.filter((contact) => sees(asked.person, contact.tenant)).map((contact) => ({ name: contact.user, block: [row('User', contact.user), row('Contact', [contact.email, contact.phone].filter((each): each is string => each !== null)), row('Tenant', contact.tenant ?? 'provider'), row('notification_level', `${levelOf(asked.estate, contact, null)} (${{ low: 'critical only', medium: 'critical and warning', high: 'everything', disable: 'nothing' }[levelOf(asked.estate, contact, null)]})`)] })),
   event: (asked) => asked.state.events.filter(({ event }) => sees(asked.person, event.tenant)).slice(-20).toReversed().map(({ event, incident }) => ({ name: event.name, block: [row('Event', event.name), row('Type', event.severity), row('Time', clockTime(event.occurredAt, zone(asked))), row('Entity', `${event.entityClass} ${event.entity}`), row('Incident', incident), row('Description', event.description)] })),
   system: (asked) => {
     const runs = [...asked.state.runs.values()].filter((run) => !isTerminal(run.status) && sees(asked.person, run.plan.tenant));

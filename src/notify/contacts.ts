@@ -2,6 +2,7 @@ import type { Severity } from '../core/dr-event.js';
 import type { Contact, NotificationLevel } from '../core/estate.js';
 import type { JournalEntry } from '../core/event.js';
 import { stepOf } from '../core/plan.js';
+import { levelOf } from '../core/policies.js';
 import type { State } from '../core/state.js';
 import type { Wanted } from '../ports/outbox.js';
 
@@ -15,6 +16,7 @@ export function levelSends(level: NotificationLevel, severity: Severity, isSiteE
 
 /** Mail and SMS that an entry makes wanted: incidents and what became of a move, to the contacts of the tenant and of the provider. */
 export function wantedForContacts(entries: readonly JournalEntry[], state: State): Wanted[] {
+  const level = (contact: Contact, tenant: string | null): NotificationLevel => levelOf(state.estate!, contact, tenant);
   return entries.flatMap((entry) => {
     const { event } = entry;
     if (event.type === 'incident.opened') {
@@ -22,19 +24,19 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
       // What an open incident at the same site explains sends nothing of its own.
       if (incident.causedBy !== null) return [];
       const isSiteEvent = incident.events[0]?.entityClass === 'site';
-      return recipients(state, incident.tenant).filter((contact) => levelSends(contact.notificationLevel, incident.severity, isSiteEvent)).flatMap((contact) => messages(contact, 'notification', incident.id, entry));
+      return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), incident.severity, isSiteEvent)).flatMap((contact) => messages(contact, 'notification', incident.id, entry));
     }
     if (event.type === 'incident.resolved') {
       const incident = state.incidents.get(event.incident);
       if (!incident || incident.causedBy !== null) return [];
-      return recipients(state, incident.tenant).filter((contact) => levelSends(contact.notificationLevel, incident.severity, false)).flatMap((contact) => messages(contact, 'notification', incident.id, entry, ':resolved').filter((message) => message.surface === 'email'));
+      return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), incident.severity, false)).flatMap((contact) => messages(contact, 'notification', incident.id, entry, ':resolved').filter((message) => message.surface === 'email'));
     }
     if (event.type === 'step.finished' && event.outcome === 'done') {
       // A runbook's own words to the contacts; those to the channel are told in the run's thread.
       const run = state.runs.get(event.run);
       const step = run && stepOf(run.plan, event.step);
       if (!run || step?.kind !== 'notify' || step.args.to !== 'contacts') return [];
-      return recipients(state, run.plan.tenant).filter((contact) => contact.notificationLevel !== 'disable').flatMap((contact) => messages(contact, 'story', event.run, entry, `/${step.id}`).filter((message) => message.surface === 'email'));
+      return recipients(state, run.plan.tenant).filter((contact) => level(contact, run.plan.tenant) !== 'disable').flatMap((contact) => messages(contact, 'story', event.run, entry, `/${step.id}`).filter((message) => message.surface === 'email'));
     }
     if (event.type === 'glass.broken') {
       const run = state.runs.get(event.run);
@@ -47,7 +49,7 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
     if (event.type === 'run.finished') {
       const run = state.runs.get(event.run);
       if (!run || run.plan.gate.people === 0) return [];
-      return recipients(state, run.plan.tenant).filter((contact) => contact.notificationLevel !== 'disable').flatMap((contact) => messages(contact, 'run-outcome', event.run, entry).filter((message) => message.surface === 'email'));
+      return recipients(state, run.plan.tenant).filter((contact) => level(contact, run.plan.tenant) !== 'disable').flatMap((contact) => messages(contact, 'run-outcome', event.run, entry).filter((message) => message.surface === 'email'));
     }
     return [];
   });
@@ -59,5 +61,5 @@ const recipients = (state: State, tenant: string | null): Contact[] => (state.es
 function messages(contact: Contact, view: string, id: string, entry: JournalEntry, suffix = ''): Wanted[] {
   const common = { threadKey: null, subject: { view, id, seq: entry.seq }, tenant: contact.tenant, wanted: entry.seq, editable: false } as const;
   const to = (surface: 'email' | 'sms', identity: string): Wanted => ({ ...common, key: `${view}:${id}${suffix}/${surface}/${identity}`, surface, target: { kind: 'person', person: contact.user, identity } });
-  return [...(contact.email === null ? [] : [to('email', contact.email)]), ...(contact.phone === null ? [] : [to('sms', contact.phone)])];
+  return [...(contact.email === null ? [] : [to('email', contact.email)]), ...(contact.pager === undefined ? [] : [to('email', contact.pager)]), ...(contact.phone === null ? [] : [to('sms', contact.phone)])];
 }
