@@ -35,9 +35,9 @@ export interface Bench { readonly lab: LabWorld; readonly engine: Controller; re
 export function createBench(spoil: { readonly hypervisor?: Partial<Hypervisor>; readonly storage?: Partial<Storage> } = {}): Bench {
   const clock = createVirtualClock();
   const lab = createLabWorld(estate, clock);
-  const hypervisor = { ...simulatedHypervisor(lab.client), ...spoil.hypervisor };
-  const storage = { ...simulatedStorage(lab.client), ...spoil.storage };
-  return { lab, hypervisor, storage, engine: createEngine({ hypervisor, storage, clock }), inject: (fault, target) => lab.world.inject(fault, target), close: () => lab.remove() };
+  const hypervisor = { ...simulatedHypervisor(lab.client, clock), ...spoil.hypervisor };
+  const storage = { ...simulatedStorage(lab.client, clock), ...spoil.storage };
+  return { lab, hypervisor, storage, engine: createEngine({ hypervisor, storage, clock }), inject: (fault, target) => lab.world.inject(fault, target), close: () => undefined };
 }
 
 export const operation = (verb: Operation['verb'], from = 'customerA', to = 'service_provider', drType: Operation['drType'] = null): Operation => ({ verb, tenant: 'cluster01', scope: { class: 'site', name: from }, hostGroups: ['HG_A'], from, to, drType });
