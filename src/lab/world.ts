@@ -1,6 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Estate } from '../core/estate.js';
 import type { WorldClient } from '../drivers/estate/simulated/client.js';
 import type { EffectLine } from '../drivers/estate/simulated/world/model.js';
@@ -14,14 +11,12 @@ export interface LabWorld {
   readonly client: WorldClient;
   /** The world's own log: what really happened, whoever asked. */
   effects(): EffectLine[];
-  remove(): void;
 }
 
 /** The simulated estate in this process, on a virtual clock: changes answer when they are complete, as over its socket. */
 export function createLabWorld(estate: Estate, clock: VirtualClock): LabWorld {
-  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-lab-'));
-  const file = join(folder, 'effects.jsonl');
-  const world = new SimulatedWorld(file, () => clock.now());
+  const lines: string[] = [];
+  const world = new SimulatedWorld({ read: () => lines, append: (line) => { lines.push(line); } }, () => clock.now());
   world.configure(estate);
   const methods = world as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
   const client: WorldClient = {
@@ -37,7 +32,6 @@ export function createLabWorld(estate: Estate, clock: VirtualClock): LabWorld {
   };
   return {
     world, client,
-    effects: () => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as EffectLine),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    effects: () => lines.map((line) => JSON.parse(line) as EffectLine),
   };
 }

@@ -1,8 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { hostOf, siteOf, siteOfHost, tenantOfVm, type Estate } from '../../../../core/estate.js';
 import type { Millis } from '../../../../core/names.js';
 import { DriverError, type GroupSeen, type HostSeen, type LparSeen } from '../../../../ports/world.js';
+import { createFileLog, type EffectLog } from './effect-log.js';
 import { apply, diskWritable, emptyWorld, faultKinds, place, type Effect, type EffectLine, type Instance, type World } from './model.js';
 
 /** How long things take, in estate time. Boots differ from VM to VM, but one VM always takes the same. */
@@ -15,14 +14,12 @@ export class SimulatedWorld {
   #lines = 0;
   #epoch: { wallAt: Millis; rate: number } | null = null;
 
-  constructor(private readonly file: string, private readonly wallNow: () => Millis = Date.now) {
-    mkdirSync(dirname(file), { recursive: true });
-    if (!existsSync(file)) return;
-    const text = readFileSync(file, 'utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    // A torn last line is an effect that nobody was told of: it did not happen.
-    if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
-    for (const line of whole.split('\n').filter(Boolean)) this.#replay(JSON.parse(line) as EffectLine);
+  readonly #log: EffectLog;
+
+  /** `log`: a file, or what stands for one. */
+  constructor(log: string | EffectLog, private readonly wallNow: () => Millis = Date.now) {
+    this.#log = typeof log === 'string' ? createFileLog(log) : log;
+    for (const line of this.#log.read()) this.#replay(JSON.parse(line) as EffectLine);
   }
 
   #replay(line: EffectLine): void {
@@ -40,12 +37,9 @@ export class SimulatedWorld {
 
   #commit(effect: Effect, key: string | null): void {
     const line: EffectLine = { n: this.#lines + 1, at: this.now(), wallAt: this.wallNow(), key, effect };
-    const before = existsSync(this.file) ? statSync(this.file).size : 0;
     try {
-      appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+      this.#log.append(JSON.stringify(line));
     } catch (cause) {
-      // A torn line in the middle would make the log unreadable: the effect did not happen, and nobody was told of it.
-      if (existsSync(this.file)) truncateSync(this.file, before);
       throw new DriverError('unreachable', `The simulated estate cannot write its log: ${(cause as Error).message}. Nothing happened. Make space; it goes on by itself.`, { cause });
     }
     this.#replay(line);
