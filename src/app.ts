@@ -122,7 +122,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const estateTime = await estateClock(running.client);
     const estateClockBase = { wallAt: clock.now(), ...estateTime };
 
-    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(running.client), storage: simulatedStorage(running.client), clock }), actions: createExternalActions(secrets), clock });
+    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(running.client, clock), storage: simulatedStorage(running.client, clock), clock }), actions: createExternalActions(secrets), clock });
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal, live, controller, clock, brake, bootId, log: note,

@@ -11,6 +11,7 @@ import { makespanMs } from '../core/schedule.js';
 import type { StartWindow } from '../core/start-window.js';
 import type { State } from '../core/state.js';
 import { decideUntil } from '../core/start-window.js';
+import { within } from '../ports/clock.js';
 import type { PlanRefusal } from '../ports/controller.js';
 import { compile } from '../runbook/compile.js';
 import { runbookFor, type Runbook } from '../runbook/runbook.js';
@@ -20,7 +21,8 @@ export interface Asking { readonly run: RunId; readonly epoch: number; readonly 
 export type Planned = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusal: PlanRefusal };
 
 /** The controller's draft plus our gate: who must stand behind it, and the digest that an approval is bound to. */
-export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, operation: Operation, asking: Asking, signal: AbortSignal = AbortSignal.timeout(planTimeoutMs)): Promise<Planned> {
+export async function makePlan(parts: Pick<DeskParts, 'controller' | 'live' | 'clock' | 'runbooks'>, operation: Operation, asking: Asking, signal?: AbortSignal): Promise<Planned> {
+  if (signal === undefined) return within(parts.clock, planTimeoutMs, (limit) => makePlan(parts, operation, asking, limit));
   const runbook = asking.runbook === undefined ? runbookFor(parts.runbooks, operation) : parts.runbooks.find((each) => each.name === asking.runbook);
   if (!runbook) return { ok: false, refusal: { code: 'no-runbook', what: asking.runbook === undefined ? `No runbook allows '${operation.verb}'.` : `The runbook '${asking.runbook}' does not exist (any more).`, next: 'Add one to the runbooks folder and start again.', command: 'query runbook' } };
   const state = parts.live.current;

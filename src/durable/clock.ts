@@ -11,9 +11,10 @@ export function createSystemClock(): Clock {
   return {
     now,
     sleep: async (ms, signal) => {
-      const until = now() + ms;
-      do await pause(Math.min(Math.max(until - now(), 0), timerMaxMs), signal);
-      while (now() < until);
+      // Not by wall time: a clock that is set back an hour would make every pause an hour longer (invariant 46).
+      const until = performance.now() + ms;
+      do await pause(Math.min(Math.max(until - performance.now(), 0), timerMaxMs), signal);
+      while (performance.now() < until);
     },
     every(ms, work) {
       let running = false;

@@ -1,7 +1,7 @@
 import type { DrEvent, Evidence } from '../core/dr-event.js';
 import type { Millis } from '../core/names.js';
 import type { State } from '../core/state.js';
-import type { Clock } from '../ports/clock.js';
+import { within, type Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
 
 /** Estate time between two looks (hmc_ping_timer and sa_ping_timer, reference/ksys.md 2.3: 10 to 30 s). */
@@ -40,7 +40,7 @@ export function startMonitor(parts: MonitorParts): () => void {
     const state = parts.state();
     if (!state.estate) return;
     try {
-      const seen = await parts.controller.observe(state, parts.clock.now(), AbortSignal.timeout(lookTimeoutMs));
+      const seen = await within(parts.clock, lookTimeoutMs, (signal) => parts.controller.observe(state, parts.clock.now(), signal));
       const failing = new Set(seen.raised.map((event) => event.key));
       for (const key of since.keys()) if (!failing.has(key)) since.delete(key);
       for (const event of seen.raised) {

@@ -84,6 +84,8 @@ export interface Lab {
 }
 
 const hourMs = 3_600_000;
+/** As soon as the durable runs notice that a process is silent (members.ts). */
+const takeOverEveryMs: Millis = 10_000;
 const waits = (run: RunState): boolean => isTerminal(run.status) || ['proposed', 'parked', 'held'].includes(run.status);
 
 export interface LabOptions { readonly estate: Estate; readonly runbooks: readonly Runbook[]; readonly start?: Millis }
@@ -104,23 +106,23 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const process = new VirtualProcess();
     const own = process.clock(clock);
     const ownJournal = journalOf(process, journal, appendFault);
-    const client = clientOf(process, world.client, callFault);
+    const client = clientOf(process, world.client, callFault, clock);
     const live = await createLiveState(ownJournal, { log: silent });
     if (live.current.estate === null) await record({ journal, live }, [entry(estateStream, null, lifeboat('start'), { type: 'estate.imported', estate, source: 'lab', digest: sha256(canonical(estate)) })]);
     const warnings: string[] = [];
     const log = (message: string, detail: object): void => { warnings.push(`${message} ${JSON.stringify(detail)}`); };
-    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(client), storage: simulatedStorage(client), clock: own }), actions, clock: own });
+    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(client, own), storage: simulatedStorage(client, own), clock: own }), actions, clock: own });
     const sighting: { current: Sighting | null } = { current: null };
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal: ownJournal, live, controller, clock: own, brake, bootId: `boot-${stops.length + 1}`, log,
       revalidate: (run, signal) => revalidate({ controller, live, clock: own, runbooks }, run, signal),
     });
-    const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending });
+    const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending, alive: () => process.alive });
     const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log, faults: simulatedFaults(client), sighting };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
-    const ends = [startKeeper(parts)];
+    const ends = [startKeeper(parts), own.every(takeOverEveryMs, () => runs.takeOver())];
     if (monitor) {
       const incidents = createIncidents({ journal: ownJournal, live });
       ends.push(live.onEntries((entries) => { void initiative.after(entries); }));

@@ -9,3 +9,14 @@ export interface Clock {
   /** Calls back every `ms` until the returned function is called. A callback that still runs is not called again. */
   every(ms: Millis, work: () => Promise<void> | void): () => void;
 }
+
+/** Work that has so much time; then its signal fires. */
+export async function within<T>(clock: Pick<Clock, 'sleep'>, ms: Millis, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const [limit, over] = [new AbortController(), new AbortController()];
+  void clock.sleep(ms, over.signal).then(() => limit.abort(new Error('time is over')), () => undefined);
+  try {
+    return await work(limit.signal);
+  } finally {
+    over.abort();
+  }
+}

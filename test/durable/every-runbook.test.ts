@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../src/core/names.js';
 import { isTerminal } from '../../src/core/run-state.js';
 import { openQuestions } from '../../src/core/step-answer.js';
-import { appendFaults, callFaults, type AppendFault, type CallFault } from '../../src/lab/process.js';
+import { appendFaults, callFaults, type AppendFault } from '../../src/lab/process.js';
 import { brokenPromises } from '../../src/lab/promises.js';
 import { tinyEstate } from '../scenarios/lab/estates.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
@@ -11,7 +11,7 @@ import { Outside, ownRunbooks } from './own-runbooks.js';
 
 /** DESIGN.md section 9 and issue 3, item 8. The two moves stand in executor.test.ts, at the same points and with the same faults. */
 interface Story { readonly name: string; /** What must have happened before, on a lab that knows nothing yet. */ prepare(lab: Lab, node: LabNode): Promise<void>; readonly line: string; readonly ends: string }
-interface Faults { readonly append?: (n: number) => AppendFault | null; readonly call?: (n: number) => CallFault | null; readonly action?: (n: number) => CallFault | null }
+interface Faults { readonly append?: (n: number) => AppendFault | null; readonly call?: (n: number) => (typeof callFaults)[number] | null; readonly action?: (n: number) => (typeof callFaults)[number] | null }
 interface PlayedOutside extends Played { readonly outside: Outside; /** Lines that people had to say because the run was parked. */ readonly said: string[]; end(): Promise<LabNode> }
 
 const labs: Lab[] = [];

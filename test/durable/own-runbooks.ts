@@ -1,5 +1,5 @@
 import type { ExternalAction } from '../../src/core/estate.js';
-import type { CallFault, VirtualProcess } from '../../src/lab/process.js';
+import type { callFaults, VirtualProcess } from '../../src/lab/process.js';
 import type { ActionOutcome, ExternalActions } from '../../src/ports/external-actions.js';
 
 const head = (name: string): string => `name: ${name}\ntitle: ${name}\nby_name: true\ngate: { people: 2 }\nsteps:\n`;
@@ -61,7 +61,7 @@ export class Outside {
   ];
 
   /** As one process sees it; `process: null`, one that nothing happens to. */
-  seenBy(process: (() => VirtualProcess) | null, fault: (n: number) => CallFault | null): ExternalActions {
+  seenBy(process: (() => VirtualProcess) | null, fault: (n: number) => (typeof callFaults)[number] | null): ExternalActions {
     const run = async (action: ExternalAction, parameters: { readonly [name: string]: string }): Promise<ActionOutcome> => {
       const wanted = [action.name, ...Object.values(parameters)].join(' ');
       const act = (): ActionOutcome => {

@@ -30,7 +30,7 @@ beforeEach(() => {
   lab = createLabWorld(estate, clock);
   state = stateOf(inSync, ...allReady);
   [raised, cleared, failing, slow, looks, deaf, troubles] = [[], [], new Set(), null, 0, false, []];
-  const engine = createEngine({ hypervisor: simulatedHypervisor(lab.client), storage: simulatedStorage(lab.client), clock });
+  const engine = createEngine({ hypervisor: simulatedHypervisor(lab.client, clock), storage: simulatedStorage(lab.client, clock), clock });
   const controller: Controller = { ...engine, observe: async (...asked) => { looks += 1; await slow; return engine.observe(...asked); } };
   stop = startMonitor({
     controller, clock, state: () => state, log: (message) => { troubles.push(message); },

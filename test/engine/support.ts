@@ -35,8 +35,8 @@ export interface Bench { readonly lab: LabWorld; readonly engine: Controller; re
 export function createBench(spoil: { readonly hypervisor?: Partial<Hypervisor>; readonly storage?: Partial<Storage> } = {}): Bench {
   const clock = createVirtualClock();
   const lab = createLabWorld(estate, clock);
-  const hypervisor = { ...simulatedHypervisor(lab.client), ...spoil.hypervisor };
-  const storage = { ...simulatedStorage(lab.client), ...spoil.storage };
+  const hypervisor = { ...simulatedHypervisor(lab.client, clock), ...spoil.hypervisor };
+  const storage = { ...simulatedStorage(lab.client, clock), ...spoil.storage };
   return { lab, hypervisor, storage, engine: createEngine({ hypervisor, storage, clock }), inject: (fault, target) => lab.world.inject(fault, target), close: () => undefined };
 }
 

@@ -37,7 +37,7 @@ async function make(): Promise<EstateHarness> {
   const deaf = createWorldClient(join(folder, 'deaf.sock'));
   const fault = { hmc: 'hmc-unreachable', agent: 'storage-unreachable' } as const;
   return {
-    hypervisor: simulatedHypervisor(client), storage: simulatedStorage(client), deaf: { hypervisor: simulatedHypervisor(deaf), storage: simulatedStorage(deaf) }, group: 'HG_A', vms: ['billing', 'payroll'],
+    hypervisor: simulatedHypervisor(client, Date), storage: simulatedStorage(client, Date), deaf: { hypervisor: simulatedHypervisor(deaf, Date), storage: simulatedStorage(deaf, Date) }, group: 'HG_A', vms: ['billing', 'payroll'],
     home: { site: 'customerA', hmc: 'vmhmc1', host: 'pbrazos', agent: 'salocal_A' }, other: { site: 'service_provider', hmc: 'vmhmc6', host: 'snorlax', agent: 'sarmeote' },
     shape: (vm) => homeShape(vmOf(estate, vm)!),
     cut: (what, side) => client.call('inject', [fault[what], side[what]]),

@@ -1,12 +1,13 @@
 import type { Estate } from '../../../core/estate.js';
 import type { Millis } from '../../../core/names.js';
+import type { Clock } from '../../../ports/clock.js';
 import type { FaultInjector, GroupSeen, HostSeen, Hypervisor, Storage } from '../../../ports/world.js';
 import type { WorldClient } from './client.js';
 
 /** The simulated HMC knows keys: the same key twice is one change. */
-export const simulatedHypervisor = (world: WorldClient): Hypervisor => ({
+export const simulatedHypervisor = (world: WorldClient, clock: Pick<Clock, 'now'>): Hypervisor => ({
   flags: { honoursKeys: true },
-  async pingHmc(hmc, signal) { await world.call('pingHmc', [hmc], signal); return { saw: `HMC ${hmc} answers`, by: 'Lifeboat', at: Date.now() }; },
+  async pingHmc(hmc, signal) { await world.call('pingHmc', [hmc], signal); return { saw: `HMC ${hmc} answers`, by: 'Lifeboat', at: clock.now() }; },
   observeHost: (hmc, host, signal) => world.call<HostSeen>('observeHost', [hmc, host], signal),
   define: (hmc, host, vm, shape, key, signal) => world.call('define', [hmc, host, vm, shape, key], signal),
   start: (hmc, host, vm, key, signal) => world.call('start', [hmc, host, vm, key], signal),
@@ -18,8 +19,8 @@ export const simulatedHypervisor = (world: WorldClient): Hypervisor => ({
   migrate: (hmc, host, vm, to, key, signal) => world.call('migrate', [hmc, host, vm, to, key], signal),
 });
 
-export const simulatedStorage = (world: WorldClient): Storage => ({
-  async ping(agent, signal) { await world.call('pingAgent', [agent], signal); return { saw: `storage agent ${agent} answers`, by: 'Lifeboat', at: Date.now() }; },
+export const simulatedStorage = (world: WorldClient, clock: Pick<Clock, 'now'>): Storage => ({
+  async ping(agent, signal) { await world.call('pingAgent', [agent], signal); return { saw: `storage agent ${agent} answers`, by: 'Lifeboat', at: clock.now() }; },
   observeGroup: (agent, group, signal) => world.call<GroupSeen>('observeGroup', [agent, group], signal),
   visibleDisks: (agent, host, vm, signal) => world.call('visibleDisks', [agent, host, vm], signal),
   reverse: (agent, group, to, key, signal) => world.call('reverse', [agent, group, to, key], signal),

@@ -40,7 +40,7 @@ export function fileStore(file: string): EffectStore {
 
 export function memoryStore(): EffectStore {
   const lines: string[] = [];
-  return { read: () => [...lines], append: (line) => { lines.push(line); } };
+  return { read: () => lines, append: (line) => { lines.push(line); } };
 }
 
 /** The world and its one append-only effect log, from which a new process rebuilds it. */
