@@ -101,6 +101,7 @@ export type JournalEvent =
   | { readonly type: 'run.started'; readonly run: RunId }
   | { readonly type: 'run.held'; readonly run: RunId; readonly by: Actor; readonly reason: string | null }
   | { readonly type: 'run.resumed'; readonly run: RunId; readonly by: readonly PersonName[] }
+  /** `by`: a person, or Lifeboat, where a disaster takes the place of a rehearsal. */
   | { readonly type: 'run.cancelling'; readonly run: RunId; readonly by: PersonName; readonly reason: string | null }
   | { readonly type: 'run.parked'; readonly run: RunId; readonly step: StepId | null; readonly why: string; readonly next: string }
   | { readonly type: 'run.finished'; readonly run: RunId; readonly outcome: RunOutcome; readonly tally: string; readonly exceptions: readonly string[]; readonly vms: readonly { readonly vm: VmName; readonly at: string }[] }

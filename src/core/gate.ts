@@ -20,8 +20,15 @@ export interface GateNeeds {
   readonly now: Millis;
 }
 
+/**
+ * What has its approval already: a restart that nobody asked for, by the restart_policy of its host group, and the cleanup after it (seeds/5); and what only looks. Never where only
+ * people can tell that the source is dead.
+ */
+const needsNobody = ({ verb, automatic, validateOnly, scope }: Operation, attest: string | null): boolean => validateOnly === true || (automatic === true && attest === null && (verb === 'restart' || (verb === 'cleanup' && scope.class === 'host')));
+
 /** The one place where a plan gets its gate: the rules of its runbook, made definite for this plan. */
 export function gateFor({ typedTarget, numberMatching, ...rules }: GateRules, { attest, operation, irreversible, requestedBy, freezes, now }: GateNeeds): Gate {
+  if (needsNobody(operation, attest)) return { people: 0, role: rules.role, expiresInMs: rules.expiresInMs, attest: null };
   const freeze = rules.people === 0 ? null : freezeOf(freezes, operation, now);
   return {
     ...rules, attest,

@@ -1,13 +1,14 @@
 import type { Incident } from '../core/dr-event.js';
-import { otherSite, type Tenant } from '../core/estate.js';
+import { otherSite, protectionGroups, type Tenant } from '../core/estate.js';
 import { incidentStream, runStream, type JournalEntry } from '../core/event.js';
 import { lifeboat, type IncidentId, type SiteName } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
+import { hasDr } from '../core/policies.js';
 import type { RunState } from '../core/run-state.js';
 import { openIncidents, pendingWork, type PendingWork, type State } from '../core/state.js';
-import { JournalError } from '../ports/journal.js';
-import { entry, record, type DeskParts } from './parts.js';
-import { propose } from './propose.js';
+import { createTellOnce, entry, ignoreConflict, record, type DeskParts } from './parts.js';
+import { createInsideSite } from './inside-site.js';
+import { forSame, propose } from './propose.js';
 
 const dayMs = 24 * 3_600_000;
 /** A run that ended longer ago is followed by nothing any more. */
@@ -36,26 +37,24 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   const siteOperation = (verb: Verb, tenant: Tenant, from: SiteName, to: SiteName, drType: Operation['drType'], groups: readonly string[]): Operation =>
     ({ verb, tenant: tenant.name, scope: { class: 'site', name: from }, hostGroups: groups, from, to, drType });
-  const activeAt = (tenant: Tenant, site: SiteName): string[] => tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite === site);
+  const activeAt = (tenant: Tenant, site: SiteName): string[] => protectionGroups(tenant).map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite === site);
 
-  const refusals = new Set<string>();
-  /** The same refusal comes at every look: it is logged once. */
-  const told = (key: string, message: string, detail: object): void => {
-    if (refusals.has(key)) return;
-    refusals.add(key);
-    parts.log(message, detail);
-  };
+  const told = createTellOnce(parts);
+  const inside = createInsideSite(parts, told);
 
   async function forIncident(incident: Incident): Promise<void> {
     const event = incident.events[0];
     const site = incident.site;
     if (!event || site === null) return;
+    if (await inside.forIncident(incident)) return;
     const runbook = parts.runbooks.find((each) => each.when.includes(event.name));
     if (!runbook) return;
+    // Of two HMCs one is enough (reference/ksys.md 6.1): while another answers, nothing is lost but a way to look.
+    if (event.name === 'HMC_UNREACHABLE' && anotherHmcAnswers(site)) return;
     for (const tenant of state().estate!.tenants) {
       if (incident.tenant !== null && incident.tenant !== tenant.name) continue;
       const back = runbook.verb === 'cleanup';
-      const groups = back ? tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite !== site) : activeAt(tenant, site);
+      const groups = back ? protectionGroups(tenant).map((group) => group.name).filter((group) => state().groups.get(group)?.activeSite !== site) : activeAt(tenant, site);
       if (groups.length === 0 || (site !== tenant.homeSite && site !== tenant.backupSite)) continue;
       const proposed = await propose(parts, siteOperation(runbook.verb, tenant, site, otherSite(tenant, site), runbook.drType, groups), lifeboat('monitor'), { incident: incident.id, reason: incident.title }, forSame({ incident: incident.id }, tenant));
       if (proposed.kind === 'refused') told(`${incident.id}/${tenant.name}`, 'no plan could be proposed for an incident; it is tried again at each look', { incident: incident.id, tenant: tenant.name, why: proposed.refusal.what });
@@ -63,6 +62,12 @@ export function createInitiative(parts: DeskParts): Initiative {
       if (proposed.kind === 'open-already' && known?.proposedRun === null) await record(parts, [entry(incidentStream, tenant.name, lifeboat('monitor'), { type: 'incident.proposed', incident: incident.id, run: proposed.run })], { [incidentStream]: state().heads.get(incidentStream) ?? 0 }).catch(ignoreConflict);
     }
   }
+
+  const anotherHmcAnswers = (site: SiteName): boolean => {
+    const known = state().estate!.sites.find((each) => each.name === site)?.hmcs ?? [];
+    const silent = parts.sighting?.current?.silentHmcs ?? [];
+    return known.length > 1 && known.some((hmc) => !silent.includes(hmc.name));
+  };
 
   async function incidentOver(id: IncidentId): Promise<void> {
     for (const run of state().runs.values()) {
@@ -81,7 +86,7 @@ export function createInitiative(parts: DeskParts): Initiative {
     if (state().locks.held.has(`group:${work.group}`)) return;
     // Cleanup comes first (reference/ksys.md 4.5).
     if (work.work === 'resync' && open.some((each) => each.work === 'cleanup')) return;
-    const groups = tenant.hostGroups.map((group) => group.name).filter((group) => state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
+    const groups = protectionGroups(tenant).map((group) => group.name).filter((group) => state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
     const operation = siteOperation(work.work, tenant, work.site, otherSite(tenant, work.site), null, groups);
     const now = parts.clock.now();
     // Asked for once a day, whatever became of it.
@@ -97,7 +102,7 @@ export function createInitiative(parts: DeskParts): Initiative {
       if ((outcome !== 'succeeded' && outcome !== 'exceptions') || finishedAt === null || now - finishedAt > followMaxMs) continue;
       const tenant = state().estate!.tenants.find((each) => each.name === plan.tenant);
       const { verb, drType } = plan.operation;
-      const refreshes = verb === 'resync' || (verb === 'move' && drType === 'planned');
+      const refreshes = verb === 'resync' || (verb === 'move' && drType === 'planned') || (tenant !== undefined && hasDr(tenant) && (verb === 'restart' || verb === 'restore' || (verb === 'lpm' && plan.operation.validateOnly !== true)));
       const verifies = verb === 'discover' && plan.requestedBy.kind === 'lifeboat';
       const reason = `follows ${plan.run}`;
       if (!tenant || (!refreshes && !verifies) || [...state().runs.values()].some((run) => run.plan.because.reason === reason)) continue;
@@ -112,7 +117,11 @@ export function createInitiative(parts: DeskParts): Initiative {
   }
 
   async function looked(failing: ReadonlySet<string>): Promise<void> {
-    for (const incident of openIncidents(state())) if (incident.proposedRun === null) await forIncident(incident);
+    for (const incident of openIncidents(state())) {
+      if (incident.proposedRun === null) await forIncident(incident);
+      else await inside.forIncident(incident);
+    }
+    await inside.cleanHosts(failing);
     const failingNames = new Set([...failing].map((key) => key.slice(key.indexOf(':') + 1)));
     for (const work of pendingWork(state())) {
       const site = state().estate?.sites.find((each) => each.name === work.site);
@@ -136,9 +145,3 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   return { forIncident, incidentOver, after, looked, discoverAndVerify };
 }
-
-/** A run of this tenant that was asked for because of the same incident or for the same reason, open or over. */
-const forSame = (because: { readonly incident?: IncidentId; readonly reason?: string }, tenant: Tenant) => ({ runs }: State, from?: SiteName): RunState | undefined => [...runs.values()].find(({ plan }) =>
-  plan.tenant === tenant.name && (from === undefined || plan.operation.from === from) && (because.incident === undefined || plan.because.incident === because.incident) && (because.reason === undefined || plan.because.reason === because.reason));
-
-function ignoreConflict(error: unknown): void { if (!(error instanceof JournalError) || error.code !== 'conflict') throw error; }

@@ -1,6 +1,6 @@
 import { reminderDue } from '../core/approval-reminder.js';
 import { lockStream, runStream, type JournalEvent } from '../core/event.js';
-import { stranded } from '../core/locks.js';
+import { blockers, stranded } from '../core/locks.js';
 import { actorName, lifeboat } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
@@ -35,6 +35,7 @@ export function startKeeper(parts: DeskParts): () => void {
       // A revised plan keeps its old claim; its new epoch still has to start.
       if (granted && run.claim !== null && run.grantedEpoch === epoch && epoch > 1 && now - (run.grantedAt ?? now) > unclaimedMaxMs) await startRun(parts, id, epoch);
     }
+    await makeWay(parts);
     for (const run of stranded(parts.live.current.locks, parts.live.current.runs)) {
       await quietly(() => record(parts, [entry(lockStream, parts.live.current.runs.get(run)?.plan.tenant ?? null, lifeboat('engine'), { type: 'lock.released', run })], { [lockStream]: parts.live.current.heads.get(lockStream) ?? 0 }));
     }
@@ -49,6 +50,19 @@ export function startKeeper(parts: DeskParts): () => void {
     }
   };
   return parts.clock.every(tickMs, tick);
+}
+
+/** A disaster that waits for a host or group which a rehearsal or a verification holds ends that one, at its next step (invariant 44). Never a move, and never what another tenant may learn. */
+async function makeWay(parts: DeskParts): Promise<void> {
+  const { locks, runs } = parts.live.current;
+  for (const { run: waiting } of locks.waiting) {
+    if (runs.get(waiting)?.plan.urgency !== 'disaster') continue;
+    for (const id of blockers(locks, waiting)) {
+      const run = runs.get(id);
+      if (!run || run.plan.urgency !== 'verification' || run.cancelling !== null || isTerminal(run.status)) continue;
+      await quietly(() => record(parts, [entry(runStream(id), run.plan.tenant, lifeboat('engine'), { type: 'run.cancelling', run: id, by: 'Lifeboat', reason: 'a disaster needs the recovery host' })], { [runStream(id)]: run.streamSeq }));
+    }
+  }
 }
 
 const windowMissed = ({ held }: RunState): string => `it was approved, and did not start in its window${held ? `, as ${actorName(held.by)} held it` : ''}.`;

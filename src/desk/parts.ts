@@ -4,7 +4,7 @@ import type { Actor, Millis, Surface, TenantName } from '../core/names.js';
 import type { Brake } from '../ports/brake.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
-import type { Journal, NewEntry } from '../ports/journal.js';
+import { JournalError, type Journal, type NewEntry } from '../ports/journal.js';
 import type { ButtonStore, OnceStore } from '../ports/once.js';
 import type { Runs } from '../ports/runs.js';
 import type { FaultInjector, Sighting } from '../ports/world.js';
@@ -28,7 +28,7 @@ export interface DeskParts {
   /** Absent: this estate's driver cannot make anything fail. */
   readonly faults?: FaultInjector;
   /** What this node's monitor saw last. Absent or null: it has not looked yet. */
-  readonly sighting?: { readonly current: Sighting | null };
+  readonly sighting?: { current: Sighting | null };
   readonly log: (message: string, detail: object) => void;
 }
 
@@ -40,6 +40,19 @@ export async function record(parts: Pick<DeskParts, 'journal' | 'live'>, entries
   const committed = await parts.journal.append({ entries, ...(expect ? { expect } : {}) });
   await parts.live.reach(committed.at(-1)!.seq);
   return committed;
+}
+
+/** Somebody else was faster: what it was about is looked at anew. */
+export function ignoreConflict(error: unknown): void { if (!(error instanceof JournalError) || error.code !== 'conflict') throw error; }
+
+/** What comes at every look is logged once. */
+export function createTellOnce({ log }: Pick<DeskParts, 'log'>): (key: string, message: string, detail: object) => void {
+  const known = new Set<string>();
+  return (key, message, detail) => {
+    if (known.has(key)) return;
+    known.add(key);
+    log(message, detail);
+  };
 }
 
 export const entry = (stream: string, tenant: TenantName | null, actor: Actor, event: JournalEvent): NewEntry => ({ stream, tenant, actor, event });

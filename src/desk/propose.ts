@@ -1,5 +1,6 @@
 import { runStream } from '../core/event.js';
-import type { Actor, IncidentId, RunId } from '../core/names.js';
+import type { Actor, IncidentId, RunId, SiteName } from '../core/names.js';
+import type { Tenant } from '../core/estate.js';
 import type { Operation, Plan } from '../core/plan.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { decideUntil, type StartWindow } from '../core/start-window.js';
@@ -15,7 +16,7 @@ export type Proposed =
   | { readonly kind: 'open-already'; readonly run: RunId }
   | { readonly kind: 'refused'; readonly refusal: PlanRefusal };
 
-const sameOperation = (a: Operation, b: Operation): boolean => a.verb === b.verb && a.tenant === b.tenant && a.from === b.from && a.to === b.to && a.drType === b.drType && a.scope.class === b.scope.class && a.scope.name === b.scope.name;
+const sameOperation = (a: Operation, b: Operation): boolean => a.verb === b.verb && a.tenant === b.tenant && a.from === b.from && a.to === b.to && a.drType === b.drType && a.drTest === b.drTest && a.scope.class === b.scope.class && a.scope.name === b.scope.name && a.targetHost === b.targetHost && a.inPlace === b.inPlace && a.validateOnly === b.validateOnly;
 
 /** An open run that already wants exactly this. */
 const openTwin = (state: State, operation: Operation): RunState | undefined => [...state.runs.values()].find((run) => !isTerminal(run.status) && sameOperation(run.plan.operation, operation));
@@ -61,3 +62,7 @@ export async function startRun(parts: Pick<DeskParts, 'runs' | 'log'>, run: RunI
     parts.log('a granted run was not started at once; the sweep will start it', { run, epoch, error: error instanceof Error ? error.message : String(error) });
   }
 }
+
+/** A run of this tenant that was asked for because of the same incident or for the same reason, open or over. */
+export const forSame = (because: { readonly incident?: IncidentId; readonly reason?: string }, tenant: Tenant) => ({ runs }: State, from?: SiteName): RunState | undefined => [...runs.values()].find(({ plan }) =>
+  plan.tenant === tenant.name && (from === undefined || plan.operation.from === from) && (because.incident === undefined || plan.because.incident === because.incident) && (because.reason === undefined || plan.because.reason === because.reason));

@@ -1,4 +1,5 @@
 import type { DrEvent, Evidence, Incident } from '../core/dr-event.js';
+import { openIncidents } from '../core/state.js';
 import { startMonitor } from '../engine/monitor.js';
 import type { Initiative } from './initiative.js';
 import type { DeskParts } from './parts.js';
@@ -12,6 +13,7 @@ export function startWatch(parts: DeskParts, incidents: Incidents, initiative: I
   const standing = createStandingWatch(parts);
   return startMonitor({
     controller: parts.controller, clock: parts.clock, state: () => parts.live.current, log: parts.log,
+    open: () => new Set(openIncidents(parts.live.current).map(({ key }) => key)),
     async raised(event) {
       const opened = await incidents.raise(event);
       if (opened) await initiative.forIncident(opened);
@@ -20,7 +22,10 @@ export function startWatch(parts: DeskParts, incidents: Incidents, initiative: I
       const closed = await incidents.resolve(key, evidence);
       if (closed) await initiative.incidentOver(closed.id);
     },
-    async looked(failing) {
+    seen(sighting) { if (parts.sighting) parts.sighting.current = sighting; },
+    async looked(failing, isolated) {
+      // Cut off from everybody, Lifeboat does nothing by itself: what it sees is its own trouble.
+      if (isolated) return;
       await initiative.looked(failing);
       await standing.looked(failing);
     },

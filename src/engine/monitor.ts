@@ -1,13 +1,12 @@
 import type { DrEvent, Evidence } from '../core/dr-event.js';
 import type { Millis } from '../core/names.js';
+import type { Sighting } from '../ports/world.js';
 import type { State } from '../core/state.js';
 import { within, type Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
 
 /** Estate time between two looks (hmc_ping_timer and sa_ping_timer, reference/ksys.md 2.3: 10 to 30 s). */
 const lookEveryMs = 10_000;
-/** An unanswered ping must repeat before people are woken: three looks in a row. */
-const pingFailuresMs = 20_000;
 /** A look that takes longer counts as no answer. */
 const lookTimeoutMs = 5_000;
 
@@ -15,20 +14,15 @@ export interface MonitorParts {
   readonly controller: Controller;
   readonly clock: Clock;
   readonly state: () => State;
+  /** Keys of incidents that are open: only those, and what was told here, can be over. */
+  readonly open: () => ReadonlySet<string>;
   readonly raised: (event: DrEvent) => Promise<void>;
   readonly cleared: (key: string, evidence: readonly Evidence[]) => Promise<void>;
-  /** After each look, with the keys that are failing now. */
-  readonly looked: (failing: ReadonlySet<string>) => Promise<void>;
+  /** What a look saw, before anybody is told of anything. */
+  readonly seen: (sighting: Sighting) => void;
+  /** After each look, with the keys that are failing now. `isolated`: Lifeboat itself is cut off. */
+  readonly looked: (failing: ReadonlySet<string>, isolated: boolean) => Promise<void>;
   readonly log: (message: string, detail: object) => void;
-}
-
-/** How long a condition must last before it counts: hostFDT for hosts (seeds/5), a few pings for what is only unreachable. Estate time. */
-export function patienceMs(event: Pick<DrEvent, 'name' | 'site' | 'entity'>, state: State): Millis {
-  if (event.name === 'HOST_FAILURE') {
-    const times = state.estate?.tenants.flatMap((tenant) => tenant.hostGroups.filter((group) => group.hosts.includes(event.entity) || tenant.hostPairs.some((pair) => pair.backup === event.entity)).map((group) => group.hostFailureDetectionTimeMs)) ?? [];
-    return times.length === 0 ? 90_000 : Math.min(...times);
-  }
-  return event.name === 'HMC_UNREACHABLE' || event.name === 'STG_UNREACHABLE' ? pingFailuresMs : 0;
 }
 
 /** Looks at the whole estate again and again, also while operations run: KSYS goes blind then (reference/ksys.md 4.1), Lifeboat does not. */
@@ -41,21 +35,24 @@ export function startMonitor(parts: MonitorParts): () => void {
     if (!state.estate) return;
     try {
       const seen = await within(parts.clock, lookTimeoutMs, (signal) => parts.controller.observe(state, parts.clock.now(), signal));
-      const failing = new Set(seen.raised.map((event) => event.key));
+      parts.seen(seen.sighting);
+      const failing = new Set(seen.raised.map(({ event }) => event.key));
       for (const key of since.keys()) if (!failing.has(key)) since.delete(key);
-      for (const event of seen.raised) {
+      for (const { event, afterMs, also } of seen.raised) {
         const first = since.get(event.key) ?? parts.clock.now();
         since.set(event.key, first);
-        if (told.has(event.key) || (parts.clock.now() - first) * rate < patienceMs(event, state)) continue;
+        if (told.has(event.key) || (parts.clock.now() - first) * rate < afterMs) continue;
         const lasted = Math.round(((parts.clock.now() - first) * rate) / 1000);
-        await parts.raised({ ...event, evidence: lasted > 0 ? [...event.evidence, { saw: `so for ${lasted} s of estate time`, by: 'Lifeboat', at: parts.clock.now() }] : event.evidence });
+        const evidence = lasted > 0 ? [...event.evidence, { saw: `so for ${lasted} s of estate time`, by: 'Lifeboat', at: parts.clock.now() }] : event.evidence;
+        for (const each of [event, ...also]) await parts.raised({ ...each, evidence });
         told.add(event.key);
       }
+      const open = parts.open();
       for (const { key, evidence } of seen.cleared) {
-        told.delete(key);
+        if (!told.delete(key) && !open.has(key)) continue;
         await parts.cleared(key, evidence);
       }
-      await parts.looked(failing);
+      await parts.looked(failing, seen.isolated);
     } catch (error) {
       // The next look tells again what this one could not.
       parts.log('the monitor could not look or not write down what it saw', { error: error instanceof Error ? error.message : String(error) });

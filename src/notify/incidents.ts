@@ -94,8 +94,8 @@ function decide(batch: readonly Work[], state: State): { entries: NewEntry[]; re
     }
     const { event, actor } = work;
     const known = open.get(event.key);
-    // The monitor sees again what it told before a restart: nothing new.
-    if (known && event.source === 'engine') return null;
+    // The monitor sees again what it told before a restart: nothing new. Another name of the same thing is.
+    if (known && event.source === 'engine' && (known.events.some((each) => each.name === event.name) || entries.some((each) => each.event.type === 'event.raised' && each.event.incident === known.id && each.event.event.name === event.name))) return null;
     if (known || event.severity === 'info') {
       put(event.tenant, actor, { type: 'event.raised', event, incident: known?.id ?? null });
       return null;

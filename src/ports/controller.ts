@@ -3,6 +3,7 @@ import type { StateChange } from '../core/event.js';
 import type { Millis, RunId, StepId } from '../core/names.js';
 import type { Operation, Plan, PlanDraft, Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
+import type { Sighting } from './world.js';
 
 /** Why no plan can be made: what is wrong, what it means, the next command. */
 export interface PlanRefusal { readonly code: string; readonly what: string; readonly next: string; readonly command: string | null }
@@ -48,8 +49,14 @@ export interface Controller {
   observe(state: State, now: Millis, signal: AbortSignal): Promise<Observation>;
 }
 
+/** Something that is so now. People are told when it has been so for `afterMs` of estate time. `also`: other names of the same thing, which join its incident. */
+export interface Condition { readonly event: DrEvent; readonly afterMs: Millis; readonly also: readonly DrEvent[] }
+
 export interface Observation {
-  readonly raised: readonly DrEvent[];
+  readonly raised: readonly Condition[];
+  readonly sighting: Sighting;
+  /** Nobody at all answers: Lifeboat has lost its own network, and what it does not hear proves nothing. */
+  readonly isolated: boolean;
   /** Keys of conditions that were asked about and are fine now, with what proves it. */
   readonly cleared: readonly { readonly key: string; readonly evidence: readonly Evidence[] }[];
 }

@@ -3,7 +3,7 @@ import type { Evidence, DrEvent } from '../../src/core/dr-event.js';
 import type { State } from '../../src/core/state.js';
 import { simulatedHypervisor, simulatedStorage } from '../../src/drivers/estate/simulated/drivers.js';
 import { createEngine } from '../../src/engine/engine.js';
-import { patienceMs, startMonitor } from '../../src/engine/monitor.js';
+import { startMonitor } from '../../src/engine/monitor.js';
 import type { Controller } from '../../src/ports/controller.js';
 import { createVirtualClock, type VirtualClock } from '../../src/lab/virtual-clock.js';
 import { createLabWorld, type LabWorld } from '../../src/lab/world.js';
@@ -33,8 +33,9 @@ beforeEach(() => {
   const engine = createEngine({ hypervisor: simulatedHypervisor(lab.client, clock), storage: simulatedStorage(lab.client, clock), clock });
   const controller: Controller = { ...engine, observe: async (...asked) => { looks += 1; await slow; return engine.observe(...asked); } };
   stop = startMonitor({
-    controller, clock, state: () => state, log: (message) => { troubles.push(message); },
+    controller, clock, state: () => state, log: (message) => { troubles.push(message); }, open: () => new Set(raised.map((event) => event.key)),
     raised: async (event) => { if (deaf) throw new Error('the journal is away'); raised.push(event); },
+    seen: () => undefined,
     cleared: async (key, evidence) => { cleared.push({ key, evidence }); },
     looked: async (now) => { failing = now; },
   });
@@ -83,9 +84,14 @@ describe('a host that is down', () => {
     await seconds(120);
     expect(raised[0]).toMatchObject({ entity: 'snorlax', tenant: null, site: 'service_provider' });
   });
-  test.each([[90_000, 90_000], [300_000, 300_000]])('counts after its host group\'s own detection time of %i ms', (configured, patience) => {
+  test.each([[90_000, 90_000], [300_000, 300_000]])('counts after its host group\'s own detection time of %i ms', async (configured, patience) => {
     const tenants = estate.tenants.map((tenant) => ({ ...tenant, hostGroups: tenant.hostGroups.map((group) => ({ ...group, hostFailureDetectionTimeMs: configured })) }));
-    expect(patienceMs({ name: 'HOST_FAILURE', site: 'customerA', entity: 'pbrazos' }, { ...state, estate: { ...estate, tenants } })).toBe(patience);
+    state = { ...state, estate: { ...estate, tenants } };
+    lab.world.inject('host-down', 'pbrazos');
+    await seconds(patience / 1_000 + 5);
+    expect(names()).toEqual([]);
+    await seconds(10);
+    expect(names()).toEqual(['HOST_FAILURE:pbrazos']);
   });
 });
 
