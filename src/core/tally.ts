@@ -9,11 +9,13 @@ const counted: Record<Verb, { kinds: readonly string[]; words: string }> = {
   recover: { kinds: ['start-vm'], words: 'VMs have been successfully recovered' },
   cleanup: { kinds: ['close-cleanup'], words: 'groups have been cleaned up' },
   restart: { kinds: ['restart-vm', 'reboot-vm'], words: 'VMs have been successfully restarted' },
-  lpm: { kinds: ['migrate-vm', 'validate-lpm'], words: 'VMs have been successfully migrated' },
+  lpm: { kinds: ['migrate-vm'], words: 'VMs have been successfully migrated' },
   restore: { kinds: ['migrate-vm'], words: 'VMs have been successfully brought back to their home hosts' },
   resync: { kinds: ['resync-group'], words: 'disk groups have been resynchronised' },
 };
 
+const validated = { kinds: ['validate-lpm'], words: 'VMs could be migrated' } as const;
+const afterRestarts = { kinds: ['clean-source'], words: 'VMs have been cleaned up' } as const;
 const rehearsed: Partial<typeof counted> = {
   move: { kinds: ['start-test-vm'], words: 'rehearsal VMs have been successfully started' },
   cleanup: { kinds: ['close-rehearsal'], words: 'groups have been cleaned up after the rehearsal' },
@@ -23,8 +25,8 @@ export interface Tally { readonly done: number; readonly of: number; readonly li
 
 /** `5 out of 6 VMs have been successfully moved`. */
 export function tallyOf(run: RunState): Tally {
-  const { verb, drTest } = run.plan.operation;
-  const { kinds, words } = (drTest ? rehearsed[verb] : undefined) ?? counted[verb];
+  const { verb, drTest, scope, validateOnly } = run.plan.operation;
+  const { kinds, words } = (drTest ? rehearsed[verb] : validateOnly ? validated : verb === 'cleanup' && scope.class === 'host' ? afterRestarts : undefined) ?? counted[verb];
   const steps = run.plan.steps.filter((step) => kinds.includes(step.kind));
   const done = steps.filter((step) => run.steps.get(step.id)?.status === 'done').length;
   return { done, of: steps.length, line: `${done} out of ${steps.length} ${words}` };

@@ -44,7 +44,7 @@ export function createAsking(parts: DeskParts) {
       return refusal(1, code, what, next, line);
     }
     if (proposed.kind === 'open-already') return { kind: 'run', status: 1, run: proposed.run, detail: 'card', note: twinWords(proposed.run, when.window, person.timeZone ?? estate().timeZone) };
-    return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? await numberWords(proposed.run) : `${proposed.run} has started; it needs no approval, as it changes nothing.` };
+    return { kind: 'run', status: 0, run: proposed.run, detail: proposed.kind === 'proposed' ? 'plan' : 'card', note: proposed.kind === 'proposed' ? await numberWords(proposed.run) : `${proposed.run} has started; it needs no approval${state().runs.get(proposed.run)?.plan.steps.some((step) => step.mutates) ? ': no production VM is touched' : ', as it changes nothing'}.` };
   }
 
   /** The same is open already. `window`: when it is wanted now; one run at a time asks for one thing, so another time takes another run. */

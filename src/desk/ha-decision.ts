@@ -116,7 +116,8 @@ const works = (host: HostName, seen: Sighting): boolean => { const now = seen.ho
 /** Off for certain, or reachable, so that its VMs can be stopped and seen to be stopped. Unreachable is never evidence (invariant 6). */
 const provable = (host: HostName, seen: Sighting): boolean => ['Power Off', 'Operating', 'Error'].includes(seen.hosts.get(host)?.power ?? '');
 
-const triedBy = (runs: readonly RunState[]): HostName[] => [...new Set(runs.flatMap((run) => run.plan.steps.filter((step) => step.kind === 'restart-vm').map((step) => String(step.args.to))))];
+/** Where it has failed, and where it was brought: none of them is tried again for the same failure. */
+const triedBy = (runs: readonly RunState[]): HostName[] => [...new Set(runs.flatMap((run) => run.plan.steps.flatMap((step) => (step.kind === 'restart-vm' ? [String(step.args.host), String(step.args.to)] : step.kind === 'reboot-vm' ? [String(step.args.host)] : []))))];
 const untried = ({ tenant, vm, host, site, group }: NonNullable<ReturnType<typeof place>>, tried: readonly HostName[], seen: Sighting): HostName[] =>
   hostsOfGroupAt(tenant, group, site).filter((each) => each !== host && !tried.includes(each) && vm.blacklist?.includes(each) !== true && works(each, seen));
 
@@ -139,7 +140,8 @@ function whyManual(vms: readonly Vm[], at: NonNullable<ReturnType<typeof place>>
   const waits = vms.find((vm) => state.vms.get(vm.name)?.ha.state === 'blocked');
   if (waits) return `${waits.name} could not be proven stopped before`;
   const recent = [...state.runs.values()].filter((run) => run.plan.operation.automatic === true && run.plan.operation.verb === 'restart' && (now - run.proposedAt) * rate < flapMs);
-  const again = vms.find((vm) => recent.some((run) => run.plan.because.incident !== incident.id && run.plan.vms.includes(vm.name)));
+  // A reboot in place that ends in the debugger is the same failure, and the next step of seeds/5.
+  const again = vms.find((vm) => recent.some((run) => run.plan.operation.inPlace !== true && run.plan.because.incident !== incident.id && run.plan.vms.includes(vm.name)));
   if (again) return `${again.name} was restarted less than ${flapMs / 60_000} minutes ago`;
   if (recent.length >= automaticMax) return `${recent.length} restarts went by themselves in the last ${flapMs / 60_000} minutes: somebody should look whether it is Lifeboat that sees wrongly`;
   return null;

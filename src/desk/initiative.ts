@@ -65,8 +65,8 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   const anotherHmcAnswers = (site: SiteName): boolean => {
     const known = state().estate!.sites.find((each) => each.name === site)?.hmcs ?? [];
-    const silent = parts.sighting?.current?.silentHmcs ?? [];
-    return known.length > 1 && known.some((hmc) => !silent.includes(hmc.name));
+    const open = new Set(openIncidents(state()).map((incident) => incident.key));
+    return known.some((hmc) => !open.has(`HMC_UNREACHABLE:${hmc.name}`));
   };
 
   async function incidentOver(id: IncidentId): Promise<void> {

@@ -96,5 +96,6 @@ export function planRehearsalCleanup(scope: Scope, found: readonly TestLeft[], c
 /** A real move takes its hosts back from rehearsals, whoever's they are; a disaster looks in any case (invariants 9 and 44). Never part of what an approval is bound to. */
 export function evictionSteps(scope: Scope, hosts: readonly HostName[], always: boolean): Step[] {
   const used = new Set([...scope.state.groups.values()].flatMap((group) => group.drTest?.hosts ?? []));
-  return [...new Set(hosts)].filter((host) => always || used.has(host)).map((host) => step('evict-tests', { class: 'host', name: host }, `take ${host} back from any rehearsal`, { host, site: scope.operation.to }, { slots: [hmcSlot(scope, scope.operation.to)], onFailure: 'warn' }));
+  const wanted = [...new Set(hosts)].filter((host) => always || used.has(host)).toSorted();
+  return wanted.length === 0 ? [] : [step('evict-tests', { class: 'site', name: scope.operation.to }, `take ${wanted.join(', ')} back from any rehearsal`, { hosts: wanted, site: scope.operation.to }, { slots: [hmcSlot(scope, scope.operation.to)], onFailure: 'warn' })];
 }

@@ -106,35 +106,36 @@ export const closeRehearsal = reading(async (step, _plan, world, { signal, progr
   return done([...seen.map((host) => host.evidence), storage.evidence], [test(step, null, 'DRTESTCLEANUP_COMPLETED')]);
 });
 
-/** Every test VM of the host, and the clones under it, whoever's they are: in words nobody of another tenant is named (seeds/2). */
+/** Every test VM of the hosts, and the clones under them, whoever's they are: in words nobody of another tenant is named (seeds/2). */
 export const evictTests = changing(
   async (step, _plan, world, { signal }) => {
-    const host = text(step, 'host');
-    const { tests, clones, at, by } = await testsOn(host, world, signal);
-    const evidence = [{ saw: tests.length + clones.length === 0 ? `nothing of a rehearsal is on ${host}` : `${tests.length} test VMs are on ${host}`, by, at }];
-    return tests.length + clones.length === 0 ? done(evidence, [{ kind: 'dr-test-evicted', host }]) : notDone(`${host} is still in use by a rehearsal.`, 'Its capacity may be missing. Look at the HMC.', { retry: true, evidence });
+    const hosts = hostsOf(step);
+    const { tests, clones, evidence } = await testsOn(hosts, world, signal);
+    if (tests.length + clones.length === 0) return done([{ ...evidence, saw: `nothing of a rehearsal is on ${hosts.join(', ')}` }], hosts.map((host) => ({ kind: 'dr-test-evicted' as const, host })));
+    return notDone(`${hosts.join(', ')} ${hosts.length === 1 ? 'is' : 'are'} still in use by a rehearsal.`, 'Capacity may be missing. Look at the HMC.', { retry: true, evidence: [{ ...evidence, saw: `${tests.length} test VMs and ${clones.length} clones are there` }] });
   },
   async (step, _plan, world, { signal, key, attempt }) => {
-    const host = text(step, 'host');
-    const { tests, clones } = await testsOn(host, world, signal);
-    for (const lpar of tests) {
-      if (lpar.live) await hmcDoes(step, world, (hmc) => world.hypervisor.stop(hmc, host, lpar.name, 'immediate', `${key}#${attempt}/stop:${lpar.name}`, signal));
-      await hmcDoes(step, world, (hmc) => world.hypervisor.remove(hmc, host, lpar.name, `${key}#${attempt}/remove:${lpar.name}`, signal));
-    }
+    const { tests, clones } = await testsOn(hostsOf(step), world, signal);
+    await Promise.all(tests.map(async ({ host, name, live }) => {
+      const on = (act: (hmc: string) => Promise<void>): Promise<void> => throughHmc(requireSiteOfHost(world.estate, host), act);
+      if (live) await on((hmc) => world.hypervisor.stop(hmc, host, name, 'immediate', `${key}#${attempt}/stop:${name}`, signal));
+      await on((hmc) => world.hypervisor.remove(hmc, host, name, `${key}#${attempt}/remove:${name}`, signal));
+    }));
     for (const { agent, group } of clones) await world.storage.removeClone(agent, group, `${key}#${attempt}/clone:${group}`, signal);
   },
 );
 
-async function testsOn(host: string, world: StepWorld, signal: AbortSignal) {
-  const seen = await observeHost(world, world.estate, host, signal);
-  const tests = seen.lpars.filter((lpar) => isTest(world.estate, lpar.vm)).map((lpar) => ({ name: lpar.vm, live: isLive(seen, lpar) }));
-  const site = siteOfHost(world.estate, host)!.name;
-  const agent = agentAt(world.estate, site);
-  // A clone whose test VMs are on this host only, or on none: one that another host uses stays.
-  const groups = world.estate.tenants.filter((tenant) => tenant.backupSite === site || tenant.homeSite === site).flatMap((tenant) => protectionGroups(tenant).map(({ name }) => name));
-  const cloned = await Promise.all(groups.map(async (group) => ((await observeGroup(world, world.estate, group, site, signal)).clone === null ? [] : [group])));
-  const elsewhere = new Set((await Promise.all(siteOfHost(world.estate, host)!.hosts.filter((each) => each.name !== host).map((each) => observeHost(world, world.estate, each.name, signal)))).flatMap((other) => other.lpars.flatMap((lpar) => (isTest(world.estate, lpar.vm) ? groupOfVmNamed(world.estate, baseName(lpar.vm)) ?? [] : []))));
-  return { tests, clones: cloned.flat().filter((group) => !elsewhere.has(group)).map((group) => ({ agent, group })), at: seen.evidence.at, by: seen.evidence.by };
+const hostsOf = (step: Step): string[] => (step.args.hosts as string[]);
+/** Test VMs on the hosts; and the clones at their site that no test VM on another host uses. */
+async function testsOn(hosts: readonly string[], world: StepWorld, signal: AbortSignal) {
+  const site = siteOfHost(world.estate, hosts[0]!)!;
+  const seen = await Promise.all(site.hosts.map((host) => observeHost(world, world.estate, host.name, signal)));
+  const all = seen.flatMap((host) => host.lpars.filter((lpar) => isTest(world.estate, lpar.vm)).map((lpar) => ({ host: host.host, name: lpar.vm, live: isLive(host, lpar) })));
+  const used = new Set(all.filter(({ host }) => !hosts.includes(host)).flatMap(({ name }) => groupOfVmNamed(world.estate, baseName(name)) ?? []));
+  const groups = world.estate.tenants.filter((tenant) => tenant.backupSite === site.name || tenant.homeSite === site.name).flatMap((tenant) => protectionGroups(tenant).map(({ name }) => name)).filter((group) => !used.has(group));
+  const agent = agentAt(world.estate, site.name);
+  const cloned = await Promise.all(groups.map(async (group) => ((await observeGroup(world, world.estate, group, site.name, signal)).clone === null ? [] : [{ agent, group }])));
+  return { tests: all.filter(({ host }) => hosts.includes(host)), clones: cloned.flat(), evidence: seen.find((host) => host.host === hosts[0])!.evidence };
 }
 const baseName = (lpar: string): string => lpar.slice(0, -rehearsalName('').length);
 const isTest = (estate: Estate, lpar: string): boolean => rehearsalName(baseName(lpar)) === lpar && groupOfVmNamed(estate, lpar) === undefined && groupOfVmNamed(estate, baseName(lpar)) !== undefined;

@@ -4,12 +4,17 @@ import { readEstate } from '../../../src/config/read-estate.js';
 import type { Estate, Tenant } from '../../../src/core/estate.js';
 
 /** The demo estate: two tenants of the DRaaS article and the recovery site that they share. */
-export function demoEstate(): Estate {
-  const file = fileURLToPath(new URL('../../../estates/demo.yaml', import.meta.url));
+export const demoEstate = (): Estate => estateFrom('demo');
+
+function estateFrom(name: string): Estate {
+  const file = fileURLToPath(new URL(`../../../estates/${name}.yaml`, import.meta.url));
   const read = readEstate(readFileSync(file, 'utf8'), file);
   if (!read.ok) throw new Error(read.problems.map((problem) => problem.what).join('\n'));
   return read.estate;
 }
+
+/** The HADR cluster with the names of seeds/5. */
+export const hadrEstate = (): Estate => estateFrom('hadr');
 
 /** cluster01 with two VMs only: small enough to fail at every single point. */
 export function tinyEstate(): Estate {

@@ -1,9 +1,9 @@
 import { DriverError } from '../../../src/ports/world.js';
-import { demoEstate, tinyEstate, twoGroupEstate } from './estates.js';
+import { demoEstate, hadrEstate, tinyEstate, twoGroupEstate } from './estates.js';
 import { createLab, makeReady } from './lab.js';
 import { answerWords, effectWords, entryWords } from './words.js';
 
-const estates = { demo: demoEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
+const estates = { demo: demoEstate, hadr: hadrEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
 
 const seconds = (text: string): number => {
   const match = /^(\d+)(s|m|h)$/.exec(text);
@@ -18,8 +18,9 @@ const seconds = (text: string): number => {
  *   refuse stop payroll / allow stop payroll              the HMC or array says no to a change of that entity
  *   ready                                                 everything is discovered and verified
  *   wait 90s                                              estate time passes
+ *   show progress                                         KSYS's progress lines go into the log, too
  *   settle                                                until every run is over or waits for people
- *   estate demo|tiny|two-groups                           first line, demo otherwise
+ *   estate demo|hadr|tiny|two-groups                           first line, demo otherwise
  * Blank lines and lines that begin with # are for the reader; headings go into the log.
  */
 export async function play(story: string): Promise<string> {
@@ -42,7 +43,8 @@ export async function play(story: string): Promise<string> {
     seen = all.length;
   };
   let told = true;
-  node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell(entryWords(entry, node.state)); } });
+  let progress = false;
+  node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell(progress && entry.event.type === 'step.progress' ? [`    ksys: ${entry.event.line}`] : entryWords(entry, node.state)); } });
   try {
     for (const line of lines) {
       const [verb, ...rest] = line.split(' ') as [string, ...string[]];
@@ -57,6 +59,7 @@ export async function play(story: string): Promise<string> {
       else if (verb === 'refuse') { refused.add(rest.join(' ')); tell([`    world: from now on ${rest.join(' ')} is refused`]); }
       else if (verb === 'allow') { refused.delete(rest.join(' ')); tell([`    world: ${rest.join(' ')} works again`]); }
       else if (verb === 'ready') { told = false; await makeReady(lab, node); told = true; tell(['everything is discovered and verified']); }
+      else if (line === 'show progress') progress = true;
       else if (verb === 'wait') await lab.pass(seconds(rest[0]!));
       else if (verb === 'settle') await lab.settle(node);
       else throw new Error(`The story has a line that means nothing: ${line}`);

@@ -61,6 +61,7 @@ export function entryWords({ event }: JournalEntry, state: State): string[] {
   const titled = (run: string): string => `${run} (${state.runs.get(run)!.plan.title})`;
   switch (event.type) {
     case 'incident.opened': return [`incident ${event.incident.id}: ${event.incident.title}${event.incident.causedBy === null ? '' : ` (follows from ${event.incident.causedBy})`}`];
+    case 'event.raised': return [`event ${event.event.name} (${event.event.severity}) ${event.event.entityClass} ${event.event.entity}: ${event.event.description}`];
     case 'incident.resolved': return [`incident ${event.incident} is over`];
     case 'plan.proposed': return event.plan.requestedBy.kind === 'person' ? [] : event.plan.gate.people > 0 ? [`Lifeboat proposes, because ${event.plan.because.reason}:`, ...planWords(event.plan)] : [`Lifeboat starts ${titled(event.plan.run)}: ${event.plan.because.reason}`];
     case 'plan.revised': return [`the plan of ${event.plan.run} has changed; void: ${event.voided.join(', ') || 'no approval'}`, ...event.changes.map((change) => `  ${change.what}: ${change.before || 'nothing'} -> ${change.after || 'nothing'}`)];
