@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createClient, keepToken } from './cli/client.js';
+import { createClient, keepToken, type Client } from './cli/client.js';
 import { doctor } from './cli/doctor.js';
 import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
 import { events } from './cli/events.js';
@@ -69,14 +69,22 @@ async function main(): Promise<number> {
   if (first === 'runbook') return runbook(words.slice(1), { client, as, json });
   if (first === 'token') return token(words.slice(1), { client, as, json });
   if (first === 'journal') return journal(words.slice(1), { client, as, json });
+  if (monitorsStatus(words)) return followed(client, '/api/system/status/follow', as, json);
   const answer = await client.call<Answered>('POST', '/api/command', { line: toLine(words), ...(as ? { as } : {}) });
   const waits = wait && answer.status === 0 && answer.run !== null;
   if (json) { if (!waits) process.stdout.write(`${JSON.stringify(answer.json)}\n`); }
   else (answer.status === 0 ? process.stdout : process.stderr).write(`${answer.text}\n`);
   if (!waits) return answer.status;
+  return followed(client, `/api/runs/${answer.run}/follow`, as, json);
+}
+
+/** `query system status monitor=yes`, by whichever alias. */
+const monitorsStatus = (words: readonly string[]): boolean => /^(ksysmgr )?(q\w*|ls|get|sh\w*) sys\w* status monitor=yes$/i.test(words.join(' '));
+
+async function followed(client: Client, path: string, as: string | null, json: boolean): Promise<number> {
   let exit: number = 1;
   let last = '';
-  await client.lines(`/api/runs/${answer.run}/follow${as ? `?as=${encodeURIComponent(as)}` : ''}`, (line) => {
+  await client.lines(`${path}${as ? `?as=${encodeURIComponent(as)}` : ''}`, (line) => {
     const told = line as Followed;
     if (json) process.stdout.write(`${JSON.stringify(told)}\n`);
     else if (told.kind !== 'waiting' && !last.endsWith(told.says)) process.stdout.write(`${last = told.says}\n`);

@@ -7,6 +7,7 @@ import { foldLocks, noLocks, type Locks } from './locks.js';
 import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
 import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
+import { dailyTimes } from './stagger.js';
 import { foldRun, type RunState } from './run-state.js';
 import { foldStanding, isStanding, type StandingId, type StandingState } from './standing-authority.js';
 
@@ -163,8 +164,9 @@ function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Pa
 /** A later import keeps what is known of entities that still exist. */
 function importEstate(state: State, estate: Estate, digest: string, at: Millis): void {
   const old = state.estate;
-  const sameTime = (tenant: TenantName, time: string): boolean => old?.timeZone === estate.timeZone && old.tenants.some((each) => each.name === tenant && each.autoDiscoveryTime === time);
-  state.dailySince = new Map(estate.tenants.map(({ name, autoDiscoveryTime }) => [name, (sameTime(name, autoDiscoveryTime) ? state.dailySince.get(name) : undefined) ?? at]));
+  const [before, times] = [old ? dailyTimes(old) : new Map<TenantName, string>(), dailyTimes(estate)];
+  const sameTime = (tenant: TenantName): boolean => old?.timeZone === estate.timeZone && before.get(tenant) === times.get(tenant);
+  state.dailySince = new Map(estate.tenants.map(({ name }) => [name, (sameTime(name) ? state.dailySince.get(name) : undefined) ?? at]));
   state.estate = estate;
   state.estateDigest = digest;
   const [vms, groups] = [state.vms, state.groups];

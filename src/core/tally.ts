@@ -2,7 +2,8 @@ import type { Verb } from './plan.js';
 import type { RunState } from './run-state.js';
 
 /** The kind of step whose success makes an entity count, and the words of KSYS's tail line (reference/ksys.md 3.5). */
-const counted: Record<Verb, { kinds: readonly string[]; words: string }> = {
+interface Counted { readonly kinds: readonly string[]; readonly words: string }
+const counted: Record<Verb, Counted> = {
   discover: { kinds: ['discover-vm'], words: 'managed VMs have been successfully discovered' },
   verify: { kinds: ['verify-vm'], words: 'managed VMs have been successfully verified' },
   move: { kinds: ['start-vm'], words: 'VMs have been successfully moved' },
@@ -14,9 +15,9 @@ const counted: Record<Verb, { kinds: readonly string[]; words: string }> = {
   resync: { kinds: ['resync-group'], words: 'disk groups have been resynchronised' },
 };
 
-const validated = { kinds: ['validate-lpm'], words: 'VMs could be migrated' } as const;
-const afterRestarts = { kinds: ['clean-source'], words: 'VMs have been cleaned up' } as const;
-const rehearsed: Partial<typeof counted> = {
+const validated: Counted = { kinds: ['validate-lpm'], words: 'VMs could be migrated' };
+const afterRestarts: Counted = { kinds: ['clean-source'], words: 'VMs have been cleaned up' };
+const rehearsed: Partial<Record<Verb, Counted>> = {
   move: { kinds: ['start-test-vm'], words: 'rehearsal VMs have been successfully started' },
   cleanup: { kinds: ['close-rehearsal'], words: 'groups have been cleaned up after the rehearsal' },
 };

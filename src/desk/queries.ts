@@ -15,6 +15,7 @@ import { isTerminal, type RunState } from '../core/run-state.js';
 import { signersGone } from '../core/standing-quorum.js';
 import { waitsForWindow } from '../core/start-window.js';
 import { openIncidents, pendingWork, type State } from '../core/state.js';
+import { dailyTimes } from '../core/stagger.js';
 import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import type { Sighting } from '../ports/world.js';
@@ -90,7 +91,7 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
     const [begins, ends] = [Date.parse(from), Date.parse(to)];
     return { name: reason, block: [row('Because', reason), row('From', exactTime(begins, zone(asked), 'minute', true)), row('To', exactTime(ends, zone(asked), 'minute', true)), row('Tenant', tenant ?? 'all'), row('State', asked.now < begins ? 'ahead' : asked.now < ends ? 'in force: what can wait takes one more person and a reason' : 'over')] };
   }),
-  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
+  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Begins at', `${dailyTimes(asked.estate).get(tenant.name)} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   // What a site can take belongs to the provider: a tenant does not learn who else is there (seeds/2).
   survivability: (asked) => (asked.person.tenants !== 'all' ? [] : survivability(asked.estate).map(({ site, combinations, largest }) => ({ name: site, block: [
     row('Site', site), row('Fit at once', largest.map((some) => some.join(' + '))),

@@ -2,6 +2,7 @@ import { scheduleStream } from '../core/event.js';
 import { lifeboat, type Millis, type TenantName } from '../core/names.js';
 import { lastSlot } from '../core/slot.js';
 import type { Tenant } from '../core/estate.js';
+import { dailyTimes } from '../core/stagger.js';
 import { JournalError } from '../ports/journal.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { Initiative } from './initiative.js';
@@ -36,8 +37,9 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
 
   async function makeGood(): Promise<void> {
     const { estate, dailySince } = live.current;
+    const times = estate ? dailyTimes(estate) : new Map<TenantName, string>();
     for (const tenant of estate?.tenants ?? []) {
-      const { slot, at } = lastSlot(clock.now() - graceMs, tenant.autoDiscoveryTime, estate!.timeZone);
+      const { slot, at } = lastSlot(clock.now() - graceMs, times.get(tenant.name)!, estate!.timeZone);
       if (at < (dailySince.get(tenant.name) ?? Infinity) || known(tenant, slot)) continue;
       if (clock.now() - at <= lateMaxMs) await fire(tenant, slot);
       else await write(tenant, slot, { type: 'schedule.missed', tenant: tenant.name, slot });
@@ -48,15 +50,16 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
   const planned = new Map<TenantName, { readonly when: string; readonly takeBack: () => void }>();
   function plan(): void {
     const { estate } = live.current;
-    const wanted = new Map(estate?.tenants.map((tenant) => [tenant.name, `${tenant.autoDiscoveryTime} ${estate.timeZone}`]));
+    const times = estate ? dailyTimes(estate) : new Map<TenantName, string>();
+    const wanted = new Map([...times].map(([name, time]) => [name, `${time} ${estate!.timeZone}`]));
     for (const [name, { when, takeBack }] of planned) {
       if (wanted.get(name) === when) continue;
       takeBack();
       planned.delete(name);
     }
-    for (const { name, autoDiscoveryTime } of estate?.tenants ?? []) {
+    for (const [name, time] of times) {
       if (planned.has(name)) continue;
-      const takeBack = scheduler.daily(name, autoDiscoveryTime, estate!.timeZone, async (slot) => {
+      const takeBack = scheduler.daily(name, time, estate!.timeZone, async (slot) => {
         const tenant = live.current.estate?.tenants.find((each) => each.name === name);
         if (tenant) await fire(tenant, slot);
       });

@@ -39,6 +39,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   get('/api/runs', 'Runs that you may see, newest first', 'A list of runs'),
   get('/api/runs/:run', 'One run with its plan and every step', 'The run'),
   get('/api/runs/:run/follow', 'What happens to a run, until it ends', 'One JSON object per line; the last has kind "end"', { query: As, type: 'application/x-ndjson' }),
+  get('/api/system/status/follow', 'What runs now, in KSYS\'s words, until nothing does', 'One JSON object per line; the last has kind "end"', { query: As, type: 'application/x-ndjson' }),
   get('/api/runs/:run/journal', 'The journal of one run', 'A list of entries'),
   get('/api/estate', 'Sites, hosts, host groups and VMs as they are now', 'The part of the estate that you may see'),
   post('/api/estate', 'Show what a changed estate file changes, or take it into use', 'The changes in words, and whether they were applied', { body: Apply }),

@@ -20,10 +20,8 @@ export const cloneGroup = changing(
     const seen = await observeGroup(world, world.estate, group, text(step, 'site'), signal);
     return seen.clone !== null ? done([{ ...seen.evidence, saw: `${seen.evidence.saw}; a clone is there` }], [test(step, null, 'ACTIVE')]) : notDone(`Disk group ${group} has no clone at ${text(step, 'site')}.`, 'Look at the array: it may have no space left. Then rehearse again.', { retry: true, evidence: [seen.evidence], changes: [test(step, null, 'ACTIVE')] });
   },
-  async (step, _plan, world, { signal, key, attempt, progress }) => {
-    progress(`VM Volumes clone with consistency has started for ${text(step, 'group')}`);
+  async (step, _plan, world, { signal, key, attempt }) => {
     await world.storage.clone(agentAt(world.estate, text(step, 'site')), text(step, 'group'), `${key}#${attempt}`, signal);
-    progress(`VM Volumes clone with consistency has completed for ${text(step, 'group')}`);
   },
 );
 
@@ -32,11 +30,9 @@ export const defineTestVm = changing(
     const seen = await look(step, world, context);
     return testLpar(seen, step) ? done([seen.evidence], [test(step, text(step, 'vm'), 'ACTIVE')]) : notDone(`${rehearsalName(text(step, 'vm'))} is not defined on ${text(step, 'host')}.`, 'Look at the HMC, then clean the rehearsal up and rehearse again.', { retry: true, evidence: [seen.evidence] });
   },
-  async (step, _plan, world, { signal, key, attempt, progress }) => {
+  async (step, _plan, world, { signal, key, attempt }) => {
     const vm = text(step, 'vm');
-    progress(`Rehearsal VM creation has started for VM ${vm}`);
     await hmcDoes(step, world, (hmc) => world.hypervisor.define(hmc, text(step, 'host'), vm, shapeAt(world, vm, text(step, 'host'), true), `${key}#${attempt}`, signal));
-    progress(`Rehearsal VM ${rehearsalName(vm)} creation has completed`);
   },
 );
 
@@ -54,9 +50,7 @@ export const startTestVm = changing(
     const lpar = testLpar(seen, step);
     const wanted = shapeAt(world, text(step, 'vm'), text(step, 'host'), true);
     if (lpar && (lpar.vlan !== wanted.vlan || lpar.vswitch !== wanted.vswitch)) throw new DriverError('refused', `${lpar.vm} stands in VLAN ${lpar.vlan} on ${lpar.vswitch}, not in the rehearsal network: it was not started.`);
-    context.progress(`Boot up on ${text(step, 'site')} Site has started for VM ${rehearsalName(text(step, 'vm'))}`);
     await hmcDoes(step, world, (hmc) => world.hypervisor.start(hmc, text(step, 'host'), rehearsalName(text(step, 'vm')), `${context.key}#${context.attempt}`, context.signal));
-    context.progress(`Boot up on ${text(step, 'site')} Site has completed for VM ${rehearsalName(text(step, 'vm'))}`);
   },
 );
 
@@ -75,10 +69,8 @@ export const removeTestVm = changing(
     const seen = await look(step, world, context);
     return testLpar(seen, step) ? notDone(`${rehearsalName(text(step, 'vm'))} is still defined on ${seen.host}.`, 'Look at the HMC, then clean up again.', { retry: true, evidence: [seen.evidence] }) : done([seen.evidence]);
   },
-  async (step, _plan, world, { signal, key, attempt, progress }) => {
-    progress(`VM Removal has started for VM ${rehearsalName(text(step, 'vm'))}`);
+  async (step, _plan, world, { signal, key, attempt }) => {
     await hmcDoes(step, world, (hmc) => world.hypervisor.remove(hmc, text(step, 'host'), rehearsalName(text(step, 'vm')), `${key}#${attempt}`, signal));
-    progress(`VM Removal has completed for VM ${rehearsalName(text(step, 'vm'))}`);
   },
 );
 
@@ -87,22 +79,19 @@ export const removeClone = changing(
     const seen = await observeGroup(world, world.estate, text(step, 'group'), text(step, 'site'), signal);
     return seen.clone === null ? done([{ ...seen.evidence, saw: `${seen.evidence.saw}; no clone` }]) : notDone(`The clone of disk group ${seen.group} is still there.`, 'Look at the array, then clean up again.', { retry: true, evidence: [seen.evidence] });
   },
-  async (step, _plan, world, { signal, key, attempt, progress }) => {
-    progress(`VM Volumes clone with consistency delete has started for ${text(step, 'group')}`);
+  async (step, _plan, world, { signal, key, attempt }) => {
     await world.storage.removeClone(agentAt(world.estate, text(step, 'site')), text(step, 'group'), `${key}#${attempt}`, signal);
-    progress(`VM Volumes clone with consistency delete has completed for ${text(step, 'group')}`);
   },
 );
 
 /** Over when a fresh look finds neither test VM nor clone, not when nothing went wrong (invariants 17 and 33). */
-export const closeRehearsal = reading(async (step, _plan, world, { signal, progress }) => {
+export const closeRehearsal = reading(async (step, _plan, world, { signal }) => {
   const [group, site, vms] = [text(step, 'group'), text(step, 'site'), step.args.vms as string[]];
   const seen = await Promise.all((step.args.hosts as string[]).map((host) => observeHost(world, world.estate, host, signal)));
   const left = seen.flatMap((host) => host.lpars.filter((lpar) => vms.some((vm) => rehearsalName(vm) === lpar.vm)).map((lpar) => `${lpar.vm} on ${host.host}`));
   const storage = await observeGroup(world, world.estate, group, site, signal);
   if (storage.clone !== null) left.push(`a clone of ${group} at ${site}`);
   if (left.length > 0) return notDone(`Of the rehearsal is left: ${left.join(', ')}.`, 'Remove what is named, then clean up again.', { evidence: [...seen.map((host) => host.evidence), storage.evidence] });
-  progress(`dr_test cleanup has completed for ${group}`);
   return done([...seen.map((host) => host.evidence), storage.evidence], [test(step, null, 'DRTESTCLEANUP_COMPLETED')]);
 });
 

@@ -19,17 +19,13 @@ export function shapeAt(world: StepWorld, vm: string, host: string, rehearsal = 
   return { ...sizeAt(world.estate, tenant, known, site), vlan, vswitch, rehearsal };
 }
 
-export const pauseHa = reading(async (step, _plan, world, { progress }) => {
+export const pauseHa = reading(async (step, _plan, world) => {
   const vm = text(step, 'vm');
-  progress(`Stopping HA monitoring for VM ${vm}`);
-  progress(`HA monitoring for VM ${vm} stopped`);
   return done([{ saw: `${vm} is not watched while it is restarted`, by: 'Lifeboat', at: world.now() }], [ha(vm, 'paused')]);
 });
 
-export const resumeHa = reading(async (step, _plan, world, { progress }) => {
+export const resumeHa = reading(async (step, _plan, world) => {
   const vm = text(step, 'vm');
-  progress(`Starting HA monitoring for VM ${vm}`);
-  progress(`HA monitoring for VM ${vm} started`);
   return done([{ saw: `${vm} is watched again`, by: 'Lifeboat', at: world.now() }], [ha(vm, 'monitored')]);
 });
 
@@ -52,8 +48,7 @@ async function provenStopped(step: Step, plan: Plan, world: StepWorld, context: 
   return done([{ saw: `${attested.by} attested that ${attested.attested} is down`, by: attested.by, at: attested.at }]);
 }
 
-const stopped = changing(provenStopped, async (step, _plan, world, { signal, key, attempt, progress }) => {
-  progress(`Shutdown has started for VM ${text(step, 'vm')}`);
+const stopped = changing(provenStopped, async (step, _plan, world, { signal, key, attempt }) => {
   await throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.stop(hmc, text(step, 'host'), text(step, 'vm'), 'immediate', `${key}#${attempt}`, signal));
 });
 /** A refusal to stop blocks the VM, too. */
@@ -82,10 +77,8 @@ export const restartVm = changing(
     const [vm, host, to] = [text(step, 'vm'), text(step, 'host'), text(step, 'to')];
     const proof = await provenStopped(step, plan, world, context);
     if (proof.kind !== 'done') throw new DriverError('refused', `${proof.kind === 'waiting' || proof.kind === 'unknown' || proof.kind === 'not-done' ? proof.why : ''} ${vm} was proven stopped before, so ${host} has come back since; it was not started on ${to}.`.trim());
-    context.progress(`Restart has started for VM ${vm}`);
     const attested = context.state.runs.get(plan.run)?.approvals.some((approval) => approval.epoch === plan.epoch && approval.attested !== null) === true;
     await throughHmc(requireSiteOfHost(world.estate, to), (hmc) => world.hypervisor.restartElsewhere(hmc, host, vm, to, { ...shapeAt(world, vm, to), attested }, `${context.key}#${context.attempt}`, context.signal));
-    context.progress(`Restart on Target host ${to} has completed for VM ${vm}`);
   },
 );
 
@@ -102,13 +95,13 @@ export const rebootVm: StepKind = changing(
     const sinceMs = (world.now() - startedAt) * world.estate.clockRate;
     return lpar.upForMs <= sinceMs ? done(evidence, [{ kind: 'place', vm, host, power: 'running' }]) : notDone(`VM ${vm} has not been rebooted: it is up for ${Math.round(lpar.upForMs / 1000)} s.`, 'Try again.', { retry: true, evidence });
   },
-  async (step, _plan, world, { signal, key, attempt, progress }) => {
-    progress(`Restart has started for VM ${text(step, 'vm')}`);
+  async (step, _plan, world, { signal, key, attempt }) => {
     await throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.reboot(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal));
   },
 );
 
-const removed = changing(
+/** What a restart left on its old host: off, and marked as restarted elsewhere. Also when that host comes back (seeds/5: auto cleanup). */
+export const cleanSource = changing(
   async (step, _plan, world, { signal }) => {
     const [vm, host] = [text(step, 'vm'), text(step, 'host')];
     const seen = await observeHost(world, world.estate, host, signal);
@@ -117,20 +110,7 @@ const removed = changing(
     if (!lpar) return done([{ saw: `${vm} is gone from ${host}`, by: seen.evidence.by, at: seen.evidence.at }], closed);
     return notDone(`${vm} is still defined on ${host}.`, isLive(seen, lpar) ? `It runs there as well: power it off, then: cleanup host ${host}` : `It is cleaned up by itself when ${host} works again.`, { retry: !isLive(seen, lpar), evidence: [seen.evidence], changes: [{ kind: 'left', vm, host, open: true }] });
   },
-  async (step, _plan, world, { signal, key, attempt, progress }) => {
-    progress(`Configuration cleanup started for VM ${text(step, 'vm')}`);
+  async (step, _plan, world, { signal, key, attempt }) => {
     await throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.remove(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal));
   },
 );
-/** What a restart left on its old host: off, and marked as restarted elsewhere. Also when that host comes back (seeds/5: auto cleanup). */
-export const cleanSource: StepKind = {
-  check: removed.check,
-  async act(step, plan, world, context) {
-    const result = await removed.act(step, plan, world, context);
-    if (result.kind === 'done') {
-      context.progress(`VM monitoring for VM ${text(step, 'vm')} started`);
-      context.progress(`Configuration cleanup completed for VM ${text(step, 'vm')}`);
-    }
-    return result;
-  },
-};

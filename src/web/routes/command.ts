@@ -4,6 +4,7 @@ import type { Answer } from '../../core/answer.js';
 import { requireScope, type Identity } from '../acting.js';
 import type { WebDeps } from '../deps.js';
 import { follow } from '../follow.js';
+import { followStatus } from '../follow-status.js';
 import { notFound, read } from '../problem.js';
 import { runFor } from '../read-models/visible.js';
 import { scopeOfLine } from '../scope-of-line.js';
@@ -21,6 +22,12 @@ export function commandRoutes(fastify: FastifyInstance, { deps, identity, closin
     const answer = await deps.desk.command(caller, line);
     const { text, json } = await deps.describe(answer, caller);
     return { status: answer.status, text, json, run: runOf(answer), as: person.name };
+  });
+
+  fastify.get('/api/system/status/follow', async (request, reply) => {
+    const { person } = await identity.ofCaller(request, read(As, request.query, 'query').as);
+    reply.hijack();
+    followStatus(reply.raw, person, deps, closing);
   });
 
   fastify.get('/api/runs/:run/follow', async (request, reply) => {

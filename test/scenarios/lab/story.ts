@@ -1,7 +1,7 @@
 import { DriverError } from '../../../src/ports/world.js';
 import { demoEstate, hadrEstate, tinyEstate, twoGroupEstate } from './estates.js';
 import { createLab, makeReady } from './lab.js';
-import { answerWords, effectWords, entryWords } from './words.js';
+import { answerWords, effectWords, entryWords, ksysLines } from './words.js';
 
 const estates = { demo: demoEstate, hadr: hadrEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
 
@@ -44,7 +44,7 @@ export async function play(story: string): Promise<string> {
   };
   let told = true;
   let progress = false;
-  node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell(progress && entry.event.type === 'step.progress' ? [`    ksys: ${entry.event.line}`] : entryWords(entry, node.state)); } });
+  node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell([...(progress ? ksysLines(entry, node.state) : []), ...entryWords(entry, node.state)]); } });
   try {
     for (const line of lines) {
       const [verb, ...rest] = line.split(' ') as [string, ...string[]];

@@ -1,5 +1,6 @@
 import type { Answer } from '../../../src/core/answer.js';
-import type { JournalEntry } from '../../../src/core/event.js';
+import { runOfEvent, type JournalEntry } from '../../../src/core/event.js';
+import { operationLine, progressLines } from '../../../src/core/progress.js';
 import { queuePosition } from '../../../src/core/locks.js';
 import { actorName } from '../../../src/core/names.js';
 import type { Plan } from '../../../src/core/plan.js';
@@ -17,6 +18,12 @@ export function planWords(plan: Plan): string[] {
     ...plan.irreversible.map((line) => `  cannot be undone: ${line}`),
     ...(plan.gate.people === 0 ? [] : [`  needs ${plan.gate.people} people behind it, ${plan.gate.role}s; ${plan.gate.expiresInMs / 60_000} minutes to decide${plan.gate.attest === null ? '' : `; the approvers attest that ${plan.gate.attest} is down`}`]),
   ];
+}
+
+/** The same as a KSYS would show it (`query system status monitor=yes`). */
+export function ksysLines({ event }: JournalEntry, state: State): string[] {
+  const run = state.runs.get(runOfEvent(event) ?? '');
+  return run ? [...(event.type === 'run.started' ? [operationLine(run.plan)] : progressLines(event, run.plan))].map((line) => `    ksys: ${line}`) : [];
 }
 
 /** What the desk answered, without any surface's markup. */
