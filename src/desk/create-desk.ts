@@ -4,13 +4,15 @@ import { holdsSecret, redactText } from '../core/redact.js';
 import { JournalError } from '../ports/journal.js';
 import { createAccounts } from './accounts.js';
 import { createAsking } from './asking.js';
+import { createConfiguration } from './configuration/configure.js';
 import { createDelegations } from './delegation.js';
 import type { Desk } from './desk.js';
 import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
 import { createOnRun } from './on-run.js';
 import type { DeskParts } from './parts.js';
-import { query, type Asked } from './queries.js';
+import type { Asked } from './asked.js';
+import { query } from './queries.js';
 import { createStanding } from './standing.js';
 
 const isVerb = (action: string): action is Verb => (verbs as readonly string[]).includes(action);
@@ -21,12 +23,14 @@ export function createDesk(parts: DeskParts): Desk {
   const estate = () => state().estate!;
   const asked = (caller: Caller, command: ParsedCommand, name: string | null = null): Asked => ({
     estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(),
+    ...(parts.writeEstate ? { writeEstate: parts.writeEstate } : {}), verbose: command.flags.includes('-v'),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
   const asking = createAsking(parts);
   const delegate = createDelegations(parts);
   const standing = createStanding(parts);
   const accounts = createAccounts(parts);
+  const configure = createConfiguration(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -53,8 +57,9 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state());
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       switch (command.action) {
+        case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': case 'restore': return configure(caller, command);
         case 'run': return asking.runbook(caller, command, line);
-        case 'query': return query(command.class!, asked(caller, command, command.name));
+        case 'query': case 'report': return query(command.action === 'report' ? 'report' : command.class!, asked(caller, command, command.name));
         case 'code': return accounts.code(caller, command.name);
         case 'unlink': return accounts.unlink(caller, command.name);
         case 'delegate': return delegate(caller, command);
