@@ -2,7 +2,7 @@ import type { Delegation } from './delegation.js';
 import { leave } from './departure.js';
 import { noDraft, type EstateDraft, type Snapshot } from './draft.js';
 import type { DrEvent, Incident } from './dr-event.js';
-import type { Estate } from './estate.js';
+import type { Estate, Tenant } from './estate.js';
 import type { JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
 import type { HostGroupName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
@@ -157,8 +157,8 @@ function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Pa
 /** A later import keeps what is known of entities that still exist. */
 function importEstate(state: State, estate: Estate, digest: string, at: Millis): void {
   const old = state.estate;
-  const sameTime = (tenant: TenantName, time: string): boolean => old?.timeZone === estate.timeZone && old.tenants.some((each) => each.name === tenant && each.autoDiscoveryTime === time);
-  state.dailySince = new Map(estate.tenants.map(({ name, autoDiscoveryTime }) => [name, (sameTime(name, autoDiscoveryTime) ? state.dailySince.get(name) : undefined) ?? at]));
+  const sameTime = ({ name, autoDiscoveryTime, system }: Tenant): boolean => old?.timeZone === estate.timeZone && old.tenants.some((each) => each.name === name && each.autoDiscoveryTime === autoDiscoveryTime && each.system?.deepDiscovery === system?.deepDiscovery);
+  state.dailySince = new Map(estate.tenants.map((tenant) => [tenant.name, (sameTime(tenant) ? state.dailySince.get(tenant.name) : undefined) ?? at]));
   state.estate = estate;
   state.estateDigest = digest;
   const [vms, groups] = [state.vms, state.groups];

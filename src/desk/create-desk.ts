@@ -47,7 +47,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   return {
     command: (caller, line) => guarded(async () => {
-      if (holdsSecret(line)) return refusal(4, 'secret', 'That line holds a secret, so it was refused and is kept nowhere in clear.', 'If it was a real one, change it: others may have seen it in this conversation. Secrets come from the environment only, by name.', null);
+      if (holdsSecret(line)) return refusal(4, 'secret', 'That line holds a secret, so it was refused and is kept nowhere in clear.', 'If it was a real one, change it: others may have seen it in this conversation. Secrets come from the environment only, by name: password=env:NAME.', null);
       const parsed = parse(line);
       if (!parsed.ok) {
         const { status, code: problem, what, next, command } = parsed.problem;
