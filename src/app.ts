@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
+import { writeEstate } from './config/write-estate.js';
 import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
 import { createPendingPresses } from './chatops/pending-press.js';
@@ -130,11 +131,11 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const])] };
+    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
-    const applyEstate = createApplyEstate({ ...parts, configure: (changed) => configureWorld(running.client, changed) });
+    const applyEstate = createApplyEstate({ ...parts, configure: parts.configure! });
     const ingest = createIngest({
       journal, live,
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },

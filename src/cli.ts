@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, keepToken, type Client } from './cli/client.js';
 import { doctor } from './cli/doctor.js';
-import { applyEstate, checkEstate, say, statusOf } from './cli/estate.js';
+import { applyEstate, checkEstate, exportEstate, say, statusOf } from './cli/estate.js';
 import { events } from './cli/events.js';
 import { journal } from './cli/journal.js';
 import { person as aboutPerson } from './cli/person.js';
@@ -20,6 +20,7 @@ type Followed = { readonly kind: 'status' | 'line'; readonly says: string } | { 
 const usage = `lifeboat ACTION CLASS [NAME] [ATTR=VALUE ...]     the same commands as in chat: lifeboat help
 lifeboat estate check FILE                        read an estate file strictly; needs no running Lifeboat
 lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
+lifeboat estate export [FILE]                     write the estate in use as such a file
 lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good
 lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
 lifeboat journal verify [FILE] [head=ENTRY:CHAIN] check the chain of the journal, or of an export: needs no Lifeboat
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
   if (first === 'journal' && second === 'import') return (await import('./import-journal.js')).importJournalFile(third, json);
   const client = createClient();
   if (first === 'estate' && second === 'apply') return applyEstate(third, fourth, { client, as, json });
+  if (first === 'estate' && second === 'export') return exportEstate(third, { client, as, json });
   if (first === 'doctor') return doctor({ client, as, json, home });
   if (first === 'events') return events(second, third, { client, as, json });
   if (first === 'login') {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { problemText, type Problem } from '../config/problem.js';
 import { readEstate } from '../config/read-estate.js';
 import { CallFailed, type Client } from './client.js';
@@ -28,6 +28,24 @@ export async function applyEstate(file: string | undefined, confirmation: string
   const answer = await client.call<{ applied: boolean; changes: string[] }>('POST', '/api/estate', { text, file, apply: confirmation === 'yes', ...(as ? { as } : {}) });
   if (json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else process.stdout.write(`${[...answer.changes, outcome(file, answer)].join('\n')}\n`);
+  return 0;
+}
+
+/** `lifeboat estate export [FILE]`: the estate in use as a file that can be checked and applied. An existing file is never written over. */
+export async function exportEstate(file: string | undefined, { client, as, json }: ApplyOptions): Promise<number> {
+  const answer = await client.call<{ status: number; text: string; json: unknown }>('POST', '/api/command', { line: 'query estate', ...(as ? { as } : {}) });
+  if (answer.status !== 0) return say(answer.text, answer.status);
+  const { estate, yaml } = answer.json as { readonly estate: string; readonly yaml: string };
+  if (file === undefined) {
+    process.stdout.write(json ? `${JSON.stringify({ estate, yaml })}\n` : yaml);
+    return 0;
+  }
+  try {
+    writeFileSync(file, yaml, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    return say((error as NodeJS.ErrnoException).code === 'EEXIST' ? `${file} is there already, and was left as it is. Name another file.` : `${file} cannot be written: ${(error as Error).message}.`, 1);
+  }
+  process.stdout.write(json ? `${JSON.stringify({ estate, file })}\n` : `The estate '${estate}' stands in ${file}, readable for you alone. What a changed one would change: lifeboat estate apply ${file}\n`);
   return 0;
 }
 

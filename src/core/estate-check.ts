@@ -106,11 +106,13 @@ function hostsOf(estate: Estate, tenant: Tenant, say: Say): void {
   });
   if (ha && tenant.hostPairs.length > 0) say(['hostPairs'], 'A cluster of type HA has no host pairs.', 'Leave host_pairs out: VMs restart among the hosts of one site.');
   const groups = tenant.hostGroups;
+  const hasDrOnly = clusterTypeOf(tenant) === 'DR';
   groups.forEach((group, g) => {
     group.hosts.forEach((host, h) => {
       const at = ['hostGroups', g, 'hosts', h];
       if (!need(say, host, home, at, 'host at the home site')) return;
-      const other = groups.find((each, index) => index < g && each.hosts.includes(host));
+      // Only host monitors need it: what a cluster without HA moves as one may share its hosts.
+      const other = hasDrOnly ? undefined : groups.find((each, index) => index < g && each.hosts.includes(host));
       if (other) say(at, `Host '${host}' is in host group ${other.name} already.`, 'A host is in one host group: take it out of one of them.', `modify host_group ${other.name} remove hosts=${host}`);
     });
     if (ha && group.backupHosts) say(['hostGroups', g, 'backupHosts'], 'A cluster of type HA has no backup site.', 'Leave backup_hosts out.');

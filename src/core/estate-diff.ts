@@ -1,7 +1,9 @@
-import type { Contact, Disk, Estate, ExternalAction, Freeze, Host, HostGroup, HostPair, Hmc, Person, Site, StorageAgent, Tenant, Vm } from './estate.js';
+import { writeValue } from './attribute-form.js';
+import { attributesOf, type AttributeEntity } from './attributes.js';
+import type { App, Contact, Disk, Estate, ExternalAction, Freeze, Host, HostGroup, HookScript, HostPair, Hmc, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
 
 /** What one estate has and another lacks, or has under another identity: nothing that is under way may depend on it. */
-export interface Vanishing { readonly kind: 'tenant' | 'site' | 'host' | 'HMC' | 'storage agent' | 'host group' | 'VM'; readonly name: string }
+export interface Vanishing { readonly kind: 'tenant' | 'site' | 'host' | 'HMC' | 'storage agent' | 'host group' | 'workgroup' | 'VM'; readonly name: string }
 
 /** A switch that is not set is off, and reads so. */
 const plain = <Own extends Pick<Estate, 'standingAuthority'>>(own: Own): Own => ({ ...own, standingAuthority: own.standingAuthority ?? false });
@@ -13,18 +15,24 @@ export function estateDiff(before: Estate, after: Estate): string[] {
   return [
     ...attributes('estate', plain(own), plain(newOwn)), ...attributes('provider', provider, newProvider),
     ...compare<Site>('site', '', before.sites, sites, byName, {
-      hmcs: (from, to, site) => compare<Hmc>('HMC', site, from.hmcs, to.hmcs, byName),
-      hosts: (from, to, site) => compare<Host>('host', site, from.hosts, to.hosts, byName),
-      storageAgents: (from, to, site) => compare<StorageAgent>('storage agent', site, from.storageAgents, to.storageAgents, byName),
+      hmcs: (from, to, site) => compare<Hmc>('HMC', site, from.hmcs, to.hmcs, byName, {}, 'hmc'),
+      hosts: (from, to, site) => compare<Host>('host', site, from.hosts, to.hosts, byName, {}, 'host'),
+      storageAgents: (from, to, site) => compare<StorageAgent>('storage agent', site, from.storageAgents, to.storageAgents, byName, {}, 'storage_agent'),
     }),
     ...compare<Tenant>('tenant', '', before.tenants, tenants, byName, {
+      system: (from, to, tenant) => attributes(`system of ${tenant}`, from.system ?? {}, to.system ?? {}, 'system'),
       hostPairs: (from, to, tenant) => compare<HostPair>('host pair', tenant, from.hostPairs, to.hostPairs, (pair) => `${pair.active} and ${pair.backup}`),
-      hostGroups: (from, to, tenant) => compare<HostGroup>('host group', tenant, from.hostGroups, to.hostGroups, byName),
-      vms: (from, to, tenant) => compare<Vm>('VM', tenant, from.vms, to.vms, byName, { disks: (a, b, vm) => compare<Disk>('disk', vm, a.disks, b.disks, byName) }),
-    }),
+      hostGroups: (from, to, tenant) => compare<HostGroup>('host group', tenant, from.hostGroups, to.hostGroups, byName, {}, 'host_group'),
+      workgroups: (from, to, tenant) => compare<Workgroup>('workgroup', tenant, from.workgroups ?? [], to.workgroups ?? [], byName, {}, 'workgroup'),
+      vms: (from, to, tenant) => compare<Vm>('VM', tenant, from.vms, to.vms, byName, {
+        disks: (a, b, vm) => compare<Disk>('disk', vm, a.disks, b.disks, byName, {}, 'disk'), apps: (a, b, vm) => compare<App>('application', vm, a.apps ?? [], b.apps ?? [], byName, {}, 'app'),
+      }, 'vm'),
+      scripts: (from, to, tenant) => compare<HookScript>('script', tenant, from.scripts ?? [], to.scripts ?? [], (script) => `${script.hook} of ${script.entity} ${script.name}`),
+      notifyScripts: (from, to, tenant) => compare<NotifyScript>('notify script', tenant, from.notifyScripts ?? [], to.notifyScripts ?? [], (script) => `${script.action} on ${script.event}`),
+    }, 'ksyscluster'),
     ...compare<Person>('person', '', before.people, people, byName),
     ...compare<Freeze>('freeze', '', before.freezes ?? [], after.freezes ?? [], ({ from, to, tenant }) => `${from} to ${to} (${tenant ?? 'everybody'})`),
-    ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`),
+    ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`, {}, 'notify'),
     ...compare<ExternalAction>('action', '', before.actions ?? [], actions ?? [], byName),
   ];
 }
@@ -40,7 +48,7 @@ export function vanishing(before: Estate, after: Estate): Vanishing[] {
   return [
     ...gone('tenant', (estate) => estate.tenants.map((tenant) => [tenant.name, `${tenant.homeSite} ${tenant.backupSite}`])), ...gone('site', (estate) => estate.sites.map((site) => [site.name, site.tenant ?? ''])),
     ...gone('host', ofSites((site) => site.hosts, (host) => host.uuid)), ...gone('HMC', ofSites((site) => site.hmcs)), ...gone('storage agent', ofSites((site) => site.storageAgents)),
-    ...gone('host group', ofTenants((tenant) => tenant.hostGroups)), ...gone('VM', ofTenants((tenant) => tenant.vms, (vm) => `${vm.uuid} ${vm.hostGroup}`)),
+    ...gone('host group', ofTenants((tenant) => tenant.hostGroups)), ...gone('workgroup', ofTenants((tenant) => tenant.workgroups ?? [], (workgroup) => workgroup.hostGroup)), ...gone('VM', ofTenants((tenant) => tenant.vms, (vm) => `${vm.uuid} ${vm.hostGroup}`)),
   ];
 }
 
@@ -48,7 +56,7 @@ const byName = ({ name }: { readonly name: string }): string => name;
 
 type Nested<T> = { readonly [K in keyof T]?: (before: T, after: T, owner: string) => string[] };
 
-function compare<T extends object>(kind: string, owner: string, before: readonly T[], after: readonly T[], nameOf: (each: T) => string, nested: Nested<T> = {}): string[] {
+function compare<T extends object>(kind: string, owner: string, before: readonly T[], after: readonly T[], nameOf: (each: T) => string, nested: Nested<T> = {}, entity?: AttributeEntity): string[] {
   const [old, now] = [keyed(before, nameOf), keyed(after, nameOf)];
   const parts = Object.keys(nested) as (keyof T)[];
   const within = (from: T, to: T): string[] => parts.flatMap((part) => nested[part]!(from, to, nameOf(to)));
@@ -57,8 +65,8 @@ function compare<T extends object>(kind: string, owner: string, before: readonly
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
     const [from, to] = [old.get(key), now.get(key)];
     if (!to) return [`remove ${called(nameOf(from!))}`, ...within(from!, without(from!))];
-    if (!from) return [`add ${called(nameOf(to))}${facts(to, parts)}`, ...within(without(to), to)];
-    return [...attributes(called(nameOf(to)), omit(from, parts), omit(to, parts)), ...within(from, to)];
+    if (!from) return [`add ${called(nameOf(to))}${facts(to, parts, entity)}`, ...within(without(to), to)];
+    return [...attributes(called(nameOf(to)), omit(from, parts), omit(to, parts), entity), ...within(from, to)];
   });
 }
 
@@ -74,24 +82,27 @@ function keyed<T>(list: readonly T[], nameOf: (each: T) => string): Map<string, 
 }
 
 const omit = <T extends object>(each: T, parts: readonly (keyof T)[]): object => Object.fromEntries(Object.entries(each).filter(([key]) => !parts.includes(key as keyof T)));
-const facts = <T extends object>(each: T, parts: readonly (keyof T)[]): string => {
-  const told = Object.entries(omit(each, parts)).filter(([key, value]) => !['name', 'user', 'active', 'backup'].includes(key) && value !== null).map(([key, value]) => `${label(key)} ${words(key, value)}`);
+const ownName = ['name', 'user', 'active', 'backup', 'hook', 'entity', 'event'];
+const facts = <T extends object>(each: T, parts: readonly (keyof T)[], entity?: AttributeEntity): string => {
+  const told = Object.entries(omit(each, parts)).filter(([key, value]) => !ownName.includes(key) && value !== null).map(([key, value]) => `${label(key)} ${words(key, value, entity)}`);
   return told.length === 0 ? '' : ` (${told.join(', ')})`;
 };
 
-function attributes(of: string, before: object, after: object): string[] {
+function attributes(of: string, before: object, after: object, entity?: AttributeEntity): string[] {
   const [old, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => {
-    const [from, to] = [words(key, old.get(key)), words(key, now.get(key))];
+    const [from, to] = [words(key, old.get(key), entity), words(key, now.get(key), entity)];
     return from === to ? [] : [`change ${of}: ${label(key)} from ${from} to ${to}`];
   });
 }
 
-/** `autoDiscoveryTime` is `auto discovery time`. */
-const label = (key: string): string => key.replace(/(Ms|Mb|Gb)$/, '').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
-function words(key: string, value: unknown): string {
-  if (value === null || value === undefined) return 'none';
+/** `autoDiscoveryTime` is `auto discovery time`. What is unmanaged is told the right way round. */
+const label = (key: string): string => (key === 'unmanaged' ? 'managed' : key.replace(/(Ms|Mb|Gb|Days)$/, '').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`));
+function words(key: string, value: unknown, entity?: AttributeEntity): string {
+  const attribute = entity && attributesOf(entity).find((each) => each.key === key);
+  if (value === null || value === undefined) return attribute === undefined || attribute.default === '' ? 'none' : attribute.default;
+  if (attribute && ['switch', 'flag', 'pairs', 'sets'].includes(attribute.form.kind) && key !== 'mirrored') return writeValue(attribute.form, value);
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
-  if (key.endsWith('Ms')) return `${Number(value) / 1000} s`;
-  return `${typeof value === 'object' ? JSON.stringify(value) : String(value)}${key.endsWith('Mb') ? ' MB' : key.endsWith('Gb') ? ' GB' : ''}`;
+  if (key.endsWith('Ms')) return Number(value) % 60_000 === 0 && Number(value) >= 300_000 ? `${Number(value) / 60_000} min` : `${Number(value) / 1000} s`;
+  return `${typeof value === 'object' ? JSON.stringify(value) : String(value)}${key.endsWith('Mb') ? ' MB' : key.endsWith('Gb') ? ' GB' : key.endsWith('Days') ? ' days' : ''}`;
 }

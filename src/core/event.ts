@@ -1,4 +1,5 @@
 import type { DrEvent, Evidence, Incident } from './dr-event.js';
+import type { EstateDraft } from './draft.js';
 import type { Estate } from './estate.js';
 import type { BrokenGlass } from './glass.js';
 import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
@@ -48,6 +49,9 @@ export type RunOutcome = 'succeeded' | 'exceptions' | 'failed' | 'cancelled';
 /** What has happened. Plain JSON: the journal keeps it, everyone reads it, nobody edits it. Named noun first, past tense. */
 export type JournalEvent =
   | { readonly type: 'estate.imported'; readonly estate: Estate; readonly source: string; readonly digest: string }
+  /** Clusters under construction, as they stand now. `source`: by which command of whom. */
+  | { readonly type: 'estate.drafted'; readonly draft: EstateDraft; readonly source: string }
+  | { readonly type: 'snapshot.taken'; readonly name: string; readonly by: PersonName; readonly estate: EstateDraft; readonly draft: EstateDraft }
   | { readonly type: 'person.linked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
   | { readonly type: 'person.unlinked'; readonly person: PersonName; readonly surface: Surface; readonly identity: string }
   | { readonly type: 'delegation.given'; readonly from: PersonName; readonly to: PersonName; readonly until: Millis; readonly reason: string | null }

@@ -1,5 +1,6 @@
 import type { Delegation } from './delegation.js';
 import { leave } from './departure.js';
+import { noDraft, type EstateDraft, type Snapshot } from './draft.js';
 import type { DrEvent, Incident } from './dr-event.js';
 import { protectionGroups, vmsOfGroup, type Estate } from './estate.js';
 import type { DrTestState, HaState, JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
@@ -51,6 +52,10 @@ export interface State {
   seq: number;
   estate: Estate | null;
   estateDigest: string | null;
+  /** Clusters under construction. */
+  draft: EstateDraft;
+  /** The configuration under names, each as it was taken last. */
+  snapshots: Map<string, Snapshot>;
   /** When an estate was first imported. */
   estateSince: Millis | null;
   /** Since when each tenant's daily time is what it is: earlier slots were nobody's. */
@@ -82,7 +87,7 @@ export interface State {
   schedule: { tenant: TenantName; slot: string; runs: readonly RunId[]; missed: boolean; at: Millis }[];
 }
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -104,6 +109,8 @@ export function fold(state: State, entry: JournalEntry): State {
       for (const { name } of state.estate?.people ?? []) if (!event.estate.people.some((each) => each.name === name)) leave(state, name, entry.seq);
       importEstate(state, event.estate, event.digest, at);
       break;
+    case 'estate.drafted': state.draft = event.draft; break;
+    case 'snapshot.taken': state.snapshots.set(event.name, { name: event.name, at, by: event.by, estate: event.estate, draft: event.draft }); break;
     case 'plan.proposed':
     case 'plan.revised': {
       const run = foldRun(state.runs.get(event.plan.run), entry);
@@ -165,7 +172,8 @@ function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Pa
 function importEstate(state: State, estate: Estate, digest: string, at: Millis): void {
   const old = state.estate;
   const [before, times] = [old ? dailyTimes(old) : new Map<TenantName, string>(), dailyTimes(estate)];
-  const sameTime = (tenant: TenantName): boolean => old?.timeZone === estate.timeZone && before.get(tenant) === times.get(tenant);
+  const isOn = (within: Estate | null, tenant: TenantName) => within?.tenants.find((each) => each.name === tenant)?.system?.deepDiscovery;
+  const sameTime = (tenant: TenantName): boolean => old?.timeZone === estate.timeZone && before.get(tenant) === times.get(tenant) && isOn(old, tenant) === isOn(estate, tenant);
   state.dailySince = new Map(estate.tenants.map(({ name }) => [name, (sameTime(name) ? state.dailySince.get(name) : undefined) ?? at]));
   state.estate = estate;
   state.estateDigest = digest;

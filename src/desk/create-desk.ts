@@ -5,6 +5,7 @@ import { JournalError } from '../ports/journal.js';
 import { createAccounts } from './accounts.js';
 import { createAsking } from './asking.js';
 import { createAutomation } from './automation.js';
+import { createConfiguration } from './configuration/configure.js';
 import { createDelegations } from './delegation.js';
 import type { Desk } from './desk.js';
 import { createFaults } from './faults.js';
@@ -12,7 +13,8 @@ import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
 import { createOnRun } from './on-run.js';
 import type { DeskParts } from './parts.js';
-import { query, type Asked } from './queries.js';
+import type { Asked } from './asked.js';
+import { query } from './queries.js';
 import { createStanding } from './standing.js';
 
 const isVerb = (action: string): action is Verb => (verbs as readonly string[]).includes(action);
@@ -23,6 +25,7 @@ export function createDesk(parts: DeskParts): Desk {
   const estate = () => state().estate!;
   const asked = (caller: Caller, command: ParsedCommand, name: string | null = null): Asked => ({
     estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [],
+    ...(parts.writeEstate ? { writeEstate: parts.writeEstate } : {}), verbose: command.flags.includes('-v'),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
   const asking = createAsking(parts);
@@ -31,6 +34,7 @@ export function createDesk(parts: DeskParts): Desk {
   const accounts = createAccounts(parts);
   const inject = createFaults(parts);
   const automation = createAutomation(parts);
+  const configure = createConfiguration(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -47,7 +51,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   return {
     command: (caller, line) => guarded(async () => {
-      if (holdsSecret(line)) return refusal(4, 'secret', 'That line holds a secret, so it was refused and is kept nowhere in clear.', 'If it was a real one, change it: others may have seen it in this conversation. Secrets come from the environment only, by name.', null);
+      if (holdsSecret(line)) return refusal(4, 'secret', 'That line holds a secret, so it was refused and is kept nowhere in clear.', 'If it was a real one, change it: others may have seen it in this conversation. Secrets come from the environment only, by name: password=env:NAME.', null);
       const parsed = parse(line);
       if (!parsed.ok) {
         const { status, code: problem, what, next, command } = parsed.problem;
@@ -55,10 +59,12 @@ export function createDesk(parts: DeskParts): Desk {
       }
       const { command } = parsed;
       if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state());
+      if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       switch (command.action) {
+        case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': return configure(caller, command);
         case 'run': return asking.runbook(caller, command, line);
-        case 'query': return query(command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [] });
+        case 'query': case 'report': return query(command.action === 'report' ? 'report' : command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [] });
         case 'code': return accounts.code(caller, command.name);
         case 'unlink': return accounts.unlink(caller, command.name);
         case 'delegate': return delegate(caller, command);

@@ -5,10 +5,13 @@ export interface ParsedCommand {
   readonly action: Action;
   readonly class: CommandClass | null;
   readonly name: string | null;
+  /** `modify host_group NAME options ...`, `... add hosts=...`, `... remove hosts=...`. */
+  readonly word?: ModifyWord;
   readonly attributes: ReadonlyMap<string, string>;
   readonly flags: readonly string[];
   readonly help: boolean;
 }
+export type ModifyWord = 'options' | 'add' | 'remove';
 export type ParseProblem = { readonly status: 3 | 4; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null };
 export type Parsed = { readonly ok: true; readonly command: ParsedCommand } | { readonly ok: false; readonly problem: ParseProblem };
 
@@ -19,6 +22,8 @@ const actionAliases = {
   run: ['run'], retry: ['retry', 'ret*'], skip: ['skip'], confirm: ['confirm', 'conf*'],
   approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
   review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'], authorise: ['authorise', 'authorize', 'auth*'], revoke: ['revoke'],
+  add: ['add', 'ad*', 'cr*', 'make', 'mk'], delete: ['delete', 'de*', 'remov*', 'rm', 'er*'], modify: ['modify', 'mod*', 'ch*', 'set', 'sets'], pair: ['pair', 'map'], manage: ['manage', 'man*', 'mg'], unmanage: ['unmanage', 'unman*', 'umg'],
+  report: ['report'],
 } as const;
 export type Action = keyof typeof actionAliases;
 
@@ -28,6 +33,7 @@ const classAliases = {
   workgroup: ['workgroup', 'workg*', 'work_g*', 'wg'], app: ['app', 'apps', 'application'], disk: ['disk', 'disks'], automation: ['automation', 'autom*'], fault: ['fault', 'faults', 'failure', 'failures'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
   person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], survivability: ['survivability', 'surviv*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
+  script: ['script', 'scr*'], snapshot: ['snapshot', 'snap*'], estate: ['estate'],
 } as const;
 export type CommandClass = keyof typeof classAliases;
 
@@ -38,8 +44,10 @@ export const aliasesOf = (word: Action | CommandClass): readonly string[] => ((a
 /** What each action takes: classes, or a run or incident id. */
 export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group', 'workgroup'], verify: ['site', 'host_group', 'workgroup'], move: ['site', 'host_group', 'workgroup'], cleanup: ['site', 'host_group', 'workgroup', 'host'], resync: ['site', 'host_group', 'workgroup'], recover: ['site', 'host_group', 'workgroup'],
-  restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
-  run: ['runbook'], authorise: ['site'],
+  restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host', 'snapshot'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
+  run: ['runbook'], authorise: ['site'], report: ['system'], pair: ['host'], manage: ['vm', 'disk'], unmanage: ['vm', 'disk'],
+  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify'],
+  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script'],
 };
 const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge'];
 
@@ -122,8 +130,9 @@ export function parse(line: string): Parsed {
     const near = nearest(names[0], takes);
     return problem(4, 'unknown-class', `${action} knows no class '${names[0]}'.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''} It takes ${takes.join(', ')}.`, 'Send the corrected line.', near[0] ? [action, near[0], ...words.slice(1)].join(' ') : `help ${action}`);
   }
+  const word = action === 'modify' && ['options', 'add', 'remove'].includes(names[2] ?? '') ? names.splice(2, 1)[0] as ModifyWord : null;
   if (names.length > 2) return problem(4, 'too-many', `'${names.slice(2).join(' ')}' is too much: one name at a time.`, 'Attributes are written ATTR=VALUE.', `help ${action} ${kind}`);
-  return { ok: true, command: { action, class: kind, name: names[1] ?? null, attributes, flags, help } };
+  return { ok: true, command: { action, class: kind, name: names[1] ?? null, ...(word === null ? {} : { word }), attributes, flags, help } };
 }
 
 const problem = (status: 3 | 4, code: string, what: string, next: string, command: string | null = null): Parsed => ({ ok: false, problem: { status, code, what, next, command } });

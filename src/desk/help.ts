@@ -1,3 +1,4 @@
+import { configurationHelp } from './configuration/help.js';
 import type { Answer } from '../core/answer.js';
 import type { Estate, Person, Role } from '../core/estate.js';
 import { sees } from '../core/estate.js';
@@ -12,21 +13,24 @@ const about: Record<Action, string> = {
   cleanup: 'remove what a move left behind at the old site; needs approval',
   resync: 'mirror the active site onto the one that was left; needs approval',
   recover: 'start VMs that a move left behind; needs approval',
-  restart: 'restart VMs on another host of their group, inside the site; needs approval', lpm: 'move running VMs live to another host of the site; needs approval', restore: 'bring the VMs of a host back to it, live; needs approval',
+  restart: 'restart VMs on another host of their group, inside the site; needs approval', lpm: 'move running VMs live to another host of the site; needs approval',
   inject: 'make something fail on purpose, in a simulated or test estate', revert: 'end a failure that was injected', stop: 'stop automation: nothing begins by itself any more; anyone may', start: 'let automation go on',
   run: 'run a runbook by its name; its gate says who must approve', retry: 'try a failed step again', skip: 'go on without a failed step, under a waiver that names the reason', confirm: 'say that a task of a run is done',
   approve: 'say yes to a plan', reject: 'say no to a plan', hold: 'stop a run at the next step; anyone may', resume: 'let a held or waiting run go on; needs the quorum again',
   cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident',
   help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
   authorise: 'let a quorum sign in advance that a lost site is moved without asking', revoke: 'take back what a quorum signed in advance; anyone may',
+  add: 'make a cluster, site, HMC, host, host group, workgroup, storage agent, contact, script or snapshot', modify: 'change attributes; modify system -? lists those of a cluster', delete: 'take something out, in reverse order of making it', pair: 'pair a host with one at the backup site',
+  manage: 'protect a VM or a disk', unmanage: 'leave a VM or a disk alone', restore: 'bring the VMs of a host back to it, live (needs approval), or the configuration of a snapshot', report: 'counts of all there is; -v in front for the long form',
   delegate: 'while you are away, let somebody else decide in your place; delegate off ends it',
 };
 
 /** One of these roles is enough. What is not named here anybody may do: look, hold, and answer a task whose step names the role. */
 const needs: Partial<Record<Action, readonly Role[]>> = {
-  restart: ['operator'], lpm: ['operator'], restore: ['operator'], inject: ['operator'], revert: ['operator'], start: ['operator'],
+  restart: ['operator'], lpm: ['operator'], inject: ['operator'], revert: ['operator'], start: ['operator'],
   run: ['operator'], authorise: ['operator'], discover: ['operator'], verify: ['operator'], move: ['operator', 'requester'], cleanup: ['operator'], resync: ['operator'], recover: ['operator'], approve: ['approver'],
   reject: ['approver', 'operator', 'requester'], cancel: ['approver', 'operator', 'requester'], resume: ['approver', 'operator'], retry: ['approver', 'operator'], skip: ['approver', 'operator'], delegate: ['approver', 'operator'],
+  add: ['operator'], modify: ['operator'], delete: ['operator'], pair: ['operator'], manage: ['operator'], unmanage: ['operator'], restore: ['operator'],
 };
 
 /** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
@@ -41,10 +45,12 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   const examples: Partial<Record<Action, string[]>> = {
     query: ['query vm', `query site ${site}`, `query run ${run}`, 'query event'], discover: [`discover site ${site}`], verify: [`verify site ${site}`],
     move: [`move site from=${site} to=${other} dr_type=planned`, `move site from=${site} to=${other} dr_type=unplanned reason="site lost"`], cleanup: [`cleanup site ${site}`], resync: [`resync site ${site}`], recover: [`recover site ${other}`],
-    restart: [`restart vm ${vm}`, `restart host ${host}`], lpm: [`lpm vm ${vm}`, `lpm host ${host} validate=yes`], restore: [`restore host ${host}`], inject: [`inject host ${host}`, `inject vm ${vm} failure=crash`], revert: [`revert host ${host}`], stop: ['stop automation reason="..."'], start: ['start automation'],
+    restart: [`restart vm ${vm}`, `restart host ${host}`], lpm: [`lpm vm ${vm}`, `lpm host ${host} validate=yes`], inject: [`inject host ${host}`, `inject vm ${vm} failure=crash`], revert: [`revert host ${host}`], stop: ['stop automation reason="..."'], start: ['start automation'],
     run: [`run runbook verify site=${site}`, `run runbook planned-move from=${site} to=${other} dry_run=yes`], retry: [`retry ${run}`], skip: [`skip ${run} waiver="checked by hand"`], confirm: [`confirm ${run}`],
     approve: [`approve ${run}`], reject: [`reject ${run} reason="not tonight"`], hold: [`hold ${run}`], resume: [`resume ${run}`], cancel: [`cancel ${run}`], why: [`why ${run}`], review: [`review ${run}`], acknowledge: ['acknowledge I-1'],
     help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'], authorise: [`authorise move site from=${site} to=${other} dr_type=unplanned between=02:00-06:00 lost=5m lag=10s expires=7d reason="nobody is near at night"`], revoke: ['revoke S-1'], delegate: ['delegate to=ben until=2026-12-01T08:00 reason="on leave"', 'delegate off'],
+    add: ['add host_group NAME hosts=HOST,HOST', 'add notify user=NAME contact=ADDRESS'], modify: [`modify system notification_level=medium${tenant ? ` tenant=${tenant.name}` : ''}`, `modify host_group ${tenant?.hostGroups[0]?.name ?? 'NAME'} options host_failure_detection_time=120`], delete: ['delete notify user=NAME'], pair: ['pair host ACTIVE_HOST pair=BACKUP_HOST'],
+    manage: [`manage vm ${tenant?.vms[0]?.name ?? 'NAME'}`], unmanage: [`unmanage disk diskid=hdisk1 vm=${tenant?.vms[0]?.name ?? 'NAME'}`], restore: [`restore host ${host}`, 'restore snapshot filepath=NAME'], report: ['report system'],
   };
   if (action === null || action === 'help') {
     const mine = actions.filter(may);
@@ -61,7 +67,7 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   const lines = [about[action], ''];
   if (!may(action)) lines.push(`You may not run it: it needs the role ${needs[action]!.join(' or ')}.`, '');
   if (takes && kind === null) lines.push(`Classes: ${takes.join(', ')}`);
-  else lines.push(`${action}${kind === null ? '' : ` ${kind}`}`, ...(attributes[action] ?? []).map((each) => `       ${each}`));
+  else lines.push(`${action}${kind === null ? '' : ` ${kind}`}`, ...((kind === null ? null : configurationHelp(action, kind)) ?? attributes[action] ?? []).map((each) => (each === '' ? '' : `       ${each}`)));
   for (const word of [action, kind]) if (word !== null && aliasesOf(word).length > 0) lines.push(`    ${word} => ${aliasesOf(word).join(', ')}`);
   return { kind: 'help', status: 0, title: `${action}${kind === null ? '' : ` ${kind}`}`, lines, examples: examples[action] ?? [] };
 }

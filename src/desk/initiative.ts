@@ -29,6 +29,8 @@ export interface Initiative {
   /** First start and daily schedule: discovery, then verification when it is done. Answers with the discovery's run. */
   discoverAndVerify(tenant: Tenant, door: 'start'): Promise<string[]>;
   discoverAndVerify(tenant: Tenant, door: 'schedule', slot: string): Promise<string[]>;
+  /** The same between the daily ones, for VMs that nobody has looked at yet. */
+  quickDiscovery(tenant: Tenant, slot: string): Promise<string[]>;
 }
 
 /** What Lifeboat asks for by itself: always through the same gate as everyone. */
@@ -130,10 +132,12 @@ export function createInitiative(parts: DeskParts): Initiative {
     await followUps();
   }
 
-  async function discoverAndVerify(tenant: Tenant, door: 'schedule' | 'start', slot?: string): Promise<string[]> {
+  // The slot makes it one of its kind: two nodes that take the same slot ask for the same run.
+  const discoverAndVerify = (tenant: Tenant, door: 'schedule' | 'start', slot?: string): Promise<string[]> => discover(tenant, door, door === 'schedule' ? `daily discovery and verification, ${slot}` : 'first look at the estate');
+  const quickDiscovery = (tenant: Tenant, slot: string): Promise<string[]> => discover(tenant, 'schedule', `quick discovery, ${slot}`);
+
+  async function discover(tenant: Tenant, door: 'schedule' | 'start', reason: string): Promise<string[]> {
     const runs: string[] = [];
-    // The slot makes it one of its kind: two nodes that take the same slot ask for the same run.
-    const reason = door === 'schedule' ? `daily discovery and verification, ${slot}` : 'first look at the estate';
     for (const site of [tenant.homeSite, tenant.backupSite]) {
       const groups = activeAt(tenant, site);
       if (groups.length === 0) continue;
@@ -143,5 +147,5 @@ export function createInitiative(parts: DeskParts): Initiative {
     return runs;
   }
 
-  return { forIncident, incidentOver, after, looked, discoverAndVerify };
+  return { forIncident, incidentOver, after, looked, discoverAndVerify, quickDiscovery };
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../core/answer.js';
+import type { Estate } from '../core/estate.js';
 import type { JournalEvent, JournalEntry } from '../core/event.js';
 import type { Actor, Millis, Surface, TenantName } from '../core/names.js';
 import type { Brake } from '../ports/brake.js';
@@ -29,6 +30,10 @@ export interface DeskParts {
   readonly faults?: FaultInjector;
   /** What this node's monitor saw last. Absent or null: it has not looked yet. */
   readonly sighting?: { current: Sighting | null };
+  /** Tells the world what the estate consists of now; absent where nobody needs to be told. */
+  readonly configure?: (estate: Estate) => Promise<void>;
+  /** The estate as a file that can be applied again. */
+  readonly writeEstate?: (estate: Estate) => string;
   readonly log: (message: string, detail: object) => void;
 }
 

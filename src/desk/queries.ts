@@ -1,76 +1,35 @@
-import { refusal, type Answer, type LabelValue } from '../core/answer.js';
+import { refusal, type Answer } from '../core/answer.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
-import { sees, type Estate, type Person, type Tenant } from '../core/estate.js';
+import { workingEstate } from '../core/draft.js';
+import { sees, type Person } from '../core/estate.js';
 import { blockers, queuePosition } from '../core/locks.js';
 import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords, peopleCount } from '../core/gate-words.js';
 import { listed } from '../core/listed.js';
-import { actorName, type Json, type Millis, type Surface } from '../core/names.js';
-import { levelOf } from '../core/policies.js';
+import { actorName, type Json } from '../core/names.js';
 import { everyStep, type Step } from '../core/plan.js';
 import { readiness } from '../core/readiness.js';
 import { rosterOf, type Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { signersGone } from '../core/standing-quorum.js';
 import { waitsForWindow } from '../core/start-window.js';
-import { openIncidents, pendingWork, type State } from '../core/state.js';
+import { openIncidents, pendingWork } from '../core/state.js';
 import { dailyTimes } from '../core/stagger.js';
 import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
-import type { Sighting } from '../ports/world.js';
-import type { Runbook } from '../runbook/runbook.js';
-import type { CommandClass } from './grammar.js';
+import { mine, ready, row, zone, type Asked, type Block, type Table } from './asked.js';
 import { faultCommand } from './faults.js';
+import type { CommandClass } from './grammar.js';
+import { groupTables } from './group-tables.js';
+import { machineTables } from './machine-tables.js';
+import { properties, report, systemTables } from './system-tables.js';
 import { clockTime, fate } from './sentences.js';
 import { standingBlock } from './standing-words.js';
 
-export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly now: Millis; readonly sighting: Sighting | null; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
-type Block = LabelValue[];
-const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
-
-const mine = ({ estate, person }: Asked): Tenant[] => estate.tenants.filter((tenant) => sees(person, tenant.name));
-const zone = ({ person, estate }: Asked): string => person.timeZone ?? estate.timeZone;
-const ready = (state: State, tenant: Tenant): string => `${tenant.vms.filter((vm) => state.vms.get(vm.name)?.state === 'READY_TO_MOVE').length} out of ${tenant.vms.length} managed VMs`;
-/** Sites that the person's tenants use, shared ones included. */
-const sites = (asked: Asked) => asked.estate.sites.filter((site) => mine(asked).some((tenant) => tenant.homeSite === site.name || tenant.backupSite === site.name));
-
 /** One table per class: named blocks of `Label: value` (reference/ksys.md 3.5). Everything is cut to what the person may see. */
-const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Block }[]> = {
-  ksyscluster: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Name', tenant.name), row('State', 'Online'), row('Type', 'DR'), row('Ksysnodes', `${tenant.ksysNode}:1:Online`), row('KsysState', 'Online'), row('Contract priority', tenant.contractPriority)] })),
-  site: (asked) => sites(asked).map((site) => {
-    const here = mine(asked).flatMap((tenant) => tenant.hostGroups.filter((group) => asked.state.groups.get(group.name)?.activeSite === site.name).map((group) => group.name));
-    return { name: site.name, block: [row('Name', site.name), row('Sitetype', mine(asked).some((tenant) => tenant.homeSite === site.name) ? 'home' : 'backup'), row('Active host groups', here), row('HMCs', site.hmcs.map((hmc) => hmc.name)), row('Hosts', site.hosts.map((host) => host.name)), row('Storage agents', site.storageAgents.map((agent) => agent.name))] };
-  }),
-  hmc: (asked) => sites(asked).flatMap((site) => site.hmcs.map((hmc) => ({ name: hmc.name, block: [row('Name', hmc.name), row('Ip', hmc.hostname), row('Site', site.name), row('Status', unreachable(asked, `HMC_UNREACHABLE:${hmc.name}`))] }))),
-  host: (asked) => sites(asked).flatMap((site) => site.hosts.map((host) => {
-    const pairs = mine(asked).flatMap((tenant) => tenant.hostPairs.filter((pair) => pair.active === host.name || pair.backup === host.name).map((pair) => (pair.active === host.name ? pair.backup : pair.active)));
-    const vms = [...asked.state.vms.values()].filter((vm) => vm.host === host.name && sees(asked.person, vm.tenant)).map((vm) => vm.vm);
-    return { name: host.name, block: [row('Name', host.name), row('UUID', host.uuid), row('Site', site.name), row('Pair', pairs), row('Memory (MB)', host.memoryMb), row('Processors', host.processors), row('VIOS', host.vioses), row('VMs', vms), row('Status', unreachable(asked, `HOST_FAILURE:${host.name}`))] };
-  })),
-  host_group: (asked) => mine(asked).flatMap((tenant) => tenant.hostGroups.map((group) => {
-    const state = asked.state.groups.get(group.name)!;
-    const states = tenant.vms.filter((vm) => vm.hostGroup === group.name).map((vm) => asked.state.vms.get(vm.name)!.state);
-    const standing = states.every((each) => each === 'READY_TO_MOVE') ? 'READY' : states.some((each) => each === 'READY_TO_MOVE') ? 'PARTIAL' : 'NOT READY';
-    return { name: group.name, block: [row('Name', group.name), row('Hosts', group.hosts), row('Home site', tenant.homeSite), row('Active site', state.activeSite), row('State', `${standing} (${ready(asked.state, tenant)})`), row('Pending work', state.pending.map((work) => `${work.work} of ${work.site}`)), row('host_failure_detection_time', `${group.hostFailureDetectionTimeMs / 1000} s`)] };
-  })),
-  vm: (asked) => mine(asked).flatMap((tenant) => tenant.vms.map((vm) => {
-    const state = asked.state.vms.get(vm.name)!;
-    return { name: vm.name, block: [row('Name', vm.name), row('UUID', vm.uuid), row('Host', state.host), row('Homehost', vm.host), row('State', state.state), row('Reason', state.reason), row('Power', state.power), row('Active site', state.site), row('Host group', vm.hostGroup), row('Dr Test State', state.drTest), row('HA monitor', state.ha.reason === null ? state.ha.state : `${state.ha.state}: ${state.ha.reason}`), row('Priority', vm.priority), row('Memory (MB)', vm.memoryMb), row('Processors', vm.processors), row('Seen', state.observedAt === null ? 'never' : clockTime(state.observedAt, zone(asked)))] };
-  })),
-  vios: (asked) => sites(asked).flatMap((site) => site.hosts.flatMap((host) => host.vioses.map((vios) => {
-    const seen = asked.sighting?.hosts.get(host.name)?.vioses.find((each) => each.name === vios);
-    return { name: vios, block: [row('Name', vios), row('Host', host.name), row('Site', site.name), row('State', seen ? (seen.up ? 'up' : 'DOWN') : 'not seen'), row('MonitorMode', seen?.monitorMode ?? 'not seen')] };
-  }))),
-  storage_agent: (asked) => sites(asked).flatMap((site) => site.storageAgents.map((agent) => ({ name: agent.name, block: [row('Name', agent.name), row('Serialnumber', agent.serialNumber), row('Storagetype', agent.storageType), row('Site', site.name), row('Ip', agent.ip), row('Status', unreachable(asked, `STG_UNREACHABLE:${agent.name}`))] }))),
-  disk_pair: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => vm.disks.map((disk) => ({ name: `${vm.name}.${disk.name}`, block: [row('VM', vm.name), row('Disk', disk.name), row('Size (GB)', disk.sizeGb), row('Type', disk.attachment), row('Disk group', vm.hostGroup), row('Pair', disk.mirrored ? `${tenant.homeSite} <-> ${tenant.backupSite}` : 'NOT MIRRORED')] })))),
-  disk_group: (asked) => mine(asked).flatMap((tenant) => tenant.hostGroups.map((group) => {
-    const { replication, activeSite } = asked.state.groups.get(group.name)!;
-    const agents = asked.estate.sites.filter((site) => site.name === tenant.homeSite || site.name === tenant.backupSite).flatMap((site) => site.storageAgents.map((agent) => agent.name));
-    return { name: group.name, block: [row('Name', `VMRDG_${group.name}_${activeSite}`), row('Site', activeSite), row('Hosts', group.hosts), row('Storages', agents), row('Direction', `${replication.from} -> ${replication.to}`), row('State', replication.state), row('Lag', replication.lagMs === null ? null : `${replication.lagMs / 1000} s`)] };
-  })),
-  notify: (asked) => asked.estate.contacts.filter((contact) => sees(asked.person, contact.tenant)).map((contact) => ({ name: contact.user, block: [row('User', contact.user), row('Contact', [contact.email, contact.phone].filter((each): each is string => each !== null)), row('Tenant', contact.tenant ?? 'provider'), row('notification_level', `${levelOf(asked.estate, contact, null)} (${{ low: 'critical only', medium: 'critical and warning', high: 'everything', disable: 'nothing' }[levelOf(asked.estate, contact, null)]})`)] })),
-  event: (asked) => asked.state.events.filter(({ event }) => sees(asked.person, event.tenant)).slice(-20).toReversed().map(({ event, incident }) => ({ name: event.name, block: [row('Event', event.name), row('Type', event.severity), row('Time', clockTime(event.occurredAt, zone(asked))), row('Entity', `${event.entityClass} ${event.entity}`), row('Incident', incident), row('Description', event.description)] })),
+const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
+  ...machineTables, ...groupTables, ...systemTables,
   system: (asked) => {
     const runs = [...asked.state.runs.values()].filter((run) => !isTerminal(run.status) && sees(asked.person, run.plan.tenant));
     const incidents = openIncidents(asked.state).filter((incident) => sees(asked.person, incident.tenant));
@@ -103,18 +62,9 @@ const tables: Record<CommandClass, (asked: Asked) => { name: string; block: Bloc
   // Who is not the provider sees faults of nobody else: targets are named.
   fault: (asked) => (asked.person.tenants !== 'all' ? [] : asked.faults.map((each) => ({ name: each.target, block: [row('What', each.target), row('Failure', each.fault), row('Ends with', faultCommand('revert', each.fault, each.target))] }))),
   automation: (asked) => [{ name: 'automation', block: [row('Automation', asked.state.automation === null ? 'on' : `STOPPED by ${asked.state.automation.by}, ${clockTime(asked.state.automation.at, zone(asked))}`), row('Because', asked.state.automation?.reason ?? null), row(asked.state.automation === null ? 'Stop it' : 'Let it go on', asked.state.automation === null ? 'stop automation reason="..."' : 'start automation')] }],
-  app: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => (vm.apps ?? []).map((app) => {
-    const host = asked.state.vms.get(vm.name)?.host;
-    const seen = host == null ? undefined : asked.sighting?.hosts.get(host)?.lpars.find((lpar) => lpar.vm === vm.name)?.agent?.apps.find((each) => each.name === app.name);
-    return { name: app.name, block: [row('Application name', app.name), row('VM', vm.name), row('Status', seen ? seen.status : 'GRAY'), row('Restarts', seen?.restarts ?? 0), row('critical', app.critical ? 'yes' : 'no'), row('monitor_script', app.monitorScript), row('stop_script', app.stopScript), row('start_script', app.startScript), row('Runs after', app.after ?? [])] };
-  }))),
-  workgroup: (asked) => mine(asked).flatMap((tenant) => (tenant.workgroups ?? []).map((group) => ({ name: group.name, block: [row('Name', group.name), row('VMs', group.vms), row('Host group', group.hostGroup), row('Active site', asked.state.groups.get(group.name)?.activeSite ?? null)] }))),
-  disk: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => vm.disks.map((disk) => ({ name: `${vm.name}.${disk.name}`, block: [row('VM', vm.name), row('Disk', disk.name), row('Managed', disk.unmanaged ? 'no' : 'yes')] })))),
-  version: (asked) => [{ name: 'version', block: [row('Lifeboat version', asked.version)] }],
 };
 
 const knows = (asked: Asked, person: Person): boolean => (person.tenants === 'all' ? asked.person.tenants === 'all' || person.name === asked.person.name : person.tenants.some((tenant) => sees(asked.person, tenant)));
-const unreachable = ({ state }: Asked, key: string): string => (openIncidents(state).some((incident) => incident.key === key) ? 'FAILED (open incident)' : 'no failure known');
 
 function lockWords({ estate }: Asked, key: string): string {
   const host = estate.sites.flatMap((site) => site.hosts).find((each) => key === `host:${each.uuid}`);
@@ -141,16 +91,45 @@ function standing(asked: Asked, run: RunState): string {
   return run.status;
 }
 
-export function query(kind: CommandClass, asked: Asked): Answer {
-  const all = tables[kind](asked);
-  const found = asked.name === null || (kind === 'system' && ['status', 'properties'].includes(asked.name)) ? all : all.filter((each) => each.name === asked.name);
-  if (asked.name !== null && found.length === 0) {
-    const names = [...new Set(all.map((each) => each.name))];
-    return refusal(2, 'not-found', `There is no ${kind} '${asked.name}'.${didYouMean(asked.name, names)}`, names.length === 0 ? 'There are none at all.' : `Known: ${listed(names.slice(0, 12))}.`, `query ${kind}`);
+/** What a query may be narrowed by; each class may be narrowed to one cluster. */
+const filters: Partial<Record<CommandClass | 'report', readonly string[]>> = { vm: ['state', 'host', 'host_group'], disk: ['vm', 'wg'], disk_pair: ['vm', 'wg'], disk_group: ['wg'], event: ['type'], notify: ['user', 'contact', 'script'], script: ['entity'], estate: ['yaml'] };
+const filterValues: { readonly [filter: string]: readonly string[] } = { state: ['manage', 'unmanage'], type: ['error', 'warning', 'info'], entity: ['site', 'host_group', 'workgroup', 'vm'], yaml: ['yes'] };
+/** These look at what is under construction, too. */
+const configured: readonly CommandClass[] = ['ksyscluster', 'site', 'hmc', 'host', 'vios', 'storage_agent', 'notify'];
+
+function wrongFilter(kind: CommandClass | 'report', { attributes }: Asked): Answer | null {
+  const known = [...(filters[kind] ?? []), 'tenant'];
+  for (const [key, value] of attributes) {
+    if (!known.includes(key)) return refusal(4, 'unknown-attribute', `query ${kind} has no attribute '${key}'.${didYouMean(key, known)}`, `It takes ${known.join(', ')}.`, `query ${kind}`);
+    if (filterValues[key] && !filterValues[key].includes(value)) return refusal(4, 'value', `${key}=${value} is not known.${didYouMean(value, filterValues[key])}`, `Write one of ${filterValues[key].map((each) => `${key}=${each}`).join(', ')}.`, `query ${kind} ${key}=${filterValues[key][0]}`);
   }
-  const blocks = found.map(({ block }) => (asked.only === null ? block : block.filter(({ label }) => asked.only!.some((each) => each.toLowerCase() === label.toLowerCase()))));
-  const json: Json = blocks.map((block) => Object.fromEntries(block.map(({ label, value }) => [label, typeof value === 'string' ? value : [...value]])));
-  return { kind: 'blocks', status: 0, title: kind, blocks, footer: blocks.length === 0 ? `No ${kind} to show.` : null, json };
+  return null;
+}
+
+export function query(kind: CommandClass | 'report', asked: Asked): Answer {
+  const wrong = wrongFilter(kind, asked);
+  if (wrong) return wrong;
+  if (kind === 'estate') return wholeEstate(asked);
+  const ofProperties = kind === 'system' && asked.name === 'properties';
+  const table = kind === 'report' ? report : ofProperties ? properties : tables[kind];
+  const all = table(configured.includes(kind as CommandClass) ? { ...asked, estate: workingEstate(asked.estate, asked.state.draft) } : asked);
+  const whole = asked.name === null || kind === 'report' || (kind === 'system' && ['status', 'properties'].includes(asked.name)) || (kind === 'notify' && ['contact', 'script'].includes(asked.name));
+  const found = whole ? all : all.filter((each) => !each.heading && each.name === asked.name);
+  if (!whole && found.length === 0) {
+    const names = [...new Set(all.filter((each) => !each.heading).map((each) => each.name))];
+    return refusal(2, 'not-found', `There is no ${kind} '${asked.name}'.${didYouMean(asked.name!, names)}`, names.length === 0 ? 'There are none at all.' : `Known: ${listed(names.slice(0, 12))}.`, `query ${kind}`);
+  }
+  const cut = (block: Block): Block => (asked.only === null ? block : block.filter(({ label }) => asked.only!.some((each) => each.toLowerCase() === label.toLowerCase())));
+  const shown = found.map((each) => ({ ...each, block: each.heading && asked.only !== null ? [] : cut(each.block) })).filter(({ block, heading }) => !heading || block.length > 0);
+  const json: Json = shown.filter(({ heading }) => !heading).map(({ block }) => Object.fromEntries(block.map(({ label, value }) => [label, typeof value === 'string' ? value : [...value]])));
+  return { kind: 'blocks', status: 0, title: kind, blocks: shown.map(({ block }) => block), footer: shown.every(({ heading }) => heading) ? `No ${kind} to show.` : null, json };
+}
+
+/** `query estate`: all of it as a file that can be applied again. Every customer's, so that it is the provider's to see. */
+function wholeEstate({ estate, person, writeEstate }: Asked): Answer {
+  if (person.tenants !== 'all') return refusal(1, 'providers', 'The estate file holds every customer\'s configuration: it is the provider\'s.', 'Ask for what is yours.', 'query system properties');
+  const text = writeEstate?.(estate) ?? '';
+  return { kind: 'said', status: 0, text, next: [], json: { estate: estate.name, yaml: text } };
 }
 
 /** Who stands behind a plan that waits, against it, and what is missing. */

@@ -1,8 +1,9 @@
 import { scheduleStream } from '../core/event.js';
 import { lifeboat, type Millis, type TenantName } from '../core/names.js';
-import { lastSlot } from '../core/slot.js';
-import type { Tenant } from '../core/estate.js';
 import { dailyTimes } from '../core/stagger.js';
+import { systemOf } from '../core/policies.js';
+import { lastSlot, slotName } from '../core/slot.js';
+import type { Estate, Tenant } from '../core/estate.js';
 import { JournalError } from '../ports/journal.js';
 import type { Scheduler } from '../ports/scheduler.js';
 import type { Initiative } from './initiative.js';
@@ -11,6 +12,8 @@ import { entry, record, type DeskParts } from './parts.js';
 /** A slot this late is still worth running; an older one is listed as missed. */
 const lateMaxMs: Millis = 6 * 3_600_000;
 const checkEveryMs: Millis = 60_000;
+/** modify system deep_discovery: whose daily slots count at all. */
+const daily = (estate: Estate | null): readonly Tenant[] => (estate?.tenants ?? []).filter((tenant) => systemOf(tenant).deepDiscovery);
 /** node-cron's own time to take the slot before anybody calls it late. */
 const graceMs: Millis = 30_000;
 
@@ -38,7 +41,7 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
   async function makeGood(): Promise<void> {
     const { estate, dailySince } = live.current;
     const times = estate ? dailyTimes(estate) : new Map<TenantName, string>();
-    for (const tenant of estate?.tenants ?? []) {
+    for (const tenant of daily(estate)) {
       const { slot, at } = lastSlot(clock.now() - graceMs, times.get(tenant.name)!, estate!.timeZone);
       if (at < (dailySince.get(tenant.name) ?? Infinity) || known(tenant, slot)) continue;
       if (clock.now() - at <= lateMaxMs) await fire(tenant, slot);
@@ -51,15 +54,15 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
   function plan(): void {
     const { estate } = live.current;
     const times = estate ? dailyTimes(estate) : new Map<TenantName, string>();
-    const wanted = new Map([...times].map(([name, time]) => [name, `${time} ${estate!.timeZone}`]));
+    const wanted = new Map(daily(estate).map(({ name }) => [name, `${times.get(name)} ${estate!.timeZone}`]));
     for (const [name, { when, takeBack }] of planned) {
       if (wanted.get(name) === when) continue;
       takeBack();
       planned.delete(name);
     }
-    for (const [name, time] of times) {
+    for (const { name } of daily(estate)) {
       if (planned.has(name)) continue;
-      const takeBack = scheduler.daily(name, time, estate!.timeZone, async (slot) => {
+      const takeBack = scheduler.daily(name, times.get(name)!, estate!.timeZone, async (slot) => {
         const tenant = live.current.estate?.tenants.find((each) => each.name === name);
         if (tenant) await fire(tenant, slot);
       });
@@ -67,9 +70,22 @@ export function startSchedule(parts: DeskParts, scheduler: Scheduler, initiative
     }
   }
 
+  /** modify system quick_discovery: VMs that nobody has looked at yet are discovered without waiting for the day; it stays away while an operation runs (reference/ksys.md 4.1). */
+  const looked = new Map<TenantName, Millis>();
+  const startedAt = clock.now();
+  async function quick(): Promise<void> {
+    for (const tenant of live.current.estate?.tenants ?? []) {
+      const { quickDiscovery, quickDiscoveryIntervalMs } = systemOf(tenant);
+      if (!quickDiscovery || clock.now() - (looked.get(tenant.name) ?? startedAt) < quickDiscoveryIntervalMs) continue;
+      if ([...live.current.runs.values()].some((run) => run.plan.tenant === tenant.name && run.status === 'running')) continue;
+      looked.set(tenant.name, clock.now());
+      if (tenant.vms.some((vm) => vm.unmanaged !== true && live.current.vms.get(vm.name)?.observedAt === null)) await initiative.quickDiscovery(tenant, slotName(clock.now(), live.current.estate!.timeZone));
+    }
+  }
+
   plan();
   const unsubscribe = live.onEntries((entries) => { if (entries.some(({ event }) => event.type === 'estate.imported')) plan(); });
-  const check = (): Promise<void> => makeGood().catch((error: unknown) => parts.log('the schedule could not be checked', { error: error instanceof Error ? error.message : String(error) }));
+  const check = (): Promise<void> => makeGood().then(quick).catch((error: unknown) => parts.log('the schedule could not be checked', { error: error instanceof Error ? error.message : String(error) }));
   void check();
   const stopChecks = clock.every(checkEveryMs, check);
   return () => {

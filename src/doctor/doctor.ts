@@ -7,7 +7,7 @@ import type { Surface } from '../core/names.js';
 import type { Secrets } from '../ports/secrets.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
-import { diagnoseActionSecrets } from './action-secrets.js';
+import { diagnoseActionSecrets, diagnoseMachineSecrets } from './action-secrets.js';
 import { diagnoseDatabase, type Query } from './database.js';
 import { diagnosePublicUrl } from './public-url.js';
 import { diagnoseMachine, diagnoseSocket } from './machine.js';
@@ -50,7 +50,7 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   ]);
   const slack = parts.slack();
   const inForce = live.current.estate;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {

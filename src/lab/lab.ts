@@ -1,3 +1,4 @@
+import { writeEstate } from '../config/write-estate.js';
 import type { Answer } from '../core/answer.js';
 import { personOf, type Estate } from '../core/estate.js';
 import type { GateRules } from '../core/gate.js';
@@ -14,7 +15,7 @@ import { entry, record, type DeskParts } from '../desk/parts.js';
 import { revalidate } from '../desk/planning.js';
 import { startWatch } from '../desk/watch.js';
 import { startReadinessWatch } from '../desk/readiness-watch.js';
-import { simulatedFaults, simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
+import { configureWorld, simulatedFaults, simulatedHypervisor, simulatedStorage } from '../drivers/estate/simulated/drivers.js';
 import { createBrake } from '../durable/brake.js';
 import { createExecutor } from '../durable/executor.js';
 import { createMemoryRuns, type PendingRuns } from '../durable/memory-runs.js';
@@ -119,7 +120,7 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
       revalidate: (run, signal) => revalidate({ controller, live, clock: own, runbooks }, run, signal),
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending, alive: () => process.alive });
-    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log, faults: simulatedFaults(client), sighting };
+    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log, writeEstate, configure: (changed) => configureWorld(client, changed), faults: simulatedFaults(client), sighting };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const ends = [startKeeper(parts), own.every(takeOverEveryMs, () => runs.takeOver())];

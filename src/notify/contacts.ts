@@ -1,8 +1,8 @@
 import type { Severity } from '../core/dr-event.js';
-import type { Contact, NotificationLevel } from '../core/estate.js';
+import { tenantOf, type Contact, type NotificationLevel } from '../core/estate.js';
 import type { JournalEntry } from '../core/event.js';
 import { stepOf } from '../core/plan.js';
-import { levelOf } from '../core/policies.js';
+import { levelOf, systemOf } from '../core/policies.js';
 import type { State } from '../core/state.js';
 import type { Wanted } from '../ports/outbox.js';
 
@@ -25,6 +25,13 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
       if (incident.causedBy !== null) return [];
       const isSiteEvent = incident.events[0]?.entityClass === 'site';
       return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), incident.severity, isSiteEvent)).flatMap((contact) => messages(contact, 'notification', incident.id, entry));
+    }
+    if (event.type === 'event.raised' && event.incident !== null) {
+      // dup_event_processing=no: every report is sent, also while its incident is open. The first is the opening itself.
+      const incident = state.incidents.get(event.incident);
+      const opens = entries.some((each) => each.event.type === 'incident.opened' && each.event.incident.id === event.incident && each.seq === entry.seq - 1) || event.event.occurredAt === incident?.openedAt;
+      if (!incident || opens || incident.causedBy !== null || !repeats(state, event.event.tenant)) return [];
+      return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), event.event.severity, event.event.entityClass === 'site')).flatMap((contact) => messages(contact, 'notification', incident.id, entry, `:again.${entry.seq}`));
     }
     if (event.type === 'incident.resolved') {
       const incident = state.incidents.get(event.incident);
@@ -54,6 +61,8 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
     return [];
   });
 }
+
+const repeats = (state: State, tenant: string | null): boolean => { const found = tenantOf(state.estate!, tenant ?? ''); return found !== undefined && !systemOf(found).dupEventProcessing; };
 
 /** The tenant's own contacts and the provider's; never another tenant's (DESIGN.md section 8). */
 const recipients = (state: State, tenant: string | null): Contact[] => (state.estate?.contacts ?? []).filter((contact) => contact.tenant === null || contact.tenant === tenant);

@@ -5,6 +5,8 @@ import { actorName } from '../core/names.js';
 export function entryWords({ event, actor }: JournalEntry): string {
   switch (event.type) {
     case 'estate.imported': return `Estate ${event.estate.name} imported from ${event.source}`;
+    case 'estate.drafted': return event.draft.tenants.length === 0 ? `Nothing is under construction any more (${event.source})` : `Under construction: ${event.draft.tenants.map(({ name }) => name).join(', ')} (${event.source})`;
+    case 'snapshot.taken': return `${event.by} took the snapshot ${event.name}`;
     case 'person.linked': return `${event.person} linked on ${event.surface}`;
     case 'person.unlinked': return `${event.person} unlinked on ${event.surface}`;
     case 'token.issued': return `${event.person} issued the token ${event.name} (scope ${event.scope}, until ${new Date(event.expiresAt).toISOString()})`;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import type { Estate } from '../../src/core/estate.js';
+import type { Estate, SystemAttributes } from '../../src/core/estate.js';
 import { estateStream } from '../../src/core/event.js';
 import { lifeboat } from '../../src/core/names.js';
 import type { Initiative } from '../../src/desk/initiative.js';
@@ -36,10 +36,11 @@ async function aSchedule() {
     stop: async () => undefined,
   };
   const fired: string[] = [];
-  const initiative = { discoverAndVerify: async (tenant: { name: string }) => { fired.push(tenant.name); return ['R-1']; } } as unknown as Initiative;
+  const quick: string[] = [];
+  const initiative = { quickDiscovery: async (tenant: { name: string }, slot: string) => { quick.push(`${tenant.name} ${slot}`); return ['R-1']; }, discoverAndVerify: async (tenant: { name: string }) => { fired.push(tenant.name); return ['R-1']; } } as unknown as Initiative;
   const stop = startSchedule({ journal, live, clock, log: () => undefined } as unknown as DeskParts, scheduler, initiative);
   const slots = (): string[] => live.current.schedule.map(({ tenant, slot, missed }) => `${tenant} ${slot}${missed ? ' missed' : ''}`);
-  return { clock, adopt, daily, fired, slots, stop, when: () => Object.fromEntries([...daily].map(([name, each]) => [name, each.when])) };
+  return { clock, adopt, daily, fired, quick, journal, live, slots, stop, when: () => Object.fromEntries([...daily].map(([name, each]) => [name, each.when])) };
 }
 const withTimes = (first: string, second: string): Estate => anEstate({ tenants: anEstate().tenants.map((tenant, index) => ({ ...tenant, autoDiscoveryTime: index === 0 ? first : second })) });
 
@@ -89,4 +90,40 @@ test('a slot before its time was in the estate is nobody\'s: neither made good n
   await adopt(withTimes('13:00', '03:00'));
   await clock.advance(60_000);
   expect([fired, slots()]).toEqual([[], []]);
+});
+
+const withSystem = (system: SystemAttributes): Estate => anEstate({ tenants: anEstate().tenants.map((tenant, index) => (index === 0 ? { ...tenant, system } : tenant)) });
+
+test('deep_discovery=disable: slots are nobody\'s, and those in between are not made good when it is enabled again', async () => {
+  const { clock, adopt, fired, slots, when } = await aSchedule();
+  await adopt(withSystem({ deepDiscovery: false }));
+  expect(when()).toEqual({ cluster02: '03:00 UTC' });
+  await clock.advance(14 * hour);
+  await adopt(anEstate());
+  await clock.advance(60_000);
+  expect([fired, slots()]).toEqual([['cluster02'], ['cluster02 2026-03-03T03:00']]);
+  expect(when()).toEqual({ cluster01: '02:00 UTC', cluster02: '03:00 UTC' });
+});
+
+test.each<[string, SystemAttributes, number, string[]]>([
+  ['quick_discovery_interval=60, as long as nobody says otherwise', {}, 1, ['cluster01', 'cluster02']],
+  ['quick_discovery_interval=120 comes later', { quickDiscoveryIntervalMs: 2 * hour }, 1, ['cluster02']],
+  ['quick_discovery_interval=5 comes sooner', { quickDiscoveryIntervalMs: 300_000 }, 0.1, ['cluster01']],
+  ['quick_discovery=disable never comes', { quickDiscovery: false }, 1, ['cluster02']],
+])('%s', async (_title, system, hours, wanted) => {
+  const { clock, adopt, quick } = await aSchedule();
+  await adopt(withSystem(system));
+  await clock.advance(hours * hour);
+  await until('it has looked', () => quick.length === wanted.length);
+  expect(quick.map((each) => each.split(' ')[0])).toEqual(wanted);
+});
+
+test('quick discovery leaves a cluster alone whose VMs were all looked at', async () => {
+  const { clock, journal, live, quick } = await aSchedule();
+  const vms = anEstate().tenants[0]!.vms;
+  const committed = await journal.append({ entries: [{ stream: 'run:R-1', tenant: 'cluster01', actor: lifeboat('engine'), event: { type: 'step.finished', run: 'R-1', step: 's', attempt: 1, outcome: 'done', why: null, remedy: null, probed: false, evidence: [], changes: vms.map(({ name }) => ({ kind: 'vm', vm: name, state: 'DISCOVERED', reason: null })) } }] });
+  await live.reach(committed[0]!.seq);
+  await clock.advance(hour);
+  await until('it has looked', () => quick.length === 1);
+  expect(quick).toEqual([expect.stringMatching(/^cluster02 2026-03-02T15:0/)]);
 });

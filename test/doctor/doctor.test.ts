@@ -6,7 +6,7 @@ import { readEnvironment } from '../../src/config/environment.js';
 import type { Estate, ExternalAction, Person } from '../../src/core/estate.js';
 import type { Surface } from '../../src/core/names.js';
 import { emptyState, type Link } from '../../src/core/state.js';
-import { diagnoseActionSecrets } from '../../src/doctor/action-secrets.js';
+import { diagnoseActionSecrets, diagnoseMachineSecrets } from '../../src/doctor/action-secrets.js';
 import { clocks, diagnoseDatabase } from '../../src/doctor/database.js';
 import { diagnose, type DoctorParts } from '../../src/doctor/doctor.js';
 import { diagnoseSocket, freeSpace, node } from '../../src/doctor/machine.js';
@@ -105,6 +105,17 @@ describe('quorum', () => {
     const links = [{ person: 'ana', surface: 'slack' as const, identity: 'T1/U1' }];
     expect(ask(anEstate(), runbook(), links, ['web', 'slack'])[0]).toMatchObject({ status: 'note', says: expect.stringMatching(/only: ben$/) });
   });
+});
+
+describe('passwords of HMCs and storage agents', () => {
+  const site = { name: 'home', tenant: null, hosts: [], hmcs: [{ name: 'hmc1', hostname: 'h', password: 'env:HMC_PASSWORD' }, { name: 'hmc2', hostname: 'h' }], storageAgents: [{ name: 'agent1', storageType: 'emc', serialNumber: '1', ip: '192.0.2.1', password: 'env:ARRAY_PASSWORD' }] };
+  const look = (set: Record<string, string>, simulated = false) => diagnoseMachineSecrets({ sites: [site], simulated }, { get: (name) => set[name] });
+  test('set', () => { expect(look({ HMC_PASSWORD: 'x', ARRAY_PASSWORD: 'y' })).toEqual([{ name: 'machine passwords', status: 'fine', says: 'HMC_PASSWORD, ARRAY_PASSWORD: set', remedy: null }]); });
+  test('one that is not set names its machine, and is only noted where the estate is simulated', () => {
+    expect(look({ HMC_PASSWORD: 'x' })).toMatchObject([{ status: 'wrong', says: expect.stringContaining('ARRAY_PASSWORD (for agent1)') }]);
+    expect(look({ HMC_PASSWORD: 'x' }, true)).toMatchObject([{ status: 'note' }]);
+  });
+  test('nobody has one: no finding', () => { expect(diagnoseMachineSecrets({ sites: [], simulated: false }, { get: () => undefined })).toEqual([]); });
 });
 
 describe('secrets of the actions', () => {

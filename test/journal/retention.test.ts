@@ -11,7 +11,7 @@ import { exportJournal } from '../../src/journal/export.js';
 import { createLiveState } from '../../src/journal/live-state.js';
 import { createPostgresJournal, type PostgresJournal } from '../../src/journal/postgres.js';
 import { createPostgresOnceStore } from '../../src/journal/once.js';
-import { retain, startRetention } from '../../src/journal/retention.js';
+import { retain, startRetention, tidy } from '../../src/journal/retention.js';
 import { createFakeClock, eventually, noteEntry, quiet } from '../contract/support.js';
 import { aPlan } from '../web/support.js';
 import { startTestDatabase, type TestDatabase } from './database.js';
@@ -94,6 +94,15 @@ describe('what is older than it must be kept', () => {
     expect((await all(2000)).messages).toBe(3);
     expect((await database.pool.query<{ key: string }>('select key from lifeboat.outbox order by key')).rows.map(({ key }) => key)).toEqual(['card', 'waiting']);
     expect((await conversations.list({ conversation: 'channel:x', limit: 9 })).map(({ key }) => key)).toEqual(['card']);
+  });
+
+  test('cleanup_files_interval: progress lines and refusals of the runs of one cluster that are over, and nothing else', async () => {
+    const event: JournalEvent = { type: 'step.progress', run: 'R-1', step: 's', line: 'later' };
+    await journal.append({ entries: [{ stream: runStream('R-1'), tenant: 'cluster01', actor: lifeboat('engine'), event }, { stream: runStream('R-1'), tenant: 'cluster02', actor: lifeboat('engine'), event }, { stream: runStream('R-2'), tenant: 'cluster01', actor: lifeboat('engine'), event: { ...event, run: 'R-2' } }] });
+    await live.reach(10);
+    expect(await tidy({ pool: database.pool, live }, 'cluster01', Date.now() - day)).toBe(0);
+    expect(await tidy({ pool: database.pool, live }, 'cluster01', Date.now() + day)).toBe(1);
+    expect([await payloads(), (await journal.verify()).ok]).toEqual([[8], true]);
   });
 
   test('it happens on one of two nodes a day, and never where nothing says how long to keep', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Severity } from '../../src/core/dr-event.js';
-import type { Contact, NotificationLevel } from '../../src/core/estate.js';
+import type { Contact, NotificationLevel, SystemAttributes } from '../../src/core/estate.js';
 import { incidentStream, runStream } from '../../src/core/event.js';
 import { levelSends, wantedForContacts } from '../../src/notify/contacts.js';
 import { aPlan, anEstate, anIncident, createWorld } from '../web/support.js';
@@ -90,6 +90,32 @@ describe('who gets mail and SMS', () => {
     world.propose({ ...open, gate: { ...open.gate, people: 0 } });
     world.append(runStream('R-2'), 'cluster01', { type: 'run.finished', run: 'R-2', outcome: 'succeeded', tally: '1 out of 1', exceptions: [], vms: [] });
     expect(wishes(world)).toEqual([]);
+  });
+
+  describe('modify system', () => {
+    const { notificationLevel: _none, ...plain } = contact('dora', 'cluster01', 'low');
+    const world = (system: SystemAttributes) => {
+      const made = createWorld();
+      made.importEstate(anEstate({ contacts: [plain, contact('erik', 'cluster02', 'low')], tenants: anEstate().tenants.map((tenant) => (tenant.name === 'cluster01' ? { ...tenant, system } : tenant)) }));
+      return made;
+    };
+
+    test.each<[NotificationLevel, number]>([['low', 0], ['medium', 1], ['high', 1], ['disable', 0]])('notification_level=%s is the level of contacts that have none: a warning is %i mail', (notificationLevel, mails) => {
+      const made = world({ notificationLevel });
+      made.open({ ...anIncident('I-1', 'cluster01', 'pbrazos', 'customerA'), severity: 'warning' });
+      expect(wishes(made)).toHaveLength(mails);
+    });
+
+    test.each([['yes', true, 0], ['no', false, 1]] as const)('dup_event_processing=%s: a repeated event is %s filtered', (_word, dupEventProcessing, mails) => {
+      const made = world({ dupEventProcessing });
+      const incident = anIncident('I-1', 'cluster01', 'pbrazos', 'customerA');
+      made.open(incident);
+      const event = anEvent({ tenant: 'cluster01', entity: 'pbrazos', occurredAt: incident.openedAt });
+      made.append(incidentStream, 'cluster01', { type: 'event.raised', event, incident: 'I-1' });
+      expect(wishes(made)).toEqual([]);
+      made.append(incidentStream, 'cluster01', { type: 'event.raised', event: { ...event, occurredAt: incident.openedAt + 60_000 }, incident: 'I-1' });
+      expect(wishes(made)).toHaveLength(mails);
+    });
   });
 
   test('the same entry makes the same wishes again: repeating it adds nothing', () => {
