@@ -1,3 +1,4 @@
+import { grouped, indexed } from './estate-index.js';
 import type { HmcName, HostGroupName, HostName, Millis, PersonName, SiteName, StorageAgentName, TenantName, VmName } from './names.js';
 
 /**
@@ -159,19 +160,22 @@ export interface Contact {
 
 export const tenantOf = (estate: Estate, name: TenantName): Tenant | undefined => estate.tenants.find((tenant) => tenant.name === name);
 export const siteOf = (estate: Estate, name: SiteName): Site | undefined => estate.sites.find((site) => site.name === name);
+const [siteByHost, hostByName] = [indexed((site: Site) => site.hosts.map((host) => [host.name, site] as const)), indexed((site: Site) => site.hosts.map((host) => [host.name, host] as const))];
+const [tenantByVm, tenantByHostGroup] = [indexed((tenant: Tenant) => tenant.vms.map((vm) => [vm.name, tenant] as const)), indexed((tenant: Tenant) => tenant.hostGroups.map((group) => [group.name, tenant] as const))];
+const [vmByName, backupByActive, vmsByGroup] = [indexed((vm: Vm) => [[vm.name, vm]]), indexed((pair: HostPair) => [[pair.active, pair.backup]]), grouped((vm: Vm) => vm.hostGroup)];
 export const personOf = (estate: Estate, name: PersonName): Person | undefined => estate.people.find((person) => person.name === name);
 
 export function siteOfHost(estate: Estate, host: HostName): Site | undefined {
-  return estate.sites.find((site) => site.hosts.some((each) => each.name === host));
+  return siteByHost(estate.sites, host);
 }
 export function hostOf(estate: Estate, name: HostName): Host | undefined {
-  return siteOfHost(estate, name)?.hosts.find((host) => host.name === name);
+  return hostByName(estate.sites, name);
 }
 export function tenantOfVm(estate: Estate, vm: VmName): Tenant | undefined {
-  return estate.tenants.find((tenant) => tenant.vms.some((each) => each.name === vm));
+  return tenantByVm(estate.tenants, vm);
 }
 export function tenantOfHostGroup(estate: Estate, group: HostGroupName): Tenant | undefined {
-  return estate.tenants.find((tenant) => tenant.hostGroups.some((each) => each.name === group));
+  return tenantByHostGroup(estate.tenants, group);
 }
 /** Tenants that use a site, the shared recovery site included. */
 export function tenantsAtSite(estate: Estate, site: SiteName): Tenant[] {
@@ -180,9 +184,10 @@ export function tenantsAtSite(estate: Estate, site: SiteName): Tenant[] {
 export const otherSite = (tenant: Tenant, site: SiteName): SiteName => (site === tenant.homeSite ? tenant.backupSite : tenant.homeSite);
 /** The host that takes a VM of `host` (seeds/2 step 5), in either direction. */
 export function pairedHost(tenant: Tenant, host: HostName): HostName | undefined {
-  return tenant.hostPairs.find((pair) => pair.active === host)?.backup;
+  return backupByActive(tenant.hostPairs, host);
 }
 /** Where a VM lives when its group is active at `site`. */
 export const hostAt = (tenant: Tenant, vm: Vm, site: SiteName): HostName | undefined => (site === tenant.homeSite ? vm.host : pairedHost(tenant, vm.host));
-export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): Vm[] => tenant.vms.filter((vm) => vm.hostGroup === group);
+export const vmOf = (tenant: Tenant, name: VmName): Vm | undefined => vmByName(tenant.vms, name);
+export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): readonly Vm[] => vmsByGroup(tenant.vms, group) ?? [];
 export const sees = (person: Person, tenant: TenantName | null): boolean => person.tenants === 'all' || (tenant !== null && person.tenants.includes(tenant));

@@ -1,5 +1,5 @@
 import { authorityLost } from '../core/approval.js';
-import { tenantOfVm } from '../core/estate.js';
+import { tenantOfVm, vmOf } from '../core/estate.js';
 import type { Millis, StepId } from '../core/names.js';
 import type { Step } from '../core/plan.js';
 import { rosterOf } from '../core/roster.js';
@@ -164,7 +164,8 @@ export class StepLoop {
   #groupOf(step: Step): string | null {
     if (step.entity.class === 'disk_group') return step.entity.name;
     if (step.entity.class !== 'vm') return null;
-    return tenantOfVm(this.execution.state.estate!, step.entity.name)?.vms.find((vm) => vm.name === step.entity.name)?.hostGroup ?? null;
+    const tenant = tenantOfVm(this.execution.state.estate!, step.entity.name);
+    return (tenant && vmOf(tenant, step.entity.name)?.hostGroup) ?? null;
   }
 
   /** Keeps its locks and waits for people: nothing is released while an outcome is unknown. */
