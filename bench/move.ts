@@ -1,6 +1,7 @@
 import { lifeboat } from '../src/core/names.js';
 import { digestOf, type Plan, type Step } from '../src/core/plan.js';
-import { lowerBoundMs, makespanMs } from '../src/core/schedule.js';
+import { lowerBoundMs } from '../src/core/lower-bound.js';
+import { makespanMs } from '../src/core/schedule.js';
 import { createBrake } from '../src/durable/brake.js';
 import { createExecutor } from '../src/durable/executor.js';
 import { planPlannedMove } from '../src/engine/planners/move.js';
@@ -52,7 +53,7 @@ function planned(state: State): { state: State; plan: Plan } {
   const result = planPlannedMove(scopeOf(state.estate!, state, operation), []);
   if (!result.ok) throw new Error(result.refusal.what);
   const { attest, ...draft } = result.draft;
-  const plan = { ...draft, run: 'R-1', epoch: 1, tenant: 'bench', runbook: 'planned-move', because: { incident: null, reason: null }, requestedBy: lifeboat('start'), gate: { people: 0, role: 'approver' as const, expiresInMs: 0, attest }, policyVersion: 'bench', createdAt: 0 };
+  const plan = { ...draft, run: 'R-1', epoch: 1, tenant: 'bench', runbook: 'planned-move', because: { incident: null, reason: null }, requestedBy: lifeboat('start'), gate: { people: 0, role: 'approver' as const, expiresInMs: 0, attest }, policyVersion: 'bench', predictedMs: 0, createdAt: 0 };
   return { state, plan: { ...plan, digest: digestOf(plan) } };
 }
 

@@ -1,3 +1,4 @@
+import { groupBy, indexed } from './estate-index.js';
 import type { HmcName, HostGroupName, HostName, Millis, PersonName, SiteName, StorageAgentName, TenantName, VmName } from './names.js';
 
 /**
@@ -310,19 +311,24 @@ export interface Contact {
 
 export const tenantOf = (estate: Estate, name: TenantName): Tenant | undefined => estate.tenants.find((tenant) => tenant.name === name);
 export const siteOf = (estate: Estate, name: SiteName): Site | undefined => estate.sites.find((site) => site.name === name);
+const [siteByHost, hostByName] = [indexed((site: Site) => site.hosts.map((host) => [host.name, site] as const)), indexed((site: Site) => site.hosts.map((host) => [host.name, host] as const))];
+const [tenantByVm, tenantByHostGroup] = [indexed((tenant: Tenant) => tenant.vms.map((vm) => [vm.name, tenant] as const)), indexed((tenant: Tenant) => tenant.hostGroups.map((group) => [group.name, tenant] as const))];
+const vmByName = indexed((vm: Vm) => [[vm.name, vm]]);
+const groupByName = indexed((group: HostGroup) => [[group.name, group]]);
+const workgroupByVm = indexed((group: Workgroup) => group.vms.map((vm) => [vm, group.name] as const));
 export const personOf = (estate: Estate, name: PersonName): Person | undefined => estate.people.find((person) => person.name === name);
 
 export function siteOfHost(estate: Estate, host: HostName): Site | undefined {
-  return estate.sites.find((site) => site.hosts.some((each) => each.name === host));
+  return siteByHost(estate.sites, host);
 }
 export function hostOf(estate: Estate, name: HostName): Host | undefined {
-  return siteOfHost(estate, name)?.hosts.find((host) => host.name === name);
+  return hostByName(estate.sites, name);
 }
 export function tenantOfVm(estate: Estate, vm: VmName): Tenant | undefined {
-  return estate.tenants.find((tenant) => tenant.vms.some((each) => each.name === vm));
+  return tenantByVm(estate.tenants, vm);
 }
 export function tenantOfHostGroup(estate: Estate, group: HostGroupName): Tenant | undefined {
-  return estate.tenants.find((tenant) => tenant.hostGroups.some((each) => each.name === group));
+  return tenantByHostGroup(estate.tenants, group);
 }
 /** Tenants that use a site, the shared recovery site included. */
 export function tenantsAtSite(estate: Estate, site: SiteName): Tenant[] {
@@ -336,15 +342,24 @@ export function protectionGroups(tenant: Tenant): ProtectionGroup[] {
   return [...tenant.hostGroups.map(({ name }) => ({ name, hostGroup: name, workgroup: null })), ...own];
 }
 /** The protection group of a VM, by name: state, locks and disk groups go by it. */
-export const groupOfVm = (tenant: Tenant, vm: Pick<Vm, 'name' | 'hostGroup'>): HostGroupName => tenant.workgroups?.find(({ vms }) => vms.includes(vm.name))?.name ?? vm.hostGroup;
+export const groupOfVm = (tenant: Tenant, vm: Pick<Vm, 'name' | 'hostGroup'>): HostGroupName => (tenant.workgroups && workgroupByVm(tenant.workgroups, vm.name)) ?? vm.hostGroup;
 /** Managed VMs of a protection group. */
-export const vmsOfGroup = (tenant: Tenant, group: HostGroupName): Vm[] => tenant.vms.filter((vm) => vm.unmanaged !== true && groupOfVm(tenant, vm) === group);
-export function vmOf(estate: Estate, name: VmName): Vm | undefined { return tenantOfVm(estate, name)?.vms.find((vm) => vm.name === name); }
+export function vmsOfGroup(tenant: Tenant, group: HostGroupName): readonly Vm[] {
+  let groups = managedByGroup.get(tenant);
+  if (!groups) managedByGroup.set(tenant, groups = groupBy(tenant.vms.filter((vm) => vm.unmanaged !== true), (vm) => groupOfVm(tenant, vm)));
+  return groups.get(group) ?? [];
+}
+const managedByGroup = new WeakMap<Tenant, ReadonlyMap<HostGroupName, readonly Vm[]>>();
+export const vmIn = (tenant: Tenant, name: VmName): Vm | undefined => vmByName(tenant.vms, name);
+export function vmOf(estate: Estate, name: VmName): Vm | undefined {
+  const tenant = tenantOfVm(estate, name);
+  return tenant && vmIn(tenant, name);
+}
 /** The protection group of a VM of whatever tenant. */
 export function groupOfVmNamed(estate: Estate, name: VmName): HostGroupName | undefined {
   const tenant = tenantOfVm(estate, name);
-  const vm = tenant?.vms.find((each) => each.name === name);
+  const vm = tenant && vmIn(tenant, name);
   return tenant && vm ? groupOfVm(tenant, vm) : undefined;
 }
-export const hostGroupOf = (tenant: Tenant, vm: Pick<Vm, 'hostGroup'>): HostGroup => tenant.hostGroups.find(({ name }) => name === vm.hostGroup)!;
+export const hostGroupOf = (tenant: Tenant, vm: Pick<Vm, 'hostGroup'>): HostGroup => groupByName(tenant.hostGroups, vm.hostGroup)!;
 export const sees = (person: Person, tenant: TenantName | null): boolean => person.tenants === 'all' || (tenant !== null && person.tenants.includes(tenant));

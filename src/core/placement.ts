@@ -28,8 +28,9 @@ function placeAll(tenant: Tenant): Map<VmName, HostName> {
     load.set(host, (load.get(host) ?? 0) + vm.memoryMb);
   };
   const open: Vm[] = [];
+  const pairs = new Map(tenant.hostPairs.map(({ active, backup }) => [active, backup]));
   for (const vm of tenant.vms) {
-    const pair = tenant.hostPairs.find(({ active }) => active === vm.host)?.backup;
+    const pair = pairs.get(vm.host);
     if (pair !== undefined && vm.blacklist?.includes(pair) !== true) put(vm, pair);
     else open.push(vm);
   }

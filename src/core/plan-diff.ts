@@ -1,4 +1,4 @@
-import { canonical, type Plan } from './plan.js';
+import { canonical, sameBoundStep, type Plan, type Step } from './plan.js';
 
 /** One line of "what changed since you looked". */
 export interface PlanChange { readonly what: string; readonly before: string; readonly after: string }
@@ -15,11 +15,11 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('direction', `${before.operation.from} to ${before.operation.to}`, `${after.operation.from} to ${after.operation.to}`);
   const keys = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
   for (const key of [...keys].toSorted()) say(key, text(before.facts[key]), text(after.facts[key]));
-  const ids = (plan: Plan): Map<string, string> => new Map(plan.steps.map((step) => [step.id, canonical({ kind: step.kind, entity: step.entity, args: step.args, after: step.after, irreversible: step.irreversible })]));
-  const [old, now] = [ids(before), ids(after)];
+  const byId = ({ steps }: Plan): Map<string, Step> => new Map(steps.map((step) => [step.id, step]));
+  const [old, now] = [byId(before), byId(after)];
   const added = [...now.keys()].filter((id) => !old.has(id));
   const gone = [...old.keys()].filter((id) => !now.has(id));
-  const altered = [...now.keys()].filter((id) => old.has(id) && old.get(id) !== now.get(id));
+  const altered = [...now].filter(([id, step]) => old.has(id) && !sameBoundStep(old.get(id)!, step)).map(([id]) => id);
   if (added.length > 0) changes.push({ what: 'steps added', before: '', after: added.join(', ') });
   if (gone.length > 0) changes.push({ what: 'steps removed', before: gone.join(', '), after: '' });
   if (altered.length > 0) changes.push({ what: 'steps altered', before: altered.join(', '), after: altered.join(', ') });

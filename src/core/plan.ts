@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { canonical, inKeyOrder, sameCanonical, sha256 } from './canonical.js';
 import type { Evidence } from './dr-event.js';
 import type { Role } from './estate.js';
 import type { GlassRule } from './glass.js';
 import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, TenantName, VmName } from './names.js';
+
+export { canonical, sha256 };
 
 export const verbs = ['discover', 'verify', 'move', 'cleanup', 'resync', 'recover', 'restart', 'lpm', 'restore'] as const;
 export type Verb = (typeof verbs)[number];
@@ -144,33 +146,33 @@ export interface Plan {
 export const everyStep = ({ steps, compensations = [] }: Pick<Plan, 'steps' | 'compensations'>): readonly Step[] => [...steps, ...compensations];
 export const stepOf = (plan: Pick<Plan, 'steps' | 'compensations'>, id: StepId): Step | undefined => everyStep(plan).find((step) => step.id === id);
 
-/** What a controller works out; the desk adds runbook, gate and digest. */
-export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'loss' | 'irreversible' | 'evidence' | 'facts' | 'locks' | 'urgency' | 'predictedMs'> & { readonly attest: string | null };
+/** What a controller works out; the desk adds runbook, gate, prediction and digest. */
+export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'loss' | 'irreversible' | 'evidence' | 'facts' | 'locks' | 'urgency'> & { readonly attest: string | null };
 
-/** Canonical JSON: keys sorted, so that equal values have equal text. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value).filter(([, each]) => each !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
-  }
-  return JSON.stringify(value ?? null);
-}
+type Bound = Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook' | 'window'>;
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** What of a step an approval is bound to. Its keys stand in the order of canonical text. */
+const boundStep = ({ after, args, compensates, entity, id, irreversible, kind, whatever }: Step) => ({ after, args: inKeyOrder(args), compensates, entity: { class: entity.class, name: entity.name }, id, irreversible, kind, whatever });
+const boundBesidesSteps = (plan: Bound) => ({ operation: plan.operation, runbook: plan.runbook, vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion, window: plan.window });
 
 /**
  * What an approval is bound to (DESIGN.md section 6, invariant 36): steps, scope, direction, recovery-point rule, policy version, safety-relevant facts.
  * Estimates, evidence times and wording may change without voiding it.
  */
-export function digestOf(plan: Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook' | 'window'>): string {
-  // Taking a host back from rehearsals touches no production VM, and whether there are any may change at any time: it voids nothing.
-  const bound = (steps: readonly Step[]) => {
-    const evictions = new Set(steps.filter(({ kind }) => kind === 'evict-tests').map(({ id }) => id));
-    return steps.filter(({ id }) => !evictions.has(id)).map(({ id, kind, entity, args, after, irreversible, whatever, compensates }) => ({ id, kind, entity, args, after: evictions.size === 0 ? after : after.filter((each) => !evictions.has(each)), irreversible, whatever, compensates }));
-  };
-  return sha256(canonical({ operation: plan.operation, runbook: plan.runbook, steps: bound(plan.steps), compensations: plan.compensations && bound(plan.compensations), vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion, window: plan.window }));
+export const digestOf = (plan: Bound): string => sha256(canonical({ ...boundBesidesSteps(plan), steps: boundSteps(plan.steps).map(boundStep), compensations: plan.compensations?.map(boundStep) }));
+
+/** Taking a host back from rehearsals touches no production VM, and whether there are any may change at any time: it voids nothing. */
+function boundSteps(steps: readonly Step[]): readonly Step[] {
+  const evictions = new Set(steps.filter(({ kind }) => kind === 'evict-tests').map(({ id }) => id));
+  return evictions.size === 0 ? steps : steps.filter(({ id }) => !evictions.has(id)).map((step) => (step.after.some((id) => evictions.has(id)) ? { ...step, after: step.after.filter((id) => !evictions.has(id)) } : step));
 }
+
+export const sameBoundStep = (a: Step, b: Step): boolean => a.id === b.id && a.kind === b.kind && a.irreversible === b.irreversible && a.whatever === b.whatever && a.compensates === b.compensates && a.entity.name === b.entity.name && a.entity.class === b.entity.class && sameCanonical(a.after, b.after) && sameCanonical(a.args, b.args);
+const sameSteps = (a: readonly Step[], b: readonly Step[]): boolean => a.length === b.length && a.every((step, n) => sameBoundStep(step, b[n]!));
+
+/** Whether the digests of two plans agree, without working them out. */
+export const sameBound = (a: Bound, b: Bound): boolean =>
+  sameSteps(boundSteps(a.steps), boundSteps(b.steps)) && (a.compensations === undefined) === (b.compensations === undefined) && sameSteps(a.compensations ?? [], b.compensations ?? []) && sameCanonical(boundBesidesSteps(a), boundBesidesSteps(b));
 
 export const shortDigest = (digest: string): string => digest.slice(0, 6);
 

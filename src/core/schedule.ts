@@ -1,5 +1,8 @@
+import { Heap } from './heap.js';
 import type { Millis, StepId } from './names.js';
 import type { Step } from './plan.js';
+import { ReadySteps, type Bucket } from './ready-steps.js';
+import { StepGraph } from './step-graph.js';
 
 type Timed = Pick<Step, 'id' | 'after' | 'slots' | 'rank' | 'estimateMs' | 'whatever'>;
 
@@ -16,175 +19,133 @@ export function slotLimit(slot: string): number {
 
 /** Longest way from each step to the end, itself included. @throws RangeError when the steps run in a circle. */
 export function criticalPaths(steps: readonly Timed[]): Map<StepId, Millis> {
-  const dependents = new Map<StepId, StepId[]>();
-  const waiting = new Map<StepId, number>();
-  const byId = new Map(steps.map((step) => [step.id, step]));
-  for (const step of steps) for (const before of step.after) {
-    const list = dependents.get(before);
-    if (list) list.push(step.id); else dependents.set(before, [step.id]);
-  }
-  for (const step of steps) waiting.set(step.id, dependents.get(step.id)?.length ?? 0);
-  const queue = steps.filter((step) => waiting.get(step.id) === 0).map((step) => step.id);
-  const longest = new Map<StepId, Millis>();
-  for (let head = 0; head < queue.length; head++) {
-    const step = byId.get(queue[head]!)!;
-    longest.set(step.id, step.estimateMs + Math.max(0, ...(dependents.get(step.id) ?? []).map((each) => longest.get(each)!)));
-    for (const before of step.after) {
-      const left = waiting.get(before)! - 1;
-      waiting.set(before, left);
-      if (left === 0) queue.push(before);
-    }
-  }
-  if (longest.size < steps.length) throw new RangeError('The steps of this plan wait for each other in a circle.');
-  return longest;
+  const longest = new StepGraph(steps).toEnd(steps.map((step) => step.estimateMs));
+  return new Map(steps.map((step, n) => [step.id, longest[n]!]));
 }
 
-/** Which ready steps may start now: rank, then critical path, then id, as far as slots allow. */
+/** Which ready steps may start now: rank, then critical path, then id, as far as slots allow. Inside, a step is its place in this order. */
 export class Dispatcher<S extends Timed> {
-  readonly #byId: Map<StepId, S>;
-  readonly #missing = new Map<StepId, number>();
-  readonly #dependents = new Map<StepId, StepId[]>();
-  readonly #used = new Map<string, number>();
-  #ready: S[] = [];
-
-  readonly #before: (a: S, b: S) => number;
-  readonly #running: Set<StepId>;
-  readonly #dropped = new Set<StepId>();
+  readonly #inOrder: S[];
+  readonly #placeOf = new Map<StepId, number>();
+  readonly #missing: Int32Array;
+  readonly #dependents: (number[] | undefined)[];
+  readonly #buckets: Bucket[];
+  readonly #ready: ReadySteps;
+  readonly #isReady: Uint8Array;
+  readonly #running: Uint8Array;
+  readonly #dropped: Uint8Array;
   /** Steps whose end a step that starts `whatever` has been told of. */
-  readonly #told = new Map<StepId, Set<StepId>>();
+  readonly #told = new Map<number, Set<number>>();
 
-  /** `running`: taken before by another dispatcher of the same steps. They hold their slots and are not taken again. */
+  /** `running`: taken before by another dispatcher of the same steps. They hold their slots and are not taken again. @throws RangeError when the steps run in a circle. */
   constructor(steps: readonly S[], satisfied: (id: StepId) => boolean, settled: (id: StepId) => boolean, running: Iterable<StepId> = []) {
-    this.#running = new Set(running);
-    const paths = criticalPaths(steps);
-    this.#before = (a, b) => a.rank - b.rank || paths.get(b.id)! - paths.get(a.id)! || (a.id < b.id ? -1 : 1);
-    this.#byId = new Map(steps.map((step) => [step.id, step]));
-    for (const step of steps) {
-      const open = step.after.filter((before) => !satisfied(before));
-      this.#missing.set(step.id, open.length);
-      for (const before of open) {
-        const list = this.#dependents.get(before);
-        if (list) list.push(step.id); else this.#dependents.set(before, [step.id]);
+    const paths = new StepGraph(steps).toEnd(steps.map((step) => step.estimateMs));
+    const numbers = steps.map((_, n) => n).toSorted((m, n) => { const [a, b] = [steps[m]!, steps[n]!]; return a.rank - b.rank || paths[n]! - paths[m]! || (a.id < b.id ? -1 : 1); });
+    this.#inOrder = numbers.map((n) => steps[n]!);
+    const count = steps.length;
+    for (let place = 0; place < count; place++) this.#placeOf.set(this.#inOrder[place]!.id, place);
+    [this.#missing, this.#isReady, this.#running, this.#dropped] = [new Int32Array(count), new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
+    this.#dependents = Array.from({ length: count });
+    this.#ready = new ReadySteps(slotLimit, (place) => this.#dropped[place] === 1);
+    this.#buckets = this.#inOrder.map(({ slots }) => this.#ready.bucketOf(slots));
+    for (const id of running) if (this.#placeOf.has(id)) this.#running[this.#placeOf.get(id)!] = 1;
+    for (let place = 0; place < count; place++) {
+      const { id, after } = this.#inOrder[place]!;
+      for (const name of after) {
+        if (satisfied(name)) continue;
+        this.#missing[place]! += 1;
+        const before = this.#placeOf.get(name);
+        if (before !== undefined) (this.#dependents[before] ??= []).push(place);
       }
-      if (this.#running.has(step.id)) this.#occupy(step);
-      else if (open.length === 0 && !settled(step.id)) this.#insert(step);
+      if (this.#running[place] === 1) this.#ready.occupy(this.#buckets[place]!);
+      else if (this.#missing[place] === 0 && !settled(id)) this.#insert(place);
     }
   }
 
-  #occupy(step: S): void { for (const slot of step.slots) this.#used.set(slot, (this.#used.get(slot) ?? 0) + 1); }
-
-  #insert(step: S): void {
-    if (this.#dropped.has(step.id)) return;
-    let low = 0;
-    let high = this.#ready.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#before(this.#ready[middle]!, step) <= 0) low = middle + 1; else high = middle;
-    }
-    this.#ready.splice(low, 0, step);
+  #insert(place: number): void {
+    if (this.#dropped[place] === 1 || this.#isReady[place] === 1) return;
+    this.#isReady[place] = 1;
+    this.#ready.insert(this.#buckets[place]!, place);
   }
 
   /** Takes every step that may start now; its slots are held until `release`. */
   take(): S[] {
     const taken: S[] = [];
-    const left: S[] = [];
-    for (const step of this.#ready) {
-      if (step.slots.every((slot) => (this.#used.get(slot) ?? 0) < slotLimit(slot))) {
-        this.#occupy(step);
-        this.#running.add(step.id);
-        taken.push(step);
-      } else left.push(step);
+    for (let place = this.#ready.take(); place !== undefined; place = this.#ready.take()) {
+      this.#isReady[place] = 0;
+      this.#running[place] = 1;
+      taken.push(this.#inOrder[place]!);
     }
-    this.#ready = left;
     return taken;
   }
 
   release(step: S): void {
-    for (const slot of step.slots) this.#used.set(slot, this.#used.get(slot)! - 1);
-    this.#running.delete(step.id);
-    if (this.#dropped.has(step.id)) this.#tellTolerant(step.id);
+    const place = this.#placeOf.get(step.id)!;
+    this.#ready.release(this.#buckets[place]!);
+    this.#running[place] = 0;
+    if (this.#dropped[place] === 1) this.#tellTolerant(place);
   }
 
   /** The step's effect is there (or waived): what waited only for it becomes ready. */
   satisfy(id: StepId): void {
-    for (const dependent of this.#dependents.get(id) ?? []) if (!this.#byId.get(dependent)!.whatever) this.#arrive(dependent);
-    this.#tellTolerant(id);
+    const place = this.#placeOf.get(id);
+    if (place === undefined) return;
+    for (const dependent of this.#dependents[place] ?? []) if (!this.#inOrder[dependent]!.whatever) this.#arrive(dependent);
+    this.#tellTolerant(place);
   }
 
-  #arrive(id: StepId): void {
-    const missing = this.#missing.get(id)! - 1;
-    this.#missing.set(id, missing);
-    if (missing === 0) this.#insert(this.#byId.get(id)!);
-  }
+  #arrive(place: number): void { if (--this.#missing[place]! === 0) this.#insert(place); }
 
   /** A step has come to its end, whichever: once for each step that starts whatever it is. */
-  #tellTolerant(id: StepId): void {
-    for (const dependent of this.#dependents.get(id) ?? []) {
-      if (!this.#byId.get(dependent)!.whatever) continue;
+  #tellTolerant(place: number): void {
+    for (const dependent of this.#dependents[place] ?? []) {
+      if (!this.#inOrder[dependent]!.whatever) continue;
       const told = this.#told.get(dependent) ?? new Set();
       this.#told.set(dependent, told);
-      if (told.has(id)) continue;
-      told.add(id);
+      if (told.has(place)) continue;
+      told.add(place);
       this.#arrive(dependent);
     }
   }
 
   /** Ready again, such as after a failed attempt. */
-  again(step: S): void { this.#insert(step); }
+  again(step: S): void { this.#insert(this.#placeOf.get(step.id)!); }
 
   /** Everything that can never start because `id` failed: as far as the first step that starts whatever came of it. */
   downstream(id: StepId): StepId[] {
-    const found = new Set<StepId>();
-    const queue = [id];
-    for (let head = 0; head < queue.length; head++) for (const next of this.#dependents.get(queue[head]!) ?? []) if (!found.has(next) && !this.#byId.get(next)!.whatever) { found.add(next); queue.push(next); }
-    return [...found];
+    const found = new Set<number>();
+    const queue = [this.#placeOf.get(id)].filter((place) => place !== undefined);
+    for (let head = 0; head < queue.length; head++) for (const next of this.#dependents[queue[head]!] ?? []) if (!found.has(next) && !this.#inOrder[next]!.whatever) { found.add(next); queue.push(next); }
+    return [...found].map((place) => this.#inOrder[place]!.id);
   }
+
   /** Drops steps that failed or may not start any more. One that runs comes to its end first. */
   drop(ids: ReadonlySet<StepId>): void {
-    for (const id of ids) this.#dropped.add(id);
-    this.#ready = this.#ready.filter((step) => !ids.has(step.id));
-    for (const id of ids) if (!this.#running.has(id)) this.#tellTolerant(id);
+    const places = [...ids].map((id) => this.#placeOf.get(id)).filter((place) => place !== undefined);
+    for (const place of places) {
+      this.#dropped[place] = 1;
+      if (this.#isReady[place] === 0) continue;
+      this.#isReady[place] = 0;
+      this.#ready.lose();
+    }
+    for (const place of places) if (this.#running[place] === 0) this.#tellTolerant(place);
   }
-  get readyCount(): number { return this.#ready.length; }
+  get readyCount(): number { return this.#ready.count; }
 }
 
-/** Makespan of the list schedule with the given durations: the prediction shown with a plan, and the reference of the bench. */
-export function makespanMs(steps: readonly Timed[], durationMs: (step: Timed) => Millis = (step) => step.estimateMs): Millis {
+/** Makespan of the list schedule with the given durations: the prediction shown with a plan, and the reference of the bench. `startsAt`: for a duration that depends on it. */
+export function makespanMs<S extends Timed>(steps: readonly S[], durationMs: (step: S, startsAt: Millis) => Millis = (step) => step.estimateMs): Millis {
   const dispatcher = new Dispatcher(steps, () => false, () => false);
-  const running: { step: Timed; ends: Millis }[] = [];
-  let now = 0;
-  const launch = (): void => { for (const step of dispatcher.take()) running.push({ step, ends: now + durationMs(step) }); };
-  for (launch(); running.length > 0; launch()) {
-    let first = 0;
-    for (let i = 1; i < running.length; i++) if (running[i]!.ends < running[first]!.ends) first = i;
-    const [{ step, ends }] = running.splice(first, 1) as [{ step: Timed; ends: Millis }];
-    now = ends;
-    dispatcher.release(step);
-    dispatcher.satisfy(step.id);
+  // Of those that end at the same time, the first that was started.
+  const running = new Heap<{ readonly step: S; readonly ends: Millis; readonly order: number }>((a, b) => a.ends < b.ends || (a.ends === b.ends && a.order < b.order));
+  let [now, order] = [0, 0];
+  const launch = (): void => { for (const step of dispatcher.take()) running.push({ step, ends: now + durationMs(step, now), order: order++ }); };
+  launch();
+  for (let ended = running.pop(); ended; ended = running.pop()) {
+    now = ended.ends;
+    dispatcher.release(ended.step);
+    dispatcher.satisfy(ended.step.id);
+    launch();
   }
   return now;
-}
-
-/** No schedule can be shorter (reference/performance-model.md 5b): the longest path, and each slot's work spread over its width between its least head and tail. */
-export function lowerBoundMs(steps: readonly Timed[], durationMs: (step: Timed) => Millis = (step) => step.estimateMs): Millis {
-  const timed = steps.map((step) => ({ ...step, estimateMs: durationMs(step) }));
-  const toEnd = criticalPaths(timed);
-  const byId = new Map(timed.map((step) => [step.id, step]));
-  const fromStart = new Map<StepId, Millis>();
-  const head = (id: StepId): Millis => {
-    const known = fromStart.get(id);
-    if (known !== undefined) return known;
-    const step = byId.get(id)!;
-    const value = Math.max(0, ...step.after.map((before) => head(before) + byId.get(before)!.estimateMs));
-    fromStart.set(id, value);
-    return value;
-  };
-  let bound = timed.reduce((most, step) => Math.max(most, head(step.id) + toEnd.get(step.id)!), 0);
-  const slots = new Set(timed.flatMap((step) => step.slots));
-  for (const slot of slots) {
-    const users = timed.filter((step) => step.slots.includes(slot));
-    const work = users.reduce((sum, step) => sum + step.estimateMs, 0) / slotLimit(slot);
-    bound = Math.max(bound, Math.min(...users.map((step) => head(step.id))) + work + Math.min(...users.map((step) => toEnd.get(step.id)! - step.estimateMs)));
-  }
-  return bound;
 }

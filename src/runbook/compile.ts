@@ -2,7 +2,6 @@ import { groupOfVm, tenantOf } from '../core/estate.js';
 import type { Json, StepId } from '../core/names.js';
 import type { Operation, PlanDraft, Step } from '../core/plan.js';
 import { hostAt } from '../core/placement.js';
-import { makespanMs } from '../core/schedule.js';
 import type { State } from '../core/state.js';
 import type { PlanResult } from '../ports/controller.js';
 import { conditionWords, filled, unmet } from './condition.js';
@@ -60,7 +59,7 @@ class Compilation {
     if (main === null) throw new Refused({ code: 'no-verb', what: `Runbook ${runbook.name} comes to no step of the controller as things are now, so there is nothing to run.`, next: 'Look at its conditions.', command: `query runbook ${runbook.name}` });
     return {
       ...main, steps: this.#steps, ...(this.#compensations.length > 0 ? { compensations: this.#compensations } : {}), facts: { ...main.facts, ...this.#facts },
-      locks: [...new Set([...main.locks, ...this.#locks])], predictedMs: makespanMs(this.#steps),
+      locks: [...new Set([...main.locks, ...this.#locks])],
       irreversible: [...main.irreversible, ...this.#steps.filter((step) => step.irreversible && step.entity.class === 'runbook').map((step) => step.says)],
     };
   }
@@ -123,12 +122,19 @@ class Compilation {
     // A look is taken at what was left behind, too. What changes sites starts only when all before it has succeeded.
     const whatever = place.whatever && readingVerbs.includes(step.verb);
     const prefix = isMain ? '' : `${place.prefix}${step.id}/`;
-    const waitsFor = new Set(draft.steps.flatMap((each) => each.after));
-    this.#steps.push(...draft.steps.map((each): Step => ({
-      ...each, id: `${prefix}${each.id}`, after: each.after.length === 0 ? place.after : each.after.map((id) => `${prefix}${id}`), ...(whatever && each.after.length === 0 ? { whatever: true as const } : {}), slots: [...each.slots, ...place.slots],
-      timeoutMs: step.timeoutMs ?? each.timeoutMs, attemptsMax: step.retry === null ? each.attemptsMax : step.retry + 1,
-      onFailure: step.onFailure === 'park' && each.onFailure === 'stop' ? 'park' : step.onFailure === 'warn' ? 'warn' : each.onFailure,
-    })));
+    const { onFailure, timeoutMs, retry } = step;
+    // As the controller wrote it: thousands of steps are not copied to be the same.
+    const unchanged = prefix === '' && place.slots.length === 0 && timeoutMs === null && retry === null && onFailure === null;
+    const waitsFor = new Set<StepId>();
+    for (const each of draft.steps) {
+      for (const before of each.after) waitsFor.add(before);
+      const first = each.after.length === 0;
+      this.#steps.push(unchanged && !(first && (whatever || place.after.length > 0)) ? each : {
+        ...each, id: `${prefix}${each.id}`, after: first ? place.after : each.after.map((id) => `${prefix}${id}`), ...(whatever && first ? { whatever: true as const } : {}), slots: [...each.slots, ...place.slots],
+        timeoutMs: timeoutMs ?? each.timeoutMs, attemptsMax: retry === null ? each.attemptsMax : retry + 1,
+        onFailure: onFailure === 'park' && each.onFailure === 'stop' ? 'park' : onFailure === 'warn' ? 'warn' : each.onFailure,
+      });
+    }
     return { after: draft.steps.filter((each) => !waitsFor.has(each.id)).map((each) => `${prefix}${each.id}`), whatever: true };
   }
 

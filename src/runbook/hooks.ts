@@ -3,7 +3,6 @@ import { systemOf } from '../core/policies.js';
 import type { PlanDraft, Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
 import { definitionOf } from '../core/waiver.js';
-import { makespanMs } from '../core/schedule.js';
 
 /** The steps of a plan that each moment stands around (reference/ksys.md 3.6). pre_verify and post_verify stand around discovery, too. */
 const around: Record<string, readonly string[]> = {
@@ -25,7 +24,7 @@ export function withHooks(draft: PlanDraft, state: State): PlanDraft {
   if (!tenant || scripts.length === 0 || draft.operation.drTest) return draft;
   let { steps } = draft;
   for (const script of scripts) steps = insert(steps, script, tenant, draft, state);
-  return steps === draft.steps ? draft : { ...draft, steps, predictedMs: makespanMs(steps) };
+  return steps === draft.steps ? draft : { ...draft, steps };
 }
 
 function insert(steps: readonly Step[], script: HookScript, tenant: Tenant, draft: PlanDraft, state: State): readonly Step[] {

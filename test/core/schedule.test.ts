@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Step } from '../../src/core/plan.js';
-import { criticalPaths, Dispatcher, lowerBoundMs, makespanMs, slotLimit } from '../../src/core/schedule.js';
+import { lowerBoundMs } from '../../src/core/lower-bound.js';
+import { criticalPaths, Dispatcher, makespanMs, slotLimit } from '../../src/core/schedule.js';
 import { random as seeded } from '../../bench/result.js';
 import { aStep } from './support.js';
 

@@ -13,7 +13,7 @@ const operation: Operation = { verb: 'verify', tenant: tenant.name, scope: { cla
 const state = { ...emptyState(), estate };
 /** The controller's part: two machines looked at one after the other. A failure drops out alone. */
 const controllerStep = (id: string, after: readonly string[]): Step => ({ id, kind: 'verify-vm', says: id, entity: { class: 'vm', name: id }, args: {}, after, slots: [], irreversible: false, mutates: false, rank: 0, timeoutMs: 1, estimateMs: 1, attemptsMax: 1, onFailure: 'drop' });
-const draft = (wanted: Operation): PlanDraft => ({ operation: wanted, title: 'verify', steps: [controllerStep('v:1', []), controllerStep('v:2', ['v:1'])], vms: [], excluded: [], loss: { words: '', boundMs: null }, irreversible: [], evidence: [], facts: {}, locks: [], urgency: 'verification', predictedMs: 1, attest: null });
+const draft = (wanted: Operation): PlanDraft => ({ operation: wanted, title: 'verify', steps: [controllerStep('v:1', []), controllerStep('v:2', ['v:1'])], vms: [], excluded: [], loss: { words: '', boundMs: null }, irreversible: [], evidence: [], facts: {}, locks: [], urgency: 'verification', attest: null });
 
 type Shape = { readonly kind: 'notify' } | { readonly kind: 'verb' } | { readonly kind: 'call' } | { readonly kind: 'when'; readonly holds: boolean; readonly steps: readonly Shape[] } | { readonly kind: 'foreach'; readonly over: string; readonly limit: number; readonly steps: readonly Shape[] } | { readonly kind: 'parallel'; readonly limit: number; readonly branches: readonly (readonly Shape[])[] };
 const shapes = fc.letrec<{ list: readonly Shape[]; shape: Shape; inEach: readonly Shape[] }>((tie) => ({

@@ -2,7 +2,6 @@ import type { Evidence } from '../../core/dr-event.js';
 import { groupOfVm, hostGroupOf, otherSite, type Vm } from '../../core/estate.js';
 import type { Json } from '../../core/names.js';
 import type { Step } from '../../core/plan.js';
-import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import type { HostSeen } from '../../ports/world.js';
 import { isLive, lparOn } from '../site-access.js';
@@ -34,7 +33,7 @@ export function planCleanup(scope: Scope, leftovers: readonly Leftover[]): PlanR
       operation: scope.operation, title: `cleanup of ${site}`, steps, vms: scope.groups.flatMap(({ vms }) => vms.filter(isMirrored).map((vm) => vm.name)), excluded: [], facts, attest: null,
       loss: { words: leftovers.some((each) => each.live) ? `what the stray VMs wrote at ${site} since the move` : 'none', boundMs: null },
       irreversible: leftovers.length > 0 ? [`Definitions at ${site} are removed; a later move back creates them again.`] : [], evidence: leftovers.map((each) => each.evidence),
-      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'planned', predictedMs: makespanMs(steps),
+      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'planned',
     },
   };
 }
@@ -52,7 +51,7 @@ export function planHostCleanup(scope: Scope, seen: HostSeen): PlanResult {
     ok: true,
     draft: {
       operation: scope.operation, title: `cleanup of ${host} after restarts`, steps, vms: wanted.map((left) => left.vm), excluded: [], facts: {}, attest: null, loss: { words: 'none', boundMs: null }, irreversible: [], evidence: [seen.evidence],
-      locks: groupLocks(scope), urgency: 'planned', predictedMs: makespanMs(steps),
+      locks: groupLocks(scope), urgency: 'planned',
     },
   };
 }
@@ -72,7 +71,7 @@ export function planResync(scope: Scope, divergent: readonly { readonly group: s
       operation: scope.operation, title: `resync of ${onto} from ${active}`, steps, vms: groups.flatMap(({ vms }) => vms.filter(isMirrored).map((vm) => vm.name)), excluded: [], attest: null,
       loss: { words: lost.length > 0 ? `discarded at ${onto}: ${lost.map((each) => `${each.writes} writes of ${each.group}`).join(', ')}` : `nothing is known to exist only at ${onto}`, boundMs: null },
       irreversible: [`The copy at ${onto} is overwritten.`], evidence: divergent.map((each) => each.evidence), facts: Object.fromEntries(divergent.map((each) => [`divergent writes of ${each.group}`, each.writes])),
-      locks: groupLocks(scope), urgency: 'planned', predictedMs: makespanMs(steps),
+      locks: groupLocks(scope), urgency: 'planned',
     },
   };
 }
@@ -98,7 +97,7 @@ export function planRecover(scope: Scope): PlanResult {
     ok: true,
     draft: {
       operation: scope.operation, title: `recovery of ${vms.length} VMs at ${site}`, steps, vms: vms.map((vm) => vm.name), excluded: [], attest: null, loss: { words: 'none', boundMs: null }, irreversible: [],
-      evidence: [], facts: Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site, other])], urgency: 'disaster', predictedMs: makespanMs(steps),
+      evidence: [], facts: Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site, other])], urgency: 'disaster',
     },
   };
 }

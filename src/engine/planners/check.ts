@@ -1,7 +1,6 @@
 import type { Vm } from '../../core/estate.js';
 import type { SiteName } from '../../core/names.js';
 import type { PlanDraft } from '../../core/plan.js';
-import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
 import { isMirrored, unmirroredDisks } from '../../core/policies.js';
@@ -27,7 +26,7 @@ export function planDiscover(scope: Scope): PlanResult {
     })),
     ...here.map(({ group, vms }) => step('discover-disk-group', groupRef(group), `read replication of disk group ${group}`, { group, site }, { after: vms.map((vm) => `discover-vm:${vm.name}`), slots: [arraySlot(scope, site)], onFailure: 'warn' })),
   ];
-  return { ok: true, draft: { ...reads, operation, title: `discovery of ${site}`, steps, vms: here.flatMap(({ vms }) => vms.map((vm) => vm.name)), excluded, facts: {}, locks: groupLocks(scope), urgency: 'verification', predictedMs: makespanMs(steps) } };
+  return { ok: true, draft: { ...reads, operation, title: `discovery of ${site}`, steps, vms: here.flatMap(({ vms }) => vms.map((vm) => vm.name)), excluded, facts: {}, locks: groupLocks(scope), urgency: 'verification' } };
 }
 
 /** seeds/1 section 4: NAME is the active site, the work is done on the other one. */
@@ -35,8 +34,9 @@ export function planVerify(scope: Scope): PlanResult {
   const { operation } = scope;
   const vms = scope.groups.flatMap((group) => group.vms);
   const fit = vms.filter((vm) => isMirrored(vm) && vmState(scope, vm).state !== 'INIT');
-  const excluded = vms.filter((vm) => !fit.includes(vm)).map((vm) => ({ vm: vm.name, why: isMirrored(vm) ? 'not discovered' : `not mirrored: ${unmirroredDisks(vm).join(', ')}` }));
+  const fits = new Set(fit);
+  const excluded = vms.filter((vm) => !fits.has(vm)).map((vm) => ({ vm: vm.name, why: isMirrored(vm) ? 'not discovered' : `not mirrored: ${unmirroredDisks(vm).join(', ')}` }));
   if (fit.length === 0) return { ok: false, refusal: { code: 'not-discovered', what: `No VM of ${operation.scope.name} has been discovered, so there is nothing to verify.`, next: 'Run discovery first.', command: `discover site ${operation.from}` } };
   const steps = verifySteps(scope, fit, operation.to, { mark: operation.drTest !== true, replication: true, onFailure: 'drop', ...(operation.drTest ? { rehearsal: true } : {}) });
-  return { ok: true, draft: { ...reads, operation, title: `verification of ${operation.from} against ${operation.to}`, steps, vms: fit.map((vm) => vm.name), excluded, facts: {}, locks: [...groupLocks(scope), ...sharedHostLocks(scope, [operation.to])], urgency: 'verification', predictedMs: makespanMs(steps) } };
+  return { ok: true, draft: { ...reads, operation, title: `verification of ${operation.from} against ${operation.to}`, steps, vms: fit.map((vm) => vm.name), excluded, facts: {}, locks: [...groupLocks(scope), ...sharedHostLocks(scope, [operation.to])], urgency: 'verification' } };
 }

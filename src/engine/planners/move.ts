@@ -1,8 +1,8 @@
 import type { Evidence } from '../../core/dr-event.js';
 import { groupOfVm, hostGroupOf, type Vm } from '../../core/estate.js';
+import { groupBy } from '../../core/estate-index.js';
 import type { Json, StepId } from '../../core/names.js';
 import type { Plan, PlanDraft, Step } from '../../core/plan.js';
-import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
 import { isMirrored, unmirroredDisks } from '../../core/policies.js';
@@ -30,12 +30,13 @@ function bringUp(scope: Scope, vms: readonly Vm[], switched: (vm: Vm) => string)
 
 function draft(scope: Scope, vms: readonly Vm[], steps: Step[], more: Pick<PlanDraft, 'title' | 'loss' | 'irreversible' | 'evidence' | 'urgency' | 'attest'> & { facts: { [key: string]: Json } }): PlanResult {
   const all = scope.groups.flatMap((group) => group.vms);
+  const taken = new Set(vms);
   return {
     ok: true,
     draft: {
-      ...more, operation: scope.operation, steps, vms: vms.map((vm) => vm.name), excluded: all.filter((vm) => !vms.includes(vm)).map((vm) => ({ vm: vm.name, why: excludedBecause(scope, vm) })),
+      ...more, operation: scope.operation, steps, vms: vms.map((vm) => vm.name), excluded: all.filter((vm) => !taken.has(vm)).map((vm) => ({ vm: vm.name, why: excludedBecause(scope, vm) })),
       facts: { ...Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), ...more.facts },
-      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [scope.operation.from, scope.operation.to])], predictedMs: makespanMs(steps),
+      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [scope.operation.from, scope.operation.to])],
     },
   };
 }
@@ -49,18 +50,20 @@ export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): Plan
   if (down) return { ok: false, refusal: { code: 'source-down', what: `A planned move needs a working source, but ${down.evidence.saw} (${down.evidence.by}).`, next: 'Bring it back, or move unplanned.', command: `move site from=${from} to=${to} dr_type=unplanned` } };
   if (vms.length === 0) return { ok: false, refusal: { code: 'none-ready', what: `No VM of ${scope.operation.scope.name} is in state READY_TO_MOVE. ${all.map((vm) => `${vm.name}: ${excludedBecause(scope, vm)}`).join('; ')}.`, next: 'A planned move takes only verified VMs: run verification, correct what it names, then ask again.', command: `verify site ${from}` } };
   // Its disks would be switched away under it (reference/ksys.md 4.3 row 3, golden rules).
-  const inTheWay = all.filter((vm) => !vms.includes(vm) && isMirrored(vm) && vmState(scope, vm).power !== 'off');
+  const ready = new Set(vms);
+  const inTheWay = all.filter((vm) => !ready.has(vm) && isMirrored(vm) && vmState(scope, vm).power !== 'off');
   if (inTheWay.length > 0) return { ok: false, refusal: { code: 'group-not-ready', what: `${inTheWay.map((vm) => `${vm.name} (${excludedBecause(scope, vm)})`).join(', ')} may be running and shares a disk group with the VMs to move: reversing the group would take its disks away.`, next: 'Verify it, or shut it down and discover again; then ask again.', command: `verify site ${from}` } };
   const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), false);
   const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: true, onFailure: 'stop', ...(evictions.length > 0 ? { after: evictions.map((each) => each.id) } : {}) })];
   steps.push(step('joint', { class: 'site', name: to }, 'everything is verified; until here nothing has changed', {}, { after: steps.map((each) => each.id), onFailure: 'stop' }));
   const verified = `joint:${to}`;
   for (const vm of vms) steps.push(step('stop-vm', vmRef(vm.name), `shut ${vm.name} down on ${placeOf(scope, vm, from)}`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [verified], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
+  const byGroup = groupBy(vms, (vm) => groupOfVm(scope.tenant, vm));
   for (const { group } of scope.groups) {
-    const members = vms.filter((vm) => groupOfVm(scope.tenant, vm) === group);
+    const members = byGroup.get(group) ?? [];
     if (members.length > 0) steps.push(step('reverse-group', groupRef(group), `reverse replication of disk group ${group}: ${to} becomes the source`, { group, to }, { after: members.map((vm) => `stop-vm:${vm.name}`), slots: [arraySlot(scope, to)], onFailure: 'stop' }));
   }
-  steps.push(...bringUp(scope, vms, (vm) => `reverse-group:${groupOfVm(scope.tenant, vm)}`));
+  for (const each of bringUp(scope, vms, (vm) => `reverse-group:${groupOfVm(scope.tenant, vm)}`)) steps.push(each);
   const closing = (vm: Vm): string => (hostGroupOf(scope.tenant, vm).skipPowerOn ? `define-vm:${vm.name}` : `start-vm:${vm.name}`);
   if (scope.operation.skipCleanup !== true) for (const vm of vms) steps.push(step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${placeOf(scope, vm, from)}: definition, disk mapping, adapters`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [closing(vm)], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
   return draft(scope, vms, steps, {
@@ -85,13 +88,14 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
     if (tries) steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
     steps.push(step('confirm-stopped', vmRef(vm.name), `prove that ${vm.name} does not run on ${host}`, { vm: vm.name, host }, { after: [tries ? `try-stop-vm:${vm.name}` : `verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
   }
+  const byGroup = groupBy(vms, (vm) => groupOfVm(scope.tenant, vm));
   for (const { group } of scope.groups) {
-    const members = vms.filter((vm) => groupOfVm(scope.tenant, vm) === group);
+    const members = byGroup.get(group) ?? [];
     if (members.length > 0) steps.push(step('fail-over-group', groupRef(group), `fail disk group ${group} over to ${to}`, { group, to }, { after: members.map((vm) => `confirm-stopped:${vm.name}`), slots: [arraySlot(scope, to)], irreversible: true, onFailure: 'stop' }));
   }
-  steps.push(...bringUp(scope, vms, (vm) => `fail-over-group:${groupOfVm(scope.tenant, vm)}`));
+  for (const each of bringUp(scope, vms, (vm) => `fail-over-group:${groupOfVm(scope.tenant, vm)}`)) steps.push(each);
   const unsure = seen.filter((each) => each.standing === 'unreachable');
-  const lag = Math.max(...scope.groups.map(({ group }) => scope.state.groups.get(group)!.replication.lagMs ?? -1));
+  const lag = scope.groups.reduce((most, { group }) => Math.max(most, scope.state.groups.get(group)!.replication.lagMs ?? -1), -1);
   const alive = seen.filter((each) => each.standing === 'operating');
   return draft(scope, vms, steps, {
     title: `UNPLANNED move of ${scope.operation.scope.name} from ${from} to ${to}`,

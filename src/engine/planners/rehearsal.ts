@@ -3,7 +3,6 @@ import type { HostName, Json, VmName } from '../../core/names.js';
 import { hostsOfGroupAt } from '../../core/placement.js';
 import { hasDr, isMirrored, networkAt } from '../../core/policies.js';
 import type { Step } from '../../core/plan.js';
-import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { rehearsalName } from '../../ports/world.js';
 import { groupRef, step, vmRef } from '../plan-steps.js';
@@ -56,7 +55,7 @@ export function planRehearsal(scope: Scope): PlanResult {
     draft: {
       operation: scope.operation, title: `REHEARSAL of ${scope.operation.scope.name} at ${to}, on clones`, steps, vms: vms.map((vm) => vm.name), excluded: all.filter((vm) => !vms.includes(vm)).map((vm) => ({ vm: vm.name, why: isMirrored(vm) ? vmState(scope, vm).state : 'not mirrored' })), attest: null,
       loss: { words: 'none: production and its replication are not touched', boundMs: null }, irreversible: [], evidence: [], facts: Object.fromEntries(vms.map((vm): [string, Json] => { const { vlan, vswitch } = networkAt(scope.tenant, vm, to, true); return [`rehearsal network of ${vm.name}`, `VLAN ${vlan} on ${vswitch}`]; })),
-      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [to])], urgency: 'verification', predictedMs: makespanMs(steps),
+      locks: [...groupLocks(scope), ...sharedHostLocks(scope, [to])], urgency: 'verification',
     },
   };
 }
@@ -88,7 +87,7 @@ export function planRehearsalCleanup(scope: Scope, found: readonly TestLeft[], c
     ok: true,
     draft: {
       operation: scope.operation, title: `cleanup of the rehearsal of ${scope.operation.scope.name} at ${site}`, steps, vms: groups.flatMap(({ vms }) => vms.map((vm) => vm.name)), excluded: [], attest: null,
-      loss: { words: 'what was written in the test VMs', boundMs: null }, irreversible: [], evidence: [], facts: {}, locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'verification', predictedMs: makespanMs(steps),
+      loss: { words: 'what was written in the test VMs', boundMs: null }, irreversible: [], evidence: [], facts: {}, locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site])], urgency: 'verification',
     },
   };
 }

@@ -2,7 +2,6 @@ import type { Evidence } from '../../core/dr-event.js';
 import { tenantOf, vmOf, type Vm } from '../../core/estate.js';
 import type { Json } from '../../core/names.js';
 import type { PlanDraft, Step } from '../../core/plan.js';
-import { makespanMs } from '../../core/schedule.js';
 import type { PlanResult } from '../../ports/controller.js';
 import type { HostSeen } from '../../ports/world.js';
 import { byPriority, step, vmRef } from '../plan-steps.js';
@@ -25,7 +24,7 @@ const refuse = (code: string, what: string, next: string, command: string | null
 const nowhere = (choice: Choice): string => `${choice.vm.name}: ${choice.why}`;
 
 function draft(scope: Scope, steps: readonly Step[], vms: readonly Vm[], left: readonly Choice[], more: Pick<PlanDraft, 'title' | 'loss' | 'irreversible' | 'urgency' | 'attest'> & { readonly evidence: readonly Evidence[]; readonly facts: { readonly [key: string]: Json } }): PlanResult {
-  return { ok: true, draft: { ...more, operation: scope.operation, steps, vms: vms.map((vm) => vm.name), excluded: left.map((choice) => ({ vm: choice.vm.name, why: choice.why })), locks: [...groupLocks(scope), ...hostLocks(scope, steps)], predictedMs: makespanMs(steps) } };
+  return { ok: true, draft: { ...more, operation: scope.operation, steps, vms: vms.map((vm) => vm.name), excluded: left.map((choice) => ({ vm: choice.vm.name, why: choice.why })), locks: [...groupLocks(scope), ...hostLocks(scope, steps)] } };
 }
 
 /**
