@@ -9,6 +9,7 @@ import { listed } from '../../core/listed.js';
 import { missingSteps } from '../../core/missing-steps.js';
 import { canonical, sha256 } from '../../core/plan.js';
 import { redactText } from '../../core/redact.js';
+import type { State } from '../../core/state.js';
 import { JournalError } from '../../ports/journal.js';
 import type { ParsedCommand } from '../grammar.js';
 import { actorOf, entry, record, type DeskParts } from '../parts.js';
@@ -90,13 +91,13 @@ export function createConfiguration(parts: DeskParts) {
   function said({ working, changes, draft, outcome }: Decided & { ok: true }, text: string, applied: boolean, first?: string): Answer {
     const tenant = working.tenants.find(({ name }) => name === outcome.tenant);
     const missing = tenant && draft.tenants.some(({ name }) => name === tenant.name) ? missingSteps(working, tenant) : [];
-    const fresh = applied && tenant !== undefined && missing.length === 0 && changes.some((change) => change.startsWith('add ')) && outcome.notes.length >= 0;
+    const fresh = applied && tenant !== undefined && missing.length === 0 && changes.some((change) => change.startsWith('add '));
     const lines = [
       text, ...outcome.notes,
       ...(tenant && missing.length > 0 ? [`${tenant.name} is under construction. Still missing: ${missing.map(({ what }) => what).join(' ')}`] : []),
       ...(tenant && fresh ? sameTime(working.tenants, tenant) : []),
     ];
-    const next = first === undefined ? missing.length > 0 ? [missing[0]!.command] : applied ? afterwards(working, outcome.tenant, changes) : [] : [first];
+    const next = first === undefined ? missing.length > 0 ? [missing[0]!.command] : applied ? afterwards(working, state(), outcome.tenant, changes) : [] : [first];
     return { kind: 'said', status: 0, text: lines.join('\n'), next, json: { applied, changes: [...changes], missing: missing.map(({ what, command }) => ({ what, command })), notes: [...outcome.notes], next } };
   }
 
@@ -127,10 +128,11 @@ function refuseRole(person: Person, { action, class: kind }: ParsedCommand, esta
 }
 
 /** What comes next where the cluster is whole: contacts, discovery, verification. */
-function afterwards(working: Estate, name: string | null, changes: readonly string[]): string[] {
+function afterwards(working: Estate, { vms }: State, name: string | null, changes: readonly string[]): string[] {
   const tenant = working.tenants.find((each) => each.name === name);
   if (!tenant) return changes.some((change) => /VM|host/.test(change)) ? ['query ksyscluster'] : [];
   const contacts = working.contacts.some((contact) => contact.tenant === tenant.name) ? [] : [`add notify user=NAME contact=ADDRESS tenant=${tenant.name}`];
-  const look = changes.some((change) => /^(add|remove) |host|disk|managed/.test(change)) ? [`discover site ${tenant.homeSite}`, `verify site ${tenant.homeSite}`] : [];
+  const unseen = tenant.vms.some((vm) => vm.unmanaged !== true && (vms.get(vm.name)?.observedAt ?? null) === null);
+  const look = unseen || changes.some((change) => /^(add|remove) (VM|host |disk|workgroup)|^change (VM|host|disk) /.test(change)) ? [`discover site ${tenant.homeSite}`, `verify site ${tenant.homeSite}`] : [];
   return [...contacts, ...look];
 }
