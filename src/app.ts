@@ -59,6 +59,7 @@ import { wantedForContacts } from './notify/contacts.js';
 import { startDelivery } from './notify/delivery.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
+import { startNotifyScripts } from './notify/scripts.js';
 import type { Channel } from './ports/channel.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/load.js';
@@ -123,7 +124,8 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const estateTime = await estateClock(running.client);
     const estateClockBase = { wallAt: clock.now(), ...estateTime };
 
-    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(running.client, clock), storage: simulatedStorage(running.client, clock), clock }), actions: createExternalActions(secrets), clock });
+    const actions = createExternalActions(secrets);
+    const controller = createConductor({ controller: createEngine({ hypervisor: simulatedHypervisor(running.client, clock), storage: simulatedStorage(running.client, clock), clock }), actions, clock });
     const brake = createBrake((run) => executor.poke(run));
     const executor = createExecutor({
       journal, live, controller, clock, brake, bootId, log: note,
@@ -205,6 +207,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
 
     stops.push(startWatch(parts, incidents, initiative));
+    stops.push(startNotifyScripts({ live, once, incidents, actions, clock, log: note }));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });
     stops.push(() => scheduler.stop());

@@ -59,7 +59,7 @@ export async function adoptEstate({ journal, live }: Pick<DeskParts, 'journal' |
       await live.reach((await journal.read({ stream: estateStream, limit: 1 }))[0]!.seq);
     }
   }
-  return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use, which stays in use until the file is applied. What it changes: lifeboat estate apply ${file}`;
+  return live.current.estateDigest === digest ? null : `The estate file differs from the estate in use, which stays in use until the file is applied. What it changes: lifeboat estate apply ${file}. The one in use, with what commands changed in it, as a file: lifeboat estate export`;
 }
 
 const mayChange = (person: Person): boolean => person.tenants === 'all' && person.roles.includes('operator');

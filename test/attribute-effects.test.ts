@@ -96,7 +96,7 @@ const effects: { readonly [attribute: string]: readonly [file: string, words: st
   'system.vswitchmap': null,
   'system.drvlanmap': null,
   'system.drvswitchmap': null,
-  'system.custom_script_timeout': null,
+  'system.custom_script_timeout': ['test/notify/scripts.test.ts', 'custom_script_timeout limits it'],
   'system.cleanup_files_interval': ['test/journal/retention.test.ts', 'cleanup_files_interval'],
   'system.ksys_lang': ['test/config/read-estate.test.ts', "'language', 24"],
   'system.hmc_ping_timer': null,

@@ -135,7 +135,7 @@ export const attributes: readonly Attribute[] = [
   system('drvlanmap', 'drVlanMap', vlanMap, 'the same, in rehearsals: keeps test VMs off production'),
   system('drvswitchmap', 'drVswitchMap', vswitchMap, 'the same, in rehearsals: keeps test VMs off production'),
   system('custom_script_timeout', 'customScriptTimeoutMs', whole(1, 86_400, 'seconds', 1_000, { none: 0 }), 'limit for hook and notify scripts; none: the action\'s own'),
-  system('cleanup_files_interval', 'cleanupFilesIntervalDays', whole(1, 30, 'days', 1, { disable: 0 }), 'once it is set, how long progress lines and refused decisions of runs that are over stay in the journal; LIFEBOAT_JOURNAL_KEEP_DAYS holds besides'),
+  plainSystem('cleanup_files_interval', 'cleanupFilesIntervalDays', whole(1, 30, 'days', 1, { disable: 0 }), 'not set', 'once it is set, how long progress lines and refused decisions of runs that are over stay in the journal; LIFEBOAT_JOURNAL_KEEP_DAYS holds besides'),
   system('ksys_lang', 'ksysLang', choice('en_US'), 'language of messages; the templates speak English, so every other one is refused'),
   system('hmc_ping_timer', 'hmcPingTimerMs', whole(10, 30, 'seconds', 1_000), 'how often HMCs are asked for a sign of life'),
   system('sa_ping_timer', 'saPingTimerMs', whole(10, 30, 'seconds', 1_000), 'how often storage agents are asked for a sign of life'),

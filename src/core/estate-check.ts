@@ -2,7 +2,7 @@ import { affinityFlaws } from './affinity-check.js';
 import { circleIn } from './circle.js';
 import type { Estate, Site, Tenant } from './estate.js';
 import type { Flaw, Place, Say } from './flaw.js';
-import { hookEntities } from './hooks.js';
+import { hookEntities, hookParameters, notifyParameters } from './hooks.js';
 import { didYouMean } from './nearest.js';
 import { clusterTypeOf } from './policies.js';
 
@@ -167,6 +167,12 @@ function workgroupsOf(tenant: Tenant, say: Say): void {
   });
 }
 
+/** A parameter that nobody fills would be found out at night. */
+function unknownParameters(estate: Estate, action: string, known: readonly string[], say: (what: string, remedy: string) => void): void {
+  const strangers = (estate.actions ?? []).find(({ name }) => name === action)?.parameters.filter((name) => !known.includes(name)) ?? [];
+  if (strangers.length > 0) say(`The action '${action}' wants ${strangers.join(', ')}, which a script is not told.`, `It may have the parameters ${known.join(', ')}.`);
+}
+
 const called = { site: 'site', host_group: 'host group', workgroup: 'workgroup', vm: 'VM' } as const;
 function scriptsOf(estate: Estate, tenant: Tenant, say: Say): void {
   const actions = (estate.actions ?? []).filter((action) => action.tenants === 'all' || action.tenants.includes(tenant.name)).map(({ name }) => name);
@@ -175,11 +181,13 @@ function scriptsOf(estate: Estate, tenant: Tenant, say: Say): void {
     const at = (...rest: Place): Place => ['scripts', s, ...rest];
     need(say, script.name, [...new Set(named[script.entity])], at('name'), called[script.entity]);
     need(say, script.action, actions, at('action'), 'action of this tenant');
+    unknownParameters(estate, script.action, hookParameters, (what, remedy) => { say(at('action'), what, remedy); });
     if (!hookEntities[script.hook].includes(script.entity)) say(at('hook'), `${script.hook} is no hook of a ${called[script.entity]}.`, `It hangs on ${hookEntities[script.hook].join(', ')}.`);
     if (tenant.scripts!.findIndex((each) => each.entity === script.entity && each.name === script.name && each.hook === script.hook) < s) say(at('hook'), `${script.hook} of ${script.name} has a script already.`, 'One script for each hook: take one out.', `delete script entity=${script.entity} ${script.name} hook=${script.hook}`);
   });
   tenant.notifyScripts?.forEach((script, s) => {
     need(say, script.action, actions, ['notifyScripts', s, 'action'], 'action of this tenant');
+    unknownParameters(estate, script.action, notifyParameters, (what, remedy) => { say(['notifyScripts', s, 'action'], what, remedy); });
     if (!/^[A-Z][A-Z0-9_]+$/.test(script.event)) say(['notifyScripts', s, 'event'], `'${script.event}' is no name of an event.`, 'Write it as KSYS does: HOST_FAILURE.');
   });
 }

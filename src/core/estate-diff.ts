@@ -100,6 +100,7 @@ function attributes(of: string, before: object, after: object, entity?: Attribut
 const label = (key: string): string => (key === 'unmanaged' ? 'managed' : key.replace(/(Ms|Mb|Gb|Days)$/, '').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`));
 function words(key: string, value: unknown, entity?: AttributeEntity): string {
   const attribute = entity && attributesOf(entity).find((each) => each.key === key);
+  if (value === '') return 'none';
   if (value === null || value === undefined) return attribute === undefined || attribute.default === '' ? 'none' : attribute.default;
   if (attribute && ['switch', 'flag', 'pairs', 'sets'].includes(attribute.form.kind) && key !== 'mirrored') return writeValue(attribute.form, value);
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');

@@ -119,7 +119,7 @@ export interface SystemAttributes {
   readonly drVswitchMap?: readonly NetworkPair[];
   /** For hook and notify scripts; 0: none. */
   readonly customScriptTimeoutMs?: Millis;
-  /** How long journalled notes of housekeeping live; 0: for ever. */
+  /** How long progress lines and refusals of runs that are over live; 0: as long as the journal keeps them. */
   readonly cleanupFilesIntervalDays?: number;
   readonly ksysLang?: string;
   /** 10..30 s. */

@@ -9,3 +9,7 @@ export const hookEntities: Record<HookName, readonly HookScript['entity'][]> = {
   pre_network_configuration: ['vm'], post_network_configuration: ['vm'],
   pre_storage_replication: ['host_group', 'workgroup'], post_storage_replication: ['host_group', 'workgroup'],
 };
+
+/** What a hook script, and what a notify script, may ask for as parameters of its action. */
+export const hookParameters = ['site', 'from', 'to', 'vm', 'group'] as const;
+export const notifyParameters = ['event', 'type', 'entity', 'resource', 'tenant', 'site'] as const;

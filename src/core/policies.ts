@@ -4,7 +4,7 @@ import type { HostName, Millis, SiteName, TenantName } from './names.js';
 /** Every system attribute with its default (reference/ksys.md 2.3; where IBM names none, ours). */
 export const systemDefaults: Required<Omit<SystemAttributes, 'minRedundancyPaths'>> & { readonly minRedundancyPaths: number | null } = {
   quickDiscovery: true, quickDiscoveryIntervalMs: 3_600_000, deepDiscovery: true, loseViosRedundancy: false, minRedundancyPaths: null, autoReverseMirror: false, notificationLevel: 'low', dupEventProcessing: true,
-  replicationType: 'async', vlanMap: [], vswitchMap: [], drVlanMap: [], drVswitchMap: [], customScriptTimeoutMs: 0, cleanupFilesIntervalDays: 7, ksysLang: 'en_US', hmcPingTimerMs: 10_000, saPingTimerMs: 10_000, haMonitor: true, proactiveHa: true,
+  replicationType: 'async', vlanMap: [], vswitchMap: [], drVlanMap: [], drVswitchMap: [], customScriptTimeoutMs: 0, cleanupFilesIntervalDays: 0, ksysLang: 'en_US', hmcPingTimerMs: 10_000, saPingTimerMs: 10_000, haMonitor: true, proactiveHa: true,
   portLevelValidation: false, vmThresholdMs: 50_000,
 };
 export const systemOf = (tenant: Tenant): typeof systemDefaults => ({ ...systemDefaults, ...tenant.system });

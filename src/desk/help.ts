@@ -1,4 +1,4 @@
-import { configurationHelp } from './configuration/help.js';
+import { configurationExamples, configurationHelp } from './configuration/help.js';
 import type { Answer } from '../core/answer.js';
 import type { Estate, Person, Role } from '../core/estate.js';
 import { sees } from '../core/estate.js';
@@ -69,5 +69,5 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   if (takes && kind === null) lines.push(`Classes: ${takes.join(', ')}`);
   else lines.push(`${action}${kind === null ? '' : ` ${kind}`}`, ...((kind === null ? null : configurationHelp(action, kind)) ?? attributes[action] ?? []).map((each) => (each === '' ? '' : `       ${each}`)));
   for (const word of [action, kind]) if (word !== null && aliasesOf(word).length > 0) lines.push(`    ${word} => ${aliasesOf(word).join(', ')}`);
-  return { kind: 'help', status: 0, title: `${action}${kind === null ? '' : ` ${kind}`}`, lines, examples: examples[action] ?? [] };
+  return { kind: 'help', status: 0, title: `${action}${kind === null ? '' : ` ${kind}`}`, lines, examples: (kind === null ? null : configurationExamples(action, kind)) ?? examples[action] ?? [] };
 }

@@ -58,7 +58,7 @@ async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): 
   const read = text === null ? null : readEstate(text, environment.estateFile);
   // An unreadable or unsound file is said once, by the look at the file itself.
   if (!read?.ok) return [];
-  return [live.current.estateDigest === digestOfEstate(read.estate) ? fine('estate in use', 'the same as the file') : notice('estate in use', 'The file differs from what is in use; what is in use stays until the file is applied.', `See the difference: lifeboat estate apply ${environment.estateFile}`)];
+  return [live.current.estateDigest === digestOfEstate(read.estate) ? fine('estate in use', 'the same as the file') : notice('estate in use', 'The file differs from what is in use; what is in use stays until the file is applied.', `See the difference: lifeboat estate apply ${environment.estateFile}. What is in use, with what commands changed in it, as a file: lifeboat estate export`)];
 }
 
 async function askWorld({ askWorld: ask }: DoctorParts): Promise<Diagnosis> {

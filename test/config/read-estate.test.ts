@@ -61,6 +61,7 @@ const mistakes: Mistake[] = [
   ['hook-without-action', 31, 'tenants.0.scripts.0.action', "There is no action of this tenant 'lok'. Did you mean look?", 'Known: look.'],
   ['hook-in-the-wrong-place', 31, 'tenants.0.scripts.0.hook', 'pre_online is no hook of a site.', 'It hangs on host_group, workgroup, vm.'],
   ['hook-of-nobody', 31, 'tenants.0.scripts.0.name', "There is no VM 'vm9'. Did you mean vm1 or vm2?", 'Known: vm1, vm2.'],
+  ['script-parameters', 31, 'tenants.0.scripts.0.action', "The action 'look' wants pool, which a script is not told.", 'It may have the parameters site, from, to, vm, group.'],
   ['event-that-is-none', 31, 'tenants.0.notify_scripts.0.event', "'host failure' is no name of an event.", 'Write it as KSYS does: HOST_FAILURE.'],
   ['map-twice', 24, 'tenants.0.system.vlanmap', 'The VLAN 110 stands here twice, and the map is read in both directions.', 'Correct the value.'],
   ['map-without-vlan', 24, 'tenants.0.system.drvlanmap', 'each 1 to 4094: 10:110,20:120.', 'Correct the value.'],

@@ -23,12 +23,31 @@ describe('actions by their aliases', () => {
   });
 });
 
+describe('configuration', () => {
+  test.each<[Action, string[]]>([
+    ['add', ['add', 'ad', 'cr', 'create', 'make', 'mk']], ['delete', ['delete', 'de', 'del', 'remov', 'remove', 'rm', 'er', 'erase']], ['modify', ['modify', 'mod', 'ch', 'change', 'set', 'sets']],
+  ])('%s', (action, words) => { for (const word of words) expect([word, read(`${word} host_group HG1`).action]).toEqual([word, action]); });
+  test.each<[Action, string[]]>([['pair', ['pair', 'map']]])('%s', (action, words) => { for (const word of words) expect(read(`${word} host a pair=b`)).toMatchObject({ action, class: 'host', name: 'a' }); });
+  test.each<[Action, string[]]>([['manage', ['manage', 'man', 'mg']], ['unmanage', ['unmanage', 'unman', 'umg']]])('%s', (action, words) => { for (const word of words) expect(read(`${word} vm a,b`)).toMatchObject({ action, name: 'a,b' }); });
+  test('restore and report', () => {
+    for (const word of ['restore', 'rest', 'resto']) expect(read(`${word} snapshot filepath=x`)).toMatchObject({ action: 'restore', class: 'snapshot' });
+    expect(read('-v report system')).toMatchObject({ action: 'report', class: 'system', flags: ['-v'] });
+  });
+  test.each(['options', 'add', 'remove'] as const)('modify host_group NAME %s', (word) => { expect(read(`ksysmgr modify host_group HG1 ${word} hosts=a`)).toMatchObject({ name: 'HG1', word }); });
+  test('a delegation stays one, and other words behind a name are too much', () => {
+    expect(read('deleg to=ben').action).toBe('delegate');
+    expect(problem('modify host_group HG1 with hosts=a')).toMatchObject({ code: 'too-many' });
+    expect(problem('add host_group HG1 options hosts=a')).toMatchObject({ code: 'too-many' });
+  });
+});
+
 /** reference/ksys.md 3.3. */
 describe('classes by their aliases', () => {
   test.each<[CommandClass, string[]]>([
     ['ksyscluster', ['ksyscluster', 'ksysclu', 'clu', 'cl', 'cluster']], ['site', ['site', 'sit', 'sites']], ['vm', ['vm', 'vms', 'lp', 'lpar']], ['host', ['host', 'hos', 'hosts', 'serv', 'server']], ['hmc', ['hmc']],
     ['vios', ['vios', 'vio']], ['host_group', ['host_group', 'hg', 'host_g']], ['storage_agent', ['storage_agent', 'stor', 'storage', 'sta']], ['disk_pair', ['disk_pair']], ['disk_group', ['disk_group', 'dg', 'disk_g']],
     ['notify', ['notify', 'rn', 'remote_not', 'remote_notify', 'noti']], ['event', ['event', 'ev', 'events']], ['system', ['system', 'sys']], ['version', ['version']],
+    ['workgroup', ['workgroup', 'workg', 'work_g', 'wg']], ['disk', ['disk']], ['script', ['script', 'scr', 'scripts']], ['snapshot', ['snapshot', 'snap']], ['app', ['app']],
   ])('%s', (kind, words) => { for (const word of words) expect([word, read(`query ${word}`).class]).toEqual([word, kind]); });
   test('every class can be asked about', () => { for (const kind of classes) expect(read(`query ${kind}`).class).toBe(kind); });
 });

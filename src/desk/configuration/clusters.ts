@@ -39,7 +39,7 @@ export const deleteCluster: Configure = (work) => {
   if (!found.ok) return found;
   const { name } = found.found;
   if (inUse.tenants.every((each) => each.name === name)) return refused(1, 'last', `${name} is the only cluster in use.`, 'An estate has one at least: add the one that takes its place first.', 'add ksyscluster NAME ksysnodes=NODE');
-  return done(withoutTenant(work, name), name, `People of ${name} alone are none of the estate any more.`);
+  return done(withoutTenant(work, name), name, `People of ${name} alone are none of the estate any more. To be able to bring it back: add snapshot filepath=NAME`);
 };
 
 function withoutTenant({ estate }: Work, gone: string): Work['estate'] {

@@ -9,6 +9,7 @@ import { listed } from '../../core/listed.js';
 import { missingSteps } from '../../core/missing-steps.js';
 import { canonical, sha256 } from '../../core/plan.js';
 import { redactText } from '../../core/redact.js';
+import type { State } from '../../core/state.js';
 import { JournalError } from '../../ports/journal.js';
 import type { ParsedCommand } from '../grammar.js';
 import { actorOf, entry, record, type DeskParts } from '../parts.js';
@@ -21,7 +22,7 @@ import { configurations, type ConfigurationAction } from './table.js';
 /** What takes a whole cluster away, or all there is: it is shown first, and done when it is confirmed. */
 const confirmed = (command: ParsedCommand): boolean => (command.action === 'restore' || (command.action === 'delete' && command.class === 'ksyscluster') ? command.attributes.get('confirm') === 'yes' : true);
 
-type Decided = { readonly ok: true; readonly estate: Estate; readonly draft: EstateDraft; readonly working: Estate; readonly changes: readonly string[]; readonly outcome: Outcome & { readonly ok: true } } | { readonly ok: false; readonly answer: Answer };
+type Decided = { readonly ok: true; readonly estate: Estate; readonly draft: EstateDraft; readonly working: Estate; readonly changes: readonly string[]; /** The cluster was under construction, and is whole now. */ readonly fresh: boolean; readonly outcome: Outcome & { readonly ok: true } } | { readonly ok: false; readonly answer: Answer };
 
 /** Configuration by command (seeds/1 section 2, seeds/2): the same roles, checks, refusals and journal entry as a changed file. */
 export function createConfiguration(parts: DeskParts) {
@@ -47,7 +48,7 @@ export function createConfiguration(parts: DeskParts) {
     if (broken.length > 0) return refused(1, 'not-whole', `${broken[0]!.tenant.name} is in use, and would not be whole any more: ${broken.map(({ step }) => step.what).join(' ')}`, 'Nothing was changed. Add what takes its place first, or give up the cluster as a whole.', broken[0]!.tenant.name === outcome.tenant && command.action === 'delete' ? `delete ksyscluster ${outcome.tenant}` : broken[0]!.step.command);
     const against = canonical(estate) === canonical(inUse) ? null : refuseChange(state(), estate, 'command');
     if (against) return refused(1, against.code, against.what, `Nothing was changed. ${against.next}`, against.command);
-    return { ok: true, estate, draft, working, changes, outcome };
+    return { ok: true, estate, draft, working, changes, outcome, fresh: !inUse.tenants.some(({ name }) => name === outcome.tenant) && estate.tenants.some(({ name }) => name === outcome.tenant) };
   }
 
   async function configure(caller: Caller, command: ParsedCommand): Promise<Answer> {
@@ -87,16 +88,15 @@ export function createConfiguration(parts: DeskParts) {
   }
 
   /** What was done, what the cluster still needs, and the next command of the order in which things are made. */
-  function said({ working, changes, draft, outcome }: Decided & { ok: true }, text: string, applied: boolean, first?: string): Answer {
+  function said({ working, changes, draft, outcome, fresh }: Decided & { ok: true }, text: string, applied: boolean, first?: string): Answer {
     const tenant = working.tenants.find(({ name }) => name === outcome.tenant);
     const missing = tenant && draft.tenants.some(({ name }) => name === tenant.name) ? missingSteps(working, tenant) : [];
-    const fresh = applied && tenant !== undefined && missing.length === 0 && changes.some((change) => change.startsWith('add ')) && outcome.notes.length >= 0;
     const lines = [
       text, ...outcome.notes,
       ...(tenant && missing.length > 0 ? [`${tenant.name} is under construction. Still missing: ${missing.map(({ what }) => what).join(' ')}`] : []),
-      ...(tenant && fresh ? sameTime(working.tenants, tenant) : []),
+      ...(applied && tenant && fresh ? [`${tenant.name} is whole, and in use.`, ...sameTime(working.tenants, tenant)] : []),
     ];
-    const next = first === undefined ? missing.length > 0 ? [missing[0]!.command] : applied ? afterwards(working, outcome.tenant, changes) : [] : [first];
+    const next = first === undefined ? missing.length > 0 ? [missing[0]!.command] : applied ? afterwards(working, state(), outcome.tenant, changes) : [] : [first];
     return { kind: 'said', status: 0, text: lines.join('\n'), next, json: { applied, changes: [...changes], missing: missing.map(({ what, command }) => ({ what, command })), notes: [...outcome.notes], next } };
   }
 
@@ -126,11 +126,12 @@ function refuseRole(person: Person, { action, class: kind }: ParsedCommand, esta
   return refusal(1, 'providers', `${action} ${kind} is the provider's: clusters, sites, machines and what holds for all of a cluster.`, `Ask ${listed(whoMay(estate))}. You may change ${customers.join(', ')} of your own.`, `query ${kind}`);
 }
 
-/** What comes next where the cluster is whole: contacts, discovery, verification. */
-function afterwards(working: Estate, name: string | null, changes: readonly string[]): string[] {
+/** What comes next where the cluster is whole: contacts, discovery, verification. After a snapshot, discovery of everything (reference/ksys.md 3.7). */
+function afterwards(working: Estate, { vms }: State, name: string | null, changes: readonly string[]): string[] {
   const tenant = working.tenants.find((each) => each.name === name);
-  if (!tenant) return changes.some((change) => /VM|host/.test(change)) ? ['query ksyscluster'] : [];
-  const contacts = working.contacts.some((contact) => contact.tenant === tenant.name) ? [] : [`add notify user=NAME contact=ADDRESS tenant=${tenant.name}`];
-  const look = changes.some((change) => /^(add|remove) |host|disk|managed/.test(change)) ? [`discover site ${tenant.homeSite}`, `verify site ${tenant.homeSite}`] : [];
+  if (!tenant) return name === null && changes.some((change) => /VM|host|disk|tenant/.test(change)) ? working.tenants.filter(({ homeSite }) => homeSite !== '').map(({ homeSite }) => `discover site ${homeSite}`).slice(0, 3) : [];
+  const unseen = tenant.vms.some((vm) => vm.unmanaged !== true && (vms.get(vm.name)?.observedAt ?? null) === null);
+  const contacts = unseen && !working.contacts.some((contact) => contact.tenant === tenant.name) ? [`add notify user=NAME contact=ADDRESS tenant=${tenant.name}`] : [];
+  const look = unseen || changes.some((change) => /^(add|remove) (VM|host |disk|workgroup)|^change (VM|host|disk) /.test(change)) ? [`discover site ${tenant.homeSite}`, `verify site ${tenant.homeSite}`] : [];
   return [...contacts, ...look];
 }
