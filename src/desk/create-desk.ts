@@ -16,6 +16,7 @@ import type { DeskParts } from './parts.js';
 import type { Asked } from './asked.js';
 import { query } from './queries.js';
 import { createStanding } from './standing.js';
+import { queryApps } from './vm-agent.js';
 
 const isVerb = (action: string): action is Verb => (verbs as readonly string[]).includes(action);
 
@@ -64,7 +65,9 @@ export function createDesk(parts: DeskParts): Desk {
       switch (command.action) {
         case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': return configure(caller, command);
         case 'run': return asking.runbook(caller, command, line);
-        case 'query': case 'report': return query(command.action === 'report' ? 'report' : command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [] });
+        case 'query': case 'report':
+          if (command.agent) return queryApps(asked(caller, command, command.name));
+          return query(command.action === 'report' ? 'report' : command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [] });
         case 'code': return accounts.code(caller, command.name);
         case 'unlink': return accounts.unlink(caller, command.name);
         case 'delegate': return delegate(caller, command);

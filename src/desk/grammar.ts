@@ -10,6 +10,8 @@ export interface ParsedCommand {
   readonly attributes: ReadonlyMap<string, string>;
   readonly flags: readonly string[];
   readonly help: boolean;
+  /** Written as the VM agent's own command, `ksysvmmgr`. */
+  readonly agent?: true;
 }
 export type ModifyWord = 'options' | 'add' | 'remove';
 export type ParseProblem = { readonly status: 3 | 4; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null };
@@ -46,8 +48,8 @@ export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group', 'workgroup'], verify: ['site', 'host_group', 'workgroup'], move: ['site', 'host_group', 'workgroup'], cleanup: ['site', 'host_group', 'workgroup', 'host'], resync: ['site', 'host_group', 'workgroup'], recover: ['site', 'host_group', 'workgroup'],
   restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host', 'snapshot'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
   run: ['runbook'], authorise: ['site'], report: ['system'], pair: ['host'], manage: ['vm', 'disk'], unmanage: ['vm', 'disk'],
-  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify'],
-  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script'],
+  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot', 'app'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'app'],
+  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script', 'app'],
 };
 const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge'];
 
@@ -79,7 +81,10 @@ export function tokens(line: string): string[] | null {
 export function parse(line: string): Parsed {
   const words = tokens(line);
   if (words === null) return problem(4, 'quotes', 'A quotation mark is not closed.', 'Close it and send the line again.');
-  if (words[0]?.toLowerCase() === 'ksysmgr' || words[0]?.toLowerCase() === 'lifeboat') words.shift();
+  const program = words[0]?.toLowerCase();
+  if (program === 'ksysmgr' || program === 'lifeboat' || program === 'ksysvmmgr') words.shift();
+  // ksysvmmgr -s: the agent is told to sync at once, which it is here in any case.
+  if (program === 'ksysvmmgr' && words[0] === '-s') words.shift();
   const flags: string[] = [];
   while (words[0]?.startsWith('-') && words[0] !== '-?' && words[0] !== '-h') {
     const flag = words.shift()!;
@@ -132,7 +137,9 @@ export function parse(line: string): Parsed {
   }
   const word = action === 'modify' && ['options', 'add', 'remove'].includes(names[2] ?? '') ? names.splice(2, 1)[0] as ModifyWord : null;
   if (names.length > 2) return problem(4, 'too-many', `'${names.slice(2).join(' ')}' is too much: one name at a time.`, 'Attributes are written ATTR=VALUE.', `help ${action} ${kind}`);
-  return { ok: true, command: { action, class: kind, name: names[1] ?? null, ...(word === null ? {} : { word }), attributes, flags, help } };
+  const agent = program === 'ksysvmmgr';
+  if (agent && (kind !== 'app' || !['query', 'add', 'modify', 'delete'].includes(action))) return problem(4, 'vm-agent', `ksysvmmgr is the VM agent's command: it adds, modifies, deletes and queries app.`, 'Everything else goes without ksysvmmgr.', 'ksysvmmgr query app');
+  return { ok: true, command: { action, class: kind, name: names[1] ?? null, ...(word === null ? {} : { word }), attributes, flags, help, ...(agent ? { agent } : {}) } };
 }
 
 const problem = (status: 3 | 4, code: string, what: string, next: string, command: string | null = null): Parsed => ({ ok: false, problem: { status, code, what, next, command } });

@@ -24,7 +24,7 @@ const vmsOf = ({ attributes }: Asked, tenant: Tenant): Vm[] => tenant.vms.filter
 const diskVms = ({ attributes }: Asked, tenant: Tenant): Vm[] => tenant.vms.filter((vm) => (attributes.get('vm') ?? vm.name) === vm.name && (attributes.get('wg') ?? groupOfVm(tenant, vm)) === groupOfVm(tenant, vm));
 
 /** What the VM's agent said of it last; nothing where nobody heard it. */
-function appSeen({ state, sighting }: Asked, vm: Vm, app: string) {
+export function appSeen({ state, sighting }: Asked, vm: Vm, app: string) {
   const host = state.vms.get(vm.name)?.host;
   return host == null ? undefined : sighting?.hosts.get(host)?.lpars.find((lpar) => lpar.vm === vm.name)?.agent?.apps.find((each) => each.name === app);
 }

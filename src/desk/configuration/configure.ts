@@ -119,7 +119,7 @@ export function createConfiguration(parts: DeskParts) {
 
 const whoMay = (estate: Estate): string[] => estate.people.filter((person) => person.tenants === 'all' && person.roles.includes('operator')).map(({ name }) => name);
 /** seeds/2: the provider handles every KSYS. A customer's own operator may change what is the customer's alone. */
-const customers = ['vm', 'disk', 'host_group', 'workgroup', 'notify', 'script'];
+const customers = ['vm', 'app', 'disk', 'host_group', 'workgroup', 'notify', 'script'];
 function refuseRole(person: Person, { action, class: kind }: ParsedCommand, estate: Estate): Answer | null {
   if (!person.roles.includes('operator')) return refusal(1, 'not-an-operator', `You may not change the configuration: it needs the role operator.`, `Ask ${listed(whoMay(estate))}. You may look.`, `query ${kind}`);
   if (person.tenants === 'all' || customers.includes(kind!)) return null;

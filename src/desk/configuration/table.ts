@@ -1,4 +1,5 @@
 import type { Action, CommandClass } from '../grammar.js';
+import { addApp, deleteApp, modifyApp } from './apps.js';
 import { addCluster, deleteCluster, modifyCluster, modifySystem } from './clusters.js';
 import { addNotify, deleteNotify, modifyNotify } from './contacts.js';
 import { addHostGroup, addWorkgroup, deleteHostGroup, deleteWorkgroup, modifyHostGroup, modifyWorkgroup } from './groups.js';
@@ -14,8 +15,8 @@ export type ConfigurationAction = (typeof configurationActions)[number];
 
 /** Each configuration command is a pure function from the estate as it is to the estate as it would be. */
 export const configurations: Record<ConfigurationAction, Partial<Record<CommandClass, Configure>>> = {
-  add: { ksyscluster: addCluster, site: addSite, hmc: addHmc, host: addHost, host_group: addHostGroup, workgroup: addWorkgroup, storage_agent: addStorageAgent, notify: addNotify, script: addScript },
-  modify: { ksyscluster: modifyCluster, system: modifySystem, hmc: modifyHmc, host: modifyHost, host_group: modifyHostGroup, workgroup: modifyWorkgroup, vm: modifyVm, storage_agent: modifyStorageAgent, notify: modifyNotify },
-  delete: { ksyscluster: deleteCluster, site: deleteSite, hmc: deleteHmc, host: deleteHost, host_group: deleteHostGroup, workgroup: deleteWorkgroup, vm: deleteVm, storage_agent: deleteStorageAgent, notify: deleteNotify, script: deleteScript },
+  add: { ksyscluster: addCluster, site: addSite, hmc: addHmc, host: addHost, host_group: addHostGroup, workgroup: addWorkgroup, storage_agent: addStorageAgent, notify: addNotify, script: addScript, app: addApp },
+  modify: { ksyscluster: modifyCluster, system: modifySystem, hmc: modifyHmc, host: modifyHost, host_group: modifyHostGroup, workgroup: modifyWorkgroup, vm: modifyVm, storage_agent: modifyStorageAgent, notify: modifyNotify, app: modifyApp },
+  delete: { ksyscluster: deleteCluster, site: deleteSite, hmc: deleteHmc, host: deleteHost, host_group: deleteHostGroup, workgroup: deleteWorkgroup, vm: deleteVm, storage_agent: deleteStorageAgent, notify: deleteNotify, script: deleteScript, app: deleteApp },
   pair: { host: pairHost }, manage: { vm: manage(true), disk: manageDisk(true) }, unmanage: { vm: manage(false), disk: manageDisk(false) }, restore: { snapshot: restoreSnapshot },
 };
