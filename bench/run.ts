@@ -2,9 +2,10 @@ import { approval } from './approval.js';
 import { eventToChannel } from './event-to-channel.js';
 import { move } from './move.js';
 import { plan } from './plan.js';
+import { observe } from './observe.js';
 import { runs } from './runs.js';
 
-const benches: Record<string, () => Promise<void>> = { approval, 'event-to-channel': eventToChannel, move, plan, runs };
+const benches: Record<string, () => Promise<void>> = { approval, 'event-to-channel': eventToChannel, move, observe, plan, runs };
 const name = process.argv[2] ?? '';
 const bench = benches[name];
 if (bench) await bench();

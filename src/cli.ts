@@ -89,7 +89,7 @@ async function followed(client: Client, path: string, as: string | null, json: b
   await client.lines(`${path}${as ? `?as=${encodeURIComponent(as)}` : ''}`, (line) => {
     const told = line as Followed;
     if (json) process.stdout.write(`${JSON.stringify(told)}\n`);
-    else if (told.kind !== 'waiting' && !last.endsWith(told.says)) process.stdout.write(`${last = told.says}\n`);
+    else if (told.kind !== 'waiting' && told.says !== '' && !last.endsWith(told.says)) process.stdout.write(`${last = told.says}\n`);
     if (told.kind === 'end') exit = told.exit;
   });
   return exit;

@@ -16,6 +16,16 @@ export function indexed<T, V>(entriesOf: (item: T) => Iterable<readonly [string,
   };
 }
 
+/** The same for all that have one thing in common, in their order. */
+export function grouped<T, V>(nameOf: (item: T) => string, valueOf: (item: T) => V): (list: readonly T[], name: string) => readonly V[] | undefined {
+  const known = new WeakMap<readonly T[], ReadonlyMap<string, readonly V[]>>();
+  return (list, name) => {
+    let groups = known.get(list);
+    if (!groups) known.set(list, groups = new Map([...groupBy(list, nameOf)].map(([key, items]) => [key, items.map(valueOf)])));
+    return groups.get(name);
+  };
+}
+
 /** All that have one thing in common, in their order. */
 export function groupBy<T>(list: Iterable<T>, nameOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -1,4 +1,5 @@
-import { hostGroupOf, type HostGroup, type Tenant, type Vm } from './estate.js';
+import { hostGroupOf, type HostGroup, type HostPair, type Tenant, type Vm } from './estate.js';
+import { grouped } from './estate-index.js';
 import type { HostName, SiteName, VmName } from './names.js';
 
 const placed = new WeakMap<Tenant, ReadonlyMap<VmName, HostName>>();
@@ -16,8 +17,23 @@ export const hostAt = (tenant: Tenant, vm: Vm, site: SiteName): HostName | undef
 /** Hosts of a group at a site: those that its VMs may run on there. */
 export function hostsOfGroupAt(tenant: Tenant, group: HostGroup, site: SiteName): HostName[] {
   if (site === tenant.homeSite) return [...group.hosts];
-  return [...new Set([...tenant.hostPairs.filter((pair) => group.hosts.includes(pair.active)).map((pair) => pair.backup), ...(group.backupHosts ?? [])])];
+  return [...new Set([...group.hosts.flatMap((host) => pairsByActive(tenant.hostPairs, host) ?? []), ...(group.backupHosts ?? [])])];
 }
+const pairsByActive = grouped((pair: HostPair) => pair.active, (pair) => pair.backup);
+
+/** Groups whose VMs may run on a host at that site. */
+export function groupsOnHost(tenant: Tenant, site: SiteName, host: HostName): readonly HostGroup[] {
+  let sites = onHost.get(tenant);
+  if (!sites) onHost.set(tenant, sites = new Map());
+  let hosts = sites.get(site);
+  if (!hosts) {
+    hosts = new Map<HostName, HostGroup[]>();
+    for (const group of tenant.hostGroups) for (const each of hostsOfGroupAt(tenant, group, site)) hosts.set(each, [...(hosts.get(each) ?? []), group]);
+    sites.set(site, hosts);
+  }
+  return hosts.get(host) ?? [];
+}
+const onHost = new WeakMap<Tenant, Map<SiteName, Map<HostName, HostGroup[]>>>();
 
 /** Pairs first; whoever has none goes where least memory has been placed, large VMs before small ones, as far as affinity and blacklists allow. */
 function placeAll(tenant: Tenant): Map<VmName, HostName> {

@@ -32,7 +32,7 @@ export function createEngine({ hypervisor, storage, clock }: World & { readonly 
     check: run('check'),
     undo: undoMove,
     plan: (operation, state, signal) => plan(world, clock, operation, state, signal),
-    observe: (state, _now, signal) => observe(world, requireEstate(state), state, clock, signal),
+    observe: (state, _now, signal, mayBeOver) => observe(world, requireEstate(state), state, clock, signal, mayBeOver),
   };
 }
 

@@ -34,7 +34,8 @@ export function startMonitor(parts: MonitorParts): () => void {
     const state = parts.state();
     if (!state.estate) return;
     try {
-      const seen = await within(parts.clock, lookTimeoutMs, (signal) => parts.controller.observe(state, parts.clock.now(), signal));
+      const mayBeOver = new Set([...parts.open(), ...told]);
+      const seen = await within(parts.clock, lookTimeoutMs, (signal) => parts.controller.observe(state, parts.clock.now(), signal, mayBeOver));
       parts.seen(seen.sighting);
       const failing = new Set(seen.raised.map(({ event }) => event.key));
       for (const key of since.keys()) if (!failing.has(key)) since.delete(key);
@@ -47,9 +48,8 @@ export function startMonitor(parts: MonitorParts): () => void {
         for (const each of [event, ...also]) await parts.raised({ ...each, evidence });
         told.add(event.key);
       }
-      const open = parts.open();
       for (const { key, evidence } of seen.cleared) {
-        if (!told.delete(key) && !open.has(key)) continue;
+        told.delete(key);
         await parts.cleared(key, evidence);
       }
       await parts.looked(failing, seen.isolated);

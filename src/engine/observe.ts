@@ -14,8 +14,8 @@ import type { World } from './site-access.js';
 const detectors: readonly Detector[] = [isolation, reachability, hosts, monitorModes, machines, strays, replication, departed];
 
 /** One look, and every condition that it shows, under IBM's names (reference/ksys.md 6.1, 7.1). How long one must last before people are told goes with it. */
-export async function observe(world: World, estate: Estate, state: State, clock: Clock, signal: AbortSignal): Promise<Observation> {
-  const seen = { look: await look(world, estate, state, clock, signal), estate, state };
+export async function observe(world: World, estate: Estate, state: State, clock: Clock, signal: AbortSignal, mayBeOver: ReadonlySet<string>): Promise<Observation> {
+  const seen = { look: await look(world, estate, state, clock, signal), estate, state, mayBeOver };
   // Whoever hears nobody says nothing about anybody but himself.
   const { raised, cleared } = isolated(seen) ? isolation(seen) : together(detectors.map((detect) => detect(seen)));
   return { raised, cleared, sighting: seen.look, isolated: isolated(seen) };

@@ -45,8 +45,8 @@ export interface Controller {
    * source again. `unresolved`: steps whose outcome nobody knows; nothing that depends on one is taken back.
    */
   undo(plan: Plan, done: ReadonlySet<StepId>, unresolved: ReadonlySet<StepId>): readonly Step[];
-  /** What the monitor sees now: raised and cleared conditions. */
-  observe(state: State, now: Millis, signal: AbortSignal): Promise<Observation>;
+  /** What the monitor sees now: raised conditions, and which of `mayBeOver` are over. */
+  observe(state: State, now: Millis, signal: AbortSignal, mayBeOver: ReadonlySet<string>): Promise<Observation>;
 }
 
 /** Something that is so now. People are told when it has been so for `afterMs` of estate time. `also`: other names of the same thing, which join its incident. */

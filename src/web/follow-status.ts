@@ -15,16 +15,19 @@ export function followStatus(response: ServerResponse, person: Person, { live, c
   const stop = (): void => { for (const each of stops.splice(0)) each(); };
   const say = (says: string, indent = true): void => { response.write(`${JSON.stringify({ kind: 'line', says: indent ? `    ${says}` : says })}\n`); };
   const open = new Set<string>();
+  // The last line of one who saw something is what became of it (seeds/5).
+  let told = false;
   const mine = (id: string): RunState | undefined => { const run = live.current.runs.get(id); return run && runFor(live.current, person, id) ? run : undefined; };
   const begin = (run: RunState): void => {
     if (open.has(run.plan.run)) return;
     open.add(run.plan.run);
+    told = true;
     say(operationLine(run.plan), false);
   };
   const endIfQuiet = (): void => {
     if (open.size > 0) return;
     stop();
-    response.write(`${JSON.stringify({ kind: 'end', says: 'NO_OPERATION_IN_PROGRESS', exit: 0 })}\n`);
+    response.write(`${JSON.stringify({ kind: 'end', says: told ? '' : 'NO_OPERATION_IN_PROGRESS', exit: 0 })}\n`);
     response.end();
   };
   const tell = (entries: readonly JournalEntry[]): void => {

@@ -6,14 +6,29 @@ import type { Condition } from '../../ports/controller.js';
 import type { Look } from '../look.js';
 
 /** What a detector reads: one look, and what the journal knows. */
-export interface Seen { readonly look: Look; readonly estate: Estate; readonly state: State }
+export interface Seen {
+  readonly look: Look;
+  readonly estate: Estate;
+  readonly state: State;
+  /** Keys of what somebody was told of: nothing else can be over, and with 10,000 VMs nobody works out that all of them are well. */
+  readonly mayBeOver: ReadonlySet<string>;
+}
 /** `cleared`: asked about and fine now, with what proves it. What nobody could ask about is neither. */
 export interface Findings { readonly raised: readonly Condition[]; readonly cleared: readonly { readonly key: string; readonly evidence: readonly Evidence[] }[] }
 export type Detector = (seen: Seen) => Findings;
 
 export const nothing: Findings = { raised: [], cleared: [] };
-export const together = (all: readonly Findings[]): Findings => ({ raised: all.flatMap((each) => each.raised), cleared: all.flatMap((each) => each.cleared) });
-export const well = (key: string, evidence: readonly Evidence[]): Findings => ({ raised: [], cleared: [{ key, evidence }] });
+export function together(all: readonly Findings[]): Findings {
+  const [raised, cleared]: [Condition[], Findings['cleared'][number][]] = [[], []];
+  for (const each of all) {
+    if (each === nothing) continue;
+    for (const condition of each.raised) raised.push(condition);
+    for (const over of each.cleared) cleared.push(over);
+  }
+  return raised.length + cleared.length === 0 ? nothing : { raised, cleared };
+}
+/** Asked about, and fine. The evidence is worked out only where somebody waits for it. */
+export const well = ({ mayBeOver }: Pick<Seen, 'mayBeOver'>, key: string, evidence: () => readonly Evidence[]): Findings => (mayBeOver.has(key) ? { raised: [], cleared: [{ key, evidence: evidence() }] } : nothing);
 
 type Told = Pick<DrEvent, 'name' | 'severity' | 'entityClass' | 'entity' | 'tenant' | 'site' | 'description' | 'evidence'> & { readonly uuid?: string | null; readonly key?: string };
 const eventOf = (told: Told, at: Millis): DrEvent => ({ uuid: null, key: `${told.name}:${told.entity}`, ...told, occurredAt: at, source: 'engine' });

@@ -5,10 +5,10 @@ import { said } from '../site-access.js';
 import { together, well, type Detector } from './condition.js';
 
 /** What is no part of the estate any more fails no more: an open incident about it would stay open for ever. */
-export const departed: Detector = ({ estate, state, look }) => together(openIncidents(state).filter((incident) => {
+export const departed: Detector = (seen) => together(openIncidents(seen.state).filter((incident) => {
   const event = incident.events[0];
-  return event?.source === 'engine' && event.key === incident.key && !isThere(estate, event);
-}).map((incident) => well(incident.key, [said(`${incident.events[0]!.entity} is no part of the estate any more`, 'Lifeboat', look.at)])));
+  return event?.source === 'engine' && event.key === incident.key && !isThere(seen.estate, event);
+}).map((incident) => well(seen, incident.key, () => [said(`${incident.events[0]!.entity} is no part of the estate any more`, 'Lifeboat', seen.look.at)])));
 
 function isThere(estate: Estate, { entityClass, entity }: DrEvent): boolean {
   switch (entityClass) {

@@ -1,4 +1,4 @@
-import { groupOfVm, type Tenant, type Vm } from '../../core/estate.js';
+import { groupOfVm, siteOfHost, type Tenant, type Vm } from '../../core/estate.js';
 import { isTerminal } from '../../core/run-state.js';
 import { haMonitored, hasHaAt, systemOf, vmFailureAfterMs } from '../../core/policies.js';
 import type { LparSeen } from '../../ports/world.js';
@@ -26,41 +26,44 @@ function busyVms({ state }: Seen): Set<string> {
 }
 
 /** Missed heartbeats, by vm_failure_detection_speed (seeds/5): always later than the failure of the host. Where no agent is heard nobody can tell. */
-function ofVm({ look, estate }: Seen, tenant: Tenant, vm: Vm, host: string, lpar: LparSeen): Findings {
+function ofVm(seen: Seen, tenant: Tenant, vm: Vm, host: string, lpar: LparSeen): Findings {
+  const { look, estate } = seen;
   const key = `VM_FAILURE_DETECTED:${vm.name}`;
   const { agent } = lpar;
-  const saw = [said(`${vm.name} on ${host}: ${lpar.state}${lpar.referenceCode === null ? '' : `, reference code ${lpar.referenceCode}`}${agent ? `, last heartbeat ${Math.round(agent.silentForMs / 1000)} s ago` : ''}`, 'host monitor', look.at)];
-  const told = { name: 'VM_FAILURE_DETECTED', severity: 'critical' as const, entityClass: 'vm' as const, entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: estate.sites.find((site) => site.hosts.some((each) => each.name === host))!.name, description: `VM: ${vm.name} failure detected.`, evidence: saw };
-  if (lpar.state === 'Error') return failing(told, look.at, vmFailureAfterMs(estate, tenant, vm, host));
+  const saw = () => [said(`${vm.name} on ${host}: ${lpar.state}${lpar.referenceCode === null ? '' : `, reference code ${lpar.referenceCode}`}${agent ? `, last heartbeat ${Math.round(agent.silentForMs / 1000)} s ago` : ''}`, 'host monitor', look.at)];
+  const told = () => ({ name: 'VM_FAILURE_DETECTED', severity: 'critical' as const, entityClass: 'vm' as const, entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: siteOfHost(estate, host)!.name, description: `VM: ${vm.name} failure detected.`, evidence: saw() });
+  if (lpar.state === 'Error') return failing(told(), look.at, vmFailureAfterMs(estate, tenant, vm, host));
   if (!agent) return nothing;
-  if (agent.silentForMs === 0) return well(key, saw);
-  return agent.silentForMs >= vmFailureAfterMs(estate, tenant, vm, host) ? failing(told, look.at, 0) : nothing;
+  if (agent.silentForMs === 0) return well(seen, key, saw);
+  return agent.silentForMs >= vmFailureAfterMs(estate, tenant, vm, host) ? failing(told(), look.at, 0) : nothing;
 }
 
 /** RED after the agent's own restarts (seeds/5). Green and yellow are healthy; gray is not monitored, so that it proves nothing. */
-function ofApps({ look, estate }: Seen, tenant: Tenant, vm: Vm, host: string, { agent }: LparSeen): Findings {
-  const site = estate.sites.find((each) => each.hosts.some((one) => one.name === host))!.name;
+function ofApps(seen: Seen, tenant: Tenant, vm: Vm, host: string, { agent }: LparSeen): Findings {
+  const { look, estate } = seen;
+  const site = siteOfHost(estate, host)!.name;
   return together([
     ...(vm.apps ?? []).map((app) => {
       const now = agent!.apps.find((each) => each.name === app.name);
-      const evidence = [said(`application ${app.name} in ${vm.name} on ${host} is ${now?.status ?? 'GRAY'}${now && now.restarts > 0 ? ` after ${now.restarts} restarts` : ''}`, `VM agent of ${vm.name}`, look.at)];
-      if (now?.status === 'GREEN') return well(`APP_FAILURE_DETECTED:${app.name}`, evidence);
+      const evidence = () => [said(`application ${app.name} in ${vm.name} on ${host} is ${now?.status ?? 'GRAY'}${now && now.restarts > 0 ? ` after ${now.restarts} restarts` : ''}`, `VM agent of ${vm.name}`, look.at)];
+      if (now?.status === 'GREEN') return well(seen, `APP_FAILURE_DETECTED:${app.name}`, evidence);
       if (now?.status !== 'RED') return nothing;
-      return failing({ name: 'APP_FAILURE_DETECTED', severity: app.critical ? 'critical' : 'warning', entityClass: 'app', entity: app.name, tenant: tenant.name, site, description: `${app.critical ? 'Critical application' : 'Application'} ${app.name} in VM ${vm.name} has failed (RED) and did not come back after ${now.restarts} restarts.${app.critical ? '' : ' It is not critical: nothing else is done.'}`, evidence }, look.at, 0);
+      return failing({ name: 'APP_FAILURE_DETECTED', severity: app.critical ? 'critical' : 'warning', entityClass: 'app', entity: app.name, tenant: tenant.name, site, description: `${app.critical ? 'Critical application' : 'Application'} ${app.name} in VM ${vm.name} has failed (RED) and did not come back after ${now.restarts} restarts.${app.critical ? '' : ' It is not critical: nothing else is done.'}`, evidence: evidence() }, look.at, 0);
     }),
     // Proactive HA only advises (reference/ksys.md 2.3, 6.1).
     !systemOf(tenant).proactiveHa ? nothing
-      : agent!.cpuPercent <= cpuMax ? well(`VM_CPU_THRESHOLD_EXCEEDED:${vm.name}`, [said(`${vm.name} uses ${agent!.cpuPercent} % of its CPU`, `VM agent of ${vm.name}`, look.at)])
+      : agent!.cpuPercent <= cpuMax ? well(seen, `VM_CPU_THRESHOLD_EXCEEDED:${vm.name}`, () => [said(`${vm.name} uses ${agent!.cpuPercent} % of its CPU`, `VM agent of ${vm.name}`, look.at)])
         : failing({ name: 'VM_CPU_THRESHOLD_EXCEEDED', severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `VM ${vm.name} uses ${agent!.cpuPercent} % of its CPU. Another host may serve it better: lpm vm ${vm.name}`, evidence: [said(`${agent!.cpuPercent} %`, `VM agent of ${vm.name}`, look.at)] }, look.at, cpuAfterMs),
   ]);
 }
 
 /** A VM that could not be proven stopped waits, visibly, for proof or a person; seen well again, it waits for nobody. */
-function blocked({ look, state }: Seen, tenant: Tenant, vm: Vm, lpar: LparSeen | undefined): Findings {
+function blocked(seen: Seen, tenant: Tenant, vm: Vm, lpar: LparSeen | undefined): Findings {
+  const { look, state } = seen;
   const known = state.vms.get(vm.name)!;
   const key = `VM_RESTART_BLOCKED:${vm.name}`;
   const fine = lpar?.state === 'Running' && (lpar.agent === null ? vm.agent !== true : lpar.agent.silentForMs === 0);
-  if (known.ha.state !== 'blocked' || fine) return well(key, [said(known.ha.state === 'blocked' ? `${vm.name} runs on ${known.host}` : `${vm.name} waits for nobody`, 'Lifeboat', look.at)]);
+  if (known.ha.state !== 'blocked' || fine) return well(seen, key, () => [said(known.ha.state === 'blocked' ? `${vm.name} runs on ${known.host}` : `${vm.name} waits for nobody`, 'Lifeboat', look.at)]);
   return failing({ name: 'VM_RESTART_BLOCKED', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: known.site, description: `VM ${vm.name} is not restarted: ${known.ha.reason ?? 'it could not be proven stopped'} It waits for proof that it is stopped on ${known.host}, or for a person: restart vm ${vm.name}`, evidence: [said(known.ha.reason ?? 'not proven stopped', 'Lifeboat', look.at)] }, look.at, 0);
 }
 
@@ -72,22 +75,22 @@ export const strays: Detector = (seen) => {
   for (const host of look.hosts.values()) for (const lpar of host.lpars) if (isLive(host, lpar)) alive.set(lpar.vm, [...(alive.get(lpar.vm) ?? []), host.host]);
   const siteOf = new Map(estate.sites.flatMap((site) => site.hosts.map((host) => [host.name, site.name] as const)));
   const busy = busyVms(seen);
-  return together(estate.tenants.flatMap((tenant) => {
-    const passive = new Set([...look.hosts.keys()].map((host) => siteOf.get(host)!));
-    return tenant.vms.map((vm) => {
-      const active = state.vms.get(vm.name)?.site;
-      // A run that holds the group moves its VMs: what it sees half-way is no stray.
-      if (active === undefined || state.locks.held.has(`group:${groupOfVm(tenant, vm)}`)) return nothing;
-      const where = alive.get(vm.name) ?? [];
-      const away = where.find((host) => siteOf.get(host) !== active);
-      const evidenceOf = (host: string) => look.hosts.get(host)!.evidence;
-      const left = `VM_ACTIVE_AT_LEFT_SITE:${vm.name}`;
-      const gone = [...passive].some((site) => site !== active) ? well(left, [...look.hosts.values()].filter((host) => siteOf.get(host.host) !== active).map((host) => host.evidence)) : nothing;
-      const elsewhere = away === undefined ? gone : failing({ name: 'VM_ACTIVE_AT_LEFT_SITE', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: siteOf.get(away)!, description: `VM ${vm.name} runs on ${away}, but it belongs at ${active} now.`, evidence: [evidenceOf(away)] }, look.at, 0);
-      const here = where.filter((host) => siteOf.get(host) === active);
-      const twice = here.length < 2 || busy.has(vm.name) ? (here.length === 1 ? well(`VM_RUNS_TWICE:${vm.name}`, [evidenceOf(here[0]!)]) : nothing)
-        : failing({ name: 'VM_RUNS_TWICE', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: active, description: `VM ${vm.name} runs on ${here.join(' and ')} at once, on the same disks. It belongs on ${state.vms.get(vm.name)!.host}: power the other one off at its HMC now.`, evidence: here.map(evidenceOf) }, look.at, 0);
-      return together([elsewhere, twice]);
-    });
-  }));
+  // What proves that a VM is nowhere else: every host that was seen at the other sites. The same for all VMs of one site.
+  const elsewhereBySite = new Map(estate.sites.map((site) => [site.name, [...look.hosts.values()].filter((host) => siteOf.get(host.host) !== site.name).map((host) => host.evidence)]));
+  return together(estate.tenants.flatMap((tenant) => tenant.vms.map((vm) => {
+    const active = state.vms.get(vm.name)?.site;
+    // A run that holds the group moves its VMs: what it sees half-way is no stray.
+    if (active === undefined || state.locks.held.has(`group:${groupOfVm(tenant, vm)}`)) return nothing;
+    const where = alive.get(vm.name) ?? [];
+    const away = where.find((host) => siteOf.get(host) !== active);
+    const evidenceOf = (host: string) => look.hosts.get(host)!.evidence;
+    const left = `VM_ACTIVE_AT_LEFT_SITE:${vm.name}`;
+    const proof = elsewhereBySite.get(active) ?? [];
+    const gone = proof.length > 0 ? well(seen, left, () => proof) : nothing;
+    const elsewhere = away === undefined ? gone : failing({ name: 'VM_ACTIVE_AT_LEFT_SITE', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: siteOf.get(away)!, description: `VM ${vm.name} runs on ${away}, but it belongs at ${active} now.`, evidence: [evidenceOf(away)] }, look.at, 0);
+    const here = where.filter((host) => siteOf.get(host) === active);
+    const twice = here.length < 2 || busy.has(vm.name) ? (here.length === 1 ? well(seen, `VM_RUNS_TWICE:${vm.name}`, () => [evidenceOf(here[0]!)]) : nothing)
+      : failing({ name: 'VM_RUNS_TWICE', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: active, description: `VM ${vm.name} runs on ${here.join(' and ')} at once, on the same disks. It belongs on ${state.vms.get(vm.name)!.host}: power the other one off at its HMC now.`, evidence: here.map(evidenceOf) }, look.at, 0);
+    return together([elsewhere, twice]);
+  })));
 };

@@ -14,10 +14,11 @@ export const reachability: Detector = (seen) => together(seen.estate.sites.flatM
 /** hmc_ping_timer and sa_ping_timer of the tenants that use the site; the shortest counts. */
 const timer = ({ estate }: Seen, site: Site, which: 'hmcPingTimerMs' | 'saPingTimerMs'): Millis => Math.min(30_000, ...tenantsAtSite(estate, site.name).map((tenant) => systemOf(tenant)[which]));
 
-function of({ look }: Seen, name: string, entityClass: 'hmc' | 'storage_agent', entity: string, called: string, site: Site, afterMs: Millis) {
+function of(seen: Seen, name: string, entityClass: 'hmc' | 'storage_agent', entity: string, called: string, site: Site, afterMs: Millis) {
+  const { look } = seen;
   const answer = look.answers.get(entity);
   if (!answer) return nothing;
-  if (answer.ok) return well(`${name}:${entity}`, [answer.evidence]);
+  if (answer.ok) return well(seen, `${name}:${entity}`, () => [answer.evidence]);
   return failing({ name, severity: 'critical', entityClass, entity, tenant: site.tenant, site: site.name, description: `${called} at ${site.name} does not answer.`, evidence: [said(answer.why, 'Lifeboat', look.at)] }, look.at, afterMs);
 }
 
@@ -31,6 +32,6 @@ export function isolated({ look, estate }: Seen): boolean {
 export const isolation: Detector = (seen) => {
   const key = 'OBSERVER_ISOLATED:lifeboat';
   const answering = [...seen.look.answers].find(([, answer]) => answer.ok)?.[1];
-  if (!isolated(seen)) return answering?.ok ? well(key, [answering.evidence]) : nothing;
+  if (!isolated(seen)) return answering?.ok ? well(seen, key, () => [answering.evidence]) : nothing;
   return failing({ name: 'OBSERVER_ISOLATED', severity: 'critical', entityClass: 'system', entity: 'lifeboat', tenant: null, site: null, description: `No HMC and no storage agent of any site answers Lifeboat: it has lost its own network, more likely than all ${seen.estate.sites.length} sites have failed. It takes no site for dead and does nothing by itself until somebody answers.`, evidence: [said(`${seen.look.answers.size} of ${seen.look.answers.size} do not answer`, 'Lifeboat', seen.look.at)] }, seen.look.at, 20_000);
 };
