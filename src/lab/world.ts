@@ -11,12 +11,19 @@ export interface LabWorld {
   readonly client: WorldClient;
   /** The world's own log: what really happened, whoever asked. */
   effects(): EffectLine[];
+  /** Told of every line, at once. */
+  onEffect(listener: (line: EffectLine) => void): void;
 }
 
 /** The simulated estate in this process, on a virtual clock: changes answer when they are complete, as over its socket. */
 export function createLabWorld(estate: Estate, clock: VirtualClock): LabWorld {
   const lines: string[] = [];
-  const world = new SimulatedWorld({ read: () => lines, append: (line) => { lines.push(line); } }, () => clock.now());
+  const listeners: ((line: EffectLine) => void)[] = [];
+  const append = (line: string): void => {
+    lines.push(line);
+    for (const listener of listeners) listener(JSON.parse(line) as EffectLine);
+  };
+  const world = new SimulatedWorld({ read: () => lines, append }, () => clock.now());
   world.configure(estate);
   const methods = world as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
   const client: WorldClient = {
@@ -33,5 +40,6 @@ export function createLabWorld(estate: Estate, clock: VirtualClock): LabWorld {
   return {
     world, client,
     effects: () => lines.map((line) => JSON.parse(line) as EffectLine),
+    onEffect: (listener) => { listeners.push(listener); },
   };
 }
