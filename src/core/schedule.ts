@@ -82,12 +82,12 @@ export class Dispatcher<S extends Timed> {
     this.#ready.splice(low, 0, step);
   }
 
-  /** Takes every step that may start now; its slots are held until `release`. */
-  take(): S[] {
+  /** Takes every step that may start now, or those of them that are wanted; its slots are held until `release`. */
+  take(wanted: (step: S) => boolean = () => true): S[] {
     const taken: S[] = [];
     const left: S[] = [];
     for (const step of this.#ready) {
-      if (step.slots.every((slot) => (this.#used.get(slot) ?? 0) < slotLimit(slot))) {
+      if (wanted(step) && step.slots.every((slot) => (this.#used.get(slot) ?? 0) < slotLimit(slot))) {
         this.#occupy(step);
         this.#running.add(step.id);
         taken.push(step);
