@@ -56,8 +56,23 @@ async function backToAnOrdinaryDay(night: Night): Promise<void> {
       await night.rest(patienceMs);
     }
     await peopleSeeToIt(night);
+    await atTheMachine(night);
   }
   for (const tenant of night.estate.tenants) for (const { what, because } of needed(tenant, night)) night.oracle.broke('28-no-way-out', `${tenant.name} still needs ${what} after ${roundsMax} rounds: ${because}`);
+}
+
+/**
+ * What no verb can do yet: a VM that lies at its own site, powered off by a command that came late, with nothing left behind by a move. Somebody starts it at the HMC.
+ * Where `restart` is a verb, it is what people ask for.
+ */
+async function atTheMachine(night: Night): Promise<void> {
+  const { state } = await night.node(0);
+  for (const { vm, host, power, failed } of Object.values(night.seen.instances)) {
+    const movedAway = ['MOVING', 'MOVE_FAILED'].includes(state.vms.get(vm)?.state ?? '');
+    const { hmcs, name: site } = night.estate.sites.find(({ hosts }) => hosts.some(({ name }) => name === host))!;
+    const group = night.estate.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === vm)!.hostGroup;
+    if (power === 'off' && !failed && !movedAway && night.oracle.production(group) === site && night.seen.groups[group]!.copies[site]!.writable) await night.world('start', hmcs[0]!.name, host, vm, `by hand ${night.handed()}`);
+  }
 }
 
 interface Needed { readonly what: Ask; readonly back: boolean; readonly because: string }

@@ -28,6 +28,7 @@ export class Night {
   #appends: { readonly fault: AppendFault; readonly about: string | null }[] = [];
   readonly #faults = new Map<string, readonly [string, string]>();
   #steps = 0;
+  #byHand = 0;
 
   private constructor(private readonly lab: Lab, private readonly script: Script, private readonly watched: Watched) {
     this.estate = script.estate;
@@ -132,6 +133,8 @@ export class Night {
     while (this.lab.clock.now() < end && busy()) await this.lab.clock.advance(5_000);
   }
   async world(method: string, ...args: unknown[]): Promise<void> { await this.lab.world.client.call(method, args); }
+  /** Numbers what people do at the machines themselves. */
+  handed(): number { return ++this.#byHand; }
   get seen() { return this.lab.world.world.world; }
   async fault(fault: string, target: string): Promise<void> {
     this.#faults.set(`${fault} ${target}`, [fault, target]);
