@@ -1,11 +1,12 @@
 import type { Tenant } from '../../src/core/estate.js';
-import type { RunId } from '../../src/core/names.js';
+import type { Millis, RunId } from '../../src/core/names.js';
 import type { RunState } from '../../src/core/run-state.js';
 import { lineOf, type Ask } from './acts/people.js';
 import type { Night } from './night.js';
 import { patienceMs, quietMs } from './times.js';
 
 const roundsMax = 8;
+const bootMaxMs: Millis = 100_000;
 
 /** Nothing fails any more. Soon everything is over or waits for people who are named; what they say ends it; and from wherever that is, permitted verbs lead back to an ordinary day. */
 export async function untilMorning(night: Night): Promise<void> {
@@ -71,8 +72,9 @@ async function atTheMachine(night: Night): Promise<void> {
     const movedAway = ['MOVING', 'MOVE_FAILED'].includes(state.vms.get(vm)?.state ?? '');
     const { hmcs, name: site } = night.estate.sites.find(({ hosts }) => hosts.some(({ name }) => name === host))!;
     const group = night.estate.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === vm)!.hostGroup;
-    if (power === 'off' && !failed && !movedAway && night.oracle.production(group) === site && night.seen.groups[group]!.copies[site]!.writable) await night.world('start', hmcs[0]!.name, host, vm, `by hand ${night.handed()}`);
+    if (power === 'off' && !failed && !movedAway && night.oracle.production(group) === site && night.seen.groups[group]!.copies[site]!.writable) void night.world('start', hmcs[0]!.name, host, vm, `by hand ${night.handed()}`).catch(() => undefined);
   }
+  await night.pass(bootMaxMs);
 }
 
 interface Needed { readonly what: Ask; readonly back: boolean; readonly because: string }

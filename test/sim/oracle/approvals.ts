@@ -1,7 +1,7 @@
 import type { Estate } from '../../../src/core/estate.js';
 import type { JournalEntry } from '../../../src/core/event.js';
 import type { Millis, PersonName, RunId } from '../../../src/core/names.js';
-import { digestOf, type Plan } from '../../../src/core/plan.js';
+import { canonical, type Plan } from '../../../src/core/plan.js';
 import type { EffectLine } from '../../../src/drivers/estate/simulated/world/model.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { LabNode } from '../../scenarios/lab/lab.js';
@@ -9,7 +9,12 @@ import { readKey } from '../keys.js';
 import type { Break } from './family.js';
 
 /** What the journal says of one run, read by somebody who has not read the product's folds. */
-interface Record { plans: Map<number, Plan>; expires: Map<number, Millis | null>; votes: { by: PersonName; epoch: number; web: boolean }[]; granted: Map<number, { digest: string; seq: number }>; started: Map<number, number>; heldAt: Millis | null; wantsOn: Set<PersonName>; over: boolean; epoch: number; done: Set<string> }
+interface Record { plans: Map<number, Plan>; expires: Map<number, Millis | null>; votes: { by: PersonName; epoch: number; web: boolean }[]; granted: Map<number, string>; started: Map<number, number>; heldAt: Millis | null; wantsOn: Set<PersonName>; over: boolean; epoch: number; done: Set<string> }
+/** What an approval is for, by the oracle's own list and not the product's digest: what is done to what, in which order, in which direction, on which facts, under which gate. */
+const boundBy = ({ operation, runbook, steps, compensations, vms, excluded, facts, gate, policyVersion, window }: Plan): string => canonical({
+  operation, runbook, vms, excluded, facts, gate, policyVersion, window,
+  steps: [...steps, ...(compensations ?? [])].map(({ id, kind, entity, args, after, irreversible, whatever, compensates, mutates }) => ({ id, kind, entity, args, after, irreversible, whatever, compensates, mutates })),
+});
 const fresh = (): Record => ({ plans: new Map(), expires: new Map(), votes: [], granted: new Map(), started: new Map(), heldAt: null, wantsOn: new Set(), over: false, epoch: 0, done: new Set() });
 
 /** Invariants 36, 37, 41 and 46: reads the journal and the world's own log, and watches what the controller is asked to do; never what the desk answers. */
@@ -34,8 +39,8 @@ export class Approvals {
       const run = this.#of(plan.run);
       const what = `${step.id} of ${plan.run}.${plan.epoch}`;
       const grant = run.granted.get(plan.epoch);
-      if (!grant) this.broke('36-approved-plan', `${what} was done, and nobody had approved it`);
-      else if (digestOf(plan) !== grant.digest) this.broke('36-approved-plan', `${what} was done, and another plan had been approved`);
+      if (grant === undefined) this.broke('36-approved-plan', `${what} was done, and nobody had approved it`);
+      else if (boundBy(plan) !== grant) this.broke('36-approved-plan', `${what} was done, and another plan had been approved`);
       if (run.heldAt !== null && run.heldAt < this.clock.now()) this.broke('41-hold', `${what} was begun while the run was held`);
       if (run.over) this.broke('15-once', `${what} was done after the run was over`);
       if (run.done.has(step.id)) this.broke('15-once', `${what} was done again`);
@@ -81,7 +86,7 @@ export class Approvals {
         if (event.epoch !== run.epoch) say(`an approval of epoch ${event.epoch} stands at epoch ${run.epoch}`, '36-approved-plan');
         break;
       case 'rejection.given': run.votes = run.votes.filter(({ by }) => by !== event.by); break;
-      case 'plan.granted': this.#grant(run, event.epoch, event.digest, at, seq, say); break;
+      case 'plan.granted': this.#grant(run, event.epoch, event.digest, at, say); break;
       case 'plan.rejected': case 'plan.withdrawn': case 'plan.expired': case 'run.finished':
         if (run.over) say(`${event.run} ends a second time`, '15-once');
         run.over = true;
@@ -106,12 +111,12 @@ export class Approvals {
     }
   }
 
-  #grant(run: Record, epoch: number, digest: string, at: Millis, seq: number, say: (words: string, property?: string) => void): void {
+  #grant(run: Record, epoch: number, digest: string, at: Millis, say: (words: string, property?: string) => void): void {
     const plan = run.plans.get(epoch);
     if (!plan || epoch !== run.epoch) { say(`epoch ${epoch} is granted at epoch ${run.epoch}`, '36-approved-plan'); return; }
     if (run.granted.has(epoch)) say(`epoch ${epoch} of ${plan.run} is granted twice`, '37-single-use');
     if (run.over) say(`${plan.run} is granted after it was over`);
-    if (digest !== plan.digest || digestOf(plan) !== digest) say(`another plan than that of epoch ${epoch} is granted`, '36-approved-plan');
+    if (digest !== plan.digest) say(`another plan than that of epoch ${epoch} is granted`, '36-approved-plan');
     const expiresAt = run.expires.get(epoch) ?? null;
     if (expiresAt !== null && at >= expiresAt + this.#clockOffMs) say(`${plan.run} is granted after its time`, '37-expiry');
     const asker = this.#asker(plan);
@@ -119,7 +124,8 @@ export class Approvals {
     for (const { by } of votes) if (!this.#entitled(by, plan) || by === asker) say(`${by} counts for ${plan.run}, and may not`);
     const behind = new Set([...votes.map(({ by }) => by), ...(asker === null ? [] : [asker])]);
     if (behind.size < plan.gate.people) say(`${plan.run} is granted, and only ${[...behind].join(' and ') || 'nobody'} stands behind it`);
-    run.granted.set(epoch, { digest, seq });
+    if (plan.gate.people < 2 && plan.steps.some(({ mutates }) => mutates)) say(`${plan.run} changes something, and its gate asks for ${plan.gate.people}`);
+    run.granted.set(epoch, boundBy(plan));
     run.done.clear();
   }
 }

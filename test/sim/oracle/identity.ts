@@ -36,7 +36,11 @@ export const identity: MakeFamily = (seen, broke) => {
         strays.add(vm);
       }
     },
-    afterEntry({ event }) {
+    afterEntry({ event, seq }) {
+      if (event.type === 'step.finished' && event.outcome === 'done' && event.step.startsWith('fail-over-group:')) {
+        const group = event.step.slice('fail-over-group:'.length);
+        for (const [site, { role }] of Object.entries(seen.world.groups[group]!.copies)) if (role === 'stale' && !seen.pending.has(`${group} resync ${site}`)) broke('13-loser-unmarked', `entry ${seq}: the copy of ${group} at ${site} has lost, and nothing marks it`);
+      }
       if (event.type === 'event.raised' && event.event.name === 'VM_ACTIVE_AT_LEFT_SITE') strays.delete(event.event.entity);
       if (event.type === 'step.finished') for (const vm of strays) if (seen.liveOnes(vm).length < 2) strays.delete(vm);
     },

@@ -24,6 +24,14 @@ export const locks: MakeFamily = (seen, broke) => {
         const missing = seen.runs.get(event.run)?.plan.locks.filter((key) => seen.locks.get(key) !== event.run) ?? [];
         if (missing.length > 0) broke('20-one-at-a-time', `entry ${seq}: ${event.step} of ${event.run} begins without ${missing.join(', ')}`);
       }
+      if (event.type === 'step.started') {
+        const [run, mine] = [seen.runs.get(event.run)!, sharedHosts(seen, event.run)];
+        for (const [other, { started, outcome, plan }] of seen.runs) {
+          if (other === event.run || !started || outcome !== null || plan.tenant === run.plan.tenant || !working(seen.runs.get(other)!)) continue;
+          const both = sharedHosts(seen, other).find((host) => mine.includes(host));
+          if (both !== undefined) broke('21-shared-host', `entry ${seq}: ${event.run} and ${other} work on ${both}, which both tenants share`);
+        }
+      }
       if (event.type === 'lock.released') {
         const run = seen.runs.get(event.run);
         const unclear = run && unresolved(run);
@@ -49,6 +57,12 @@ export const locks: MakeFamily = (seen, broke) => {
   };
 };
 
+/** Hosts of shared sites that a run verifies, or changes something on. What only reads is in nobody's way. */
+const sharedHosts = (seen: Seen, id: RunId): string[] => {
+  const shared = seen.estate.sites.filter(({ tenant }) => tenant === null).flatMap(({ hosts }) => hosts.map(({ name }) => name));
+  return seen.runs.get(id)!.plan.steps.flatMap(({ kind, mutates, args }) => ((mutates || kind === 'verify-vm') && shared.includes(String(args.host)) ? [String(args.host)] : []));
+};
+const working = (run: RunSeen): boolean => [...run.steps.values()].some(({ open }) => open);
 const unresolved = (run: RunSeen): string | undefined => [...run.steps].find(([, { status, open }]) => open || status === 'unknown')?.[0];
 
 /** null: nothing that the oracle can judge. */

@@ -2,7 +2,7 @@ import { readKey } from '../keys.js';
 import type { MakeFamily } from './family.js';
 import { stepOfRun } from './seen.js';
 
-/** Invariants 14, 16, 19, 25 and 30: intents, order, silence. */
+/** Invariants 14, 16, 19, 25, 30 and 35: intents, order, silence. */
 export const order: MakeFamily = (seen, broke) => {
   const keys = new Set<string>();
   /** Starts and stops of a VM by one run. */
@@ -17,6 +17,9 @@ export const order: MakeFamily = (seen, broke) => {
       const step = of.run.steps.get(read.step);
       if (!step || step.attempt < read.attempt) broke('14-intent-first', `line ${n}: ${effect.op} for ${key}, and no intent stands`);
       if (read.epoch < of.run.plan.epoch) broke('12-old-epoch', `line ${n}: ${effect.op} for ${key}, and epoch ${of.run.plan.epoch} stands`);
+      const { operation: { verb, drType }, vms } = of.run.plan;
+      const unverified = verb === 'move' && drType === 'planned' ? vms.filter((vm) => ![...of.run.steps].some(([id, { status }]) => status === 'done' && id === `verify-vm:${vm}`)) : [];
+      if (unverified.length > 0) broke('35-verified-first', `line ${n}: ${effect.op} for ${key}, and nobody has looked whether the target can take ${unverified.join(', ')}`);
       if (effect.op === 'started' || effect.op === 'stopped') {
         const id = `${read.run} ${effect.vm} ${effect.op}`;
         cycles.set(id, (cycles.get(id) ?? 0) + 1);
@@ -46,6 +49,11 @@ export const order: MakeFamily = (seen, broke) => {
         const run = seen.runs.get(event.run);
         const open = [...(run?.steps ?? [])].find(([, { open: unresolved }]) => unresolved);
         if (open) broke('25-given-up-blindly', `entry ${seq}: ${event.run} ends ${event.outcome}, and nobody looked what became of ${open[0]}`);
+        // Whoever leads by then goes on with all of it: what may be done, and has not failed, is done.
+        const failed = [...(run?.steps.values() ?? [])].some(({ status }) => status === 'failed' || status === 'unknown');
+        const settled = (id: string): boolean => ['done', 'waived'].includes(run!.steps.get(id)?.status ?? '');
+        const forgotten = run?.started && !failed && event.outcome !== 'cancelled' ? run.plan.steps.find(({ id, after }) => !run.steps.has(id) && after.every(settled)) : undefined;
+        if (forgotten) broke('25-forgotten-step', `entry ${seq}: ${event.run} ends ${event.outcome}, and ${forgotten.id} was never begun, though all before it was done`);
         const unknown = [...(run?.steps ?? [])].find(([, { status }]) => status === 'unknown');
         if (unknown && event.outcome !== 'cancelled') broke('25-given-up-blindly', `entry ${seq}: ${event.run} ends ${event.outcome}, and nobody knows whether ${unknown[0]} happened`);
       }

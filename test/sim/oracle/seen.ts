@@ -1,5 +1,5 @@
 import { siteOfHost, type Estate } from '../../../src/core/estate.js';
-import type { JournalEntry } from '../../../src/core/event.js';
+import type { JournalEntry, StateChange } from '../../../src/core/event.js';
 import type { HostName, Millis, RunId, SiteName, StepId, VmName } from '../../../src/core/names.js';
 import type { Plan, Step } from '../../../src/core/plan.js';
 import { apply, emptyWorld, place, type EffectLine, type Instance, type World } from '../../../src/drivers/estate/simulated/world/model.js';
@@ -24,6 +24,8 @@ export class Seen {
   readonly runs = new Map<RunId, RunSeen>();
   /** Where each group's production is: the site that it was last switched to. */
   readonly production = new Map<string, SiteName>();
+  /** What the journal says is left to do at a site: `HG_A resync customerA`. */
+  readonly pending = new Set<string>();
   /** Holder of each lock. */
   readonly locks = new Map<string, RunId>();
   at: Millis = 0;
@@ -55,9 +57,17 @@ export class Seen {
       case 'run.resumed': case 'step.retried': case 'run.claimed': run.goneOn += 1; break;
       case 'run.finished': run.outcome = event.outcome; break;
       case 'step.started': run.steps.set(event.step, { attempt: event.attempt, status: 'started', since: seq, open: true, held: false, attempts: (run.steps.get(event.step)?.attempts ?? 0) + 1 }); break;
-      case 'step.finished': { const step = run.steps.get(event.step); if (step) Object.assign(step, { open: false, status: event.outcome === 'skipped' ? 'waived' : event.outcome }); break; }
+      case 'step.finished': { const step = run.steps.get(event.step); if (step) Object.assign(step, { open: false, status: event.outcome === 'skipped' ? 'waived' : event.outcome }); this.#takeChanges(event.changes); break; }
       case 'step.waived': { const step = run.steps.get(event.step); if (step) step.status = 'waived'; break; }
       default: break;
+    }
+  }
+
+  #takeChanges(changes: readonly StateChange[]): void {
+    for (const change of changes) {
+      if (change.kind !== 'pending') continue;
+      const work = `${change.group} ${change.work} ${change.site}`;
+      if (change.open) this.pending.add(work); else this.pending.delete(work);
     }
   }
 
