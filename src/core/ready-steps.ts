@@ -18,6 +18,8 @@ export class ReadySteps {
   readonly #buckets = new Map<string, Bucket>();
   readonly #changed = new Set<Bucket>();
   readonly #candidates = new Heap<Bucket>((a, b) => a.places.first! < b.places.first!);
+  /** Buckets among the candidates: each stands there once. */
+  readonly #standing = new Set<Bucket>();
   #count = 0;
 
   /** `gone`: dropped meanwhile, by its place in the order. */
@@ -65,6 +67,7 @@ export class ReadySteps {
     for (const bucket of this.#changed) this.#consider(bucket);
     this.#changed.clear();
     for (let bucket = this.#candidates.pop(); bucket; bucket = this.#candidates.pop()) {
+      this.#standing.delete(bucket);
       // Another bucket may have taken the last of a slot that both hold.
       if (!isFree(bucket)) continue;
       const place = bucket.places.pop()!;
@@ -78,6 +81,8 @@ export class ReadySteps {
 
   #consider(bucket: Bucket): void {
     while (bucket.places.size > 0 && this.gone(bucket.places.first!)) bucket.places.pop();
-    if (bucket.places.size > 0 && isFree(bucket)) this.#candidates.push(bucket);
+    if (bucket.places.size === 0 || !isFree(bucket) || this.#standing.has(bucket)) return;
+    this.#standing.add(bucket);
+    this.#candidates.push(bucket);
   }
 }

@@ -68,14 +68,22 @@ export class Dispatcher<S extends Timed> {
     this.#ready.insert(this.#buckets[place]!, place);
   }
 
-  /** Takes every step that may start now; its slots are held until `release`. */
-  take(): S[] {
+  /** Takes every step that may start now, or those of them that are wanted; its slots are held until `release`. */
+  take(wanted: (step: S) => boolean = () => true): S[] {
     const taken: S[] = [];
+    // What is not wanted is set aside until all are looked at, and keeps nobody behind it from its slots.
+    const aside: number[] = [];
     for (let place = this.#ready.take(); place !== undefined; place = this.#ready.take()) {
       this.#isReady[place] = 0;
+      if (!wanted(this.#inOrder[place]!)) {
+        this.#ready.release(this.#buckets[place]!);
+        aside.push(place);
+        continue;
+      }
       this.#running[place] = 1;
       taken.push(this.#inOrder[place]!);
     }
+    for (const place of aside) this.#insert(place);
     return taken;
   }
 

@@ -16,6 +16,8 @@ import { ExecutionEnded } from './writer.js';
 /** Works the plan's steps off: launches what may start, stops at a hold, parks where people must decide, ends when nothing is left. */
 export class StepLoop {
   readonly #inFlight = new Map<StepId, Promise<void>>();
+  /** Done, and the evidence is still being written: until it stands, nothing else may say that it builds on it (invariants 16 and 19). */
+  readonly #settling = new Set<StepId>();
   readonly #byId: ReadonlyMap<StepId, Step>;
   #dispatcher: Dispatcher<Step>;
   /** Failed steps that the dispatcher knows of: one that has left this state was retried or waived since. */
@@ -37,8 +39,11 @@ export class StepLoop {
     for (;;) {
       this.#stopIfLost();
       if ([...this.#failed].some((id) => this.execution.run.steps.get(id)?.status !== 'failed')) this.#dispatcher = this.#fromJournal();
-      if (this.execution.run.cancelling) this.execution.cancelInFlight();
-      if (!this.#quiet) for (const step of this.#dispatcher.take()) this.#launch(step);
+      if (this.execution.run.cancelling) {
+        this.execution.cancelInFlight();
+        this.#lookAtLeftOver();
+      }
+      if (!this.#quiet) for (const step of this.#dispatcher.take((each) => this.#standsOnEvidence(each))) this.#launch(step);
       if (this.#inFlight.size === 0) {
         // What a hold keeps from starting is taking back, too.
         const { held, run: { cancelling } } = this.execution;
@@ -83,6 +88,15 @@ export class StepLoop {
     this.#follow(step, (next) => runStep(this.#environment(next), this.execution.plan, step, startingPoint(before)));
   }
 
+  /** `told`: the step whose evidence goes into the same append. */
+  #standsOnEvidence(step: Step, told: StepId | null = null): boolean { return this.#settling.size === 0 || !step.after.some((id) => id !== told && this.#settling.has(id)); }
+
+  /** Commands that a process left in flight when it died: a cancel does not go on with them, but the world is asked what became of them (invariant 25). */
+  #lookAtLeftOver(): void {
+    const begun = (step: Step): boolean => this.execution.run.steps.get(step.id)?.status === 'started';
+    for (const step of this.#dispatcher.take(begun)) this.#follow(step, (next) => runStep(this.#environment(next), this.execution.plan, step, startingPoint(this.execution.run.steps.get(step.id))));
+  }
+
   #environment(next: () => Next): StepEnvironment { return this.execution.stepEnvironment(() => !this.execution.held, true, next); }
 
   /** Sees to what becomes of a step that was taken. */
@@ -93,7 +107,8 @@ export class StepLoop {
       told = this.#dispatcher;
       told.satisfy(step.id);
       told.release(step);
-      return this.#next();
+      this.#settling.add(step.id);
+      return this.#next(step.id);
     };
     const work = run(next)
       .then(({ outcome, why }) => {
@@ -109,15 +124,15 @@ export class StepLoop {
         if (!this.execution.signal.aborted) this.execution.parts.log('a step could not be recorded', { run: this.execution.id, step: step.id, error: error instanceof Error ? error.message : String(error) });
         this.#lost ??= error;
       })
-      .finally(() => { this.#inFlight.delete(step.id); if (told !== this.#dispatcher) this.#dispatcher.release(step); });
+      .finally(() => { this.#inFlight.delete(step.id); this.#settling.delete(step.id); if (told !== this.#dispatcher) this.#dispatcher.release(step); });
     this.#inFlight.set(step.id, work);
   }
 
   /** Takes what may start when the evidence that is about to be written stands. What needs a look first, at the world or at people's rights, starts as usual. */
-  #next(): Next {
+  #next(told: StepId): Next {
     if (this.#quiet) return nothingNext;
     const taken: { step: Step; from: StartingPoint; begin: (askedAt: Millis) => void; fail: (error: unknown) => void }[] = [];
-    for (const step of this.#dispatcher.take()) {
+    for (const step of this.#dispatcher.take((each) => this.#standsOnEvidence(each, told))) {
       const from = startingPoint(this.execution.run.steps.get(step.id));
       if (step.irreversible || from.probe) {
         this.#dispatcher.release(step);

@@ -126,7 +126,7 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const ends = [startKeeper(parts), own.every(takeOverEveryMs, () => runs.takeOver())];
     if (monitor) {
       const incidents = createIncidents({ journal: ownJournal, live });
-      ends.push(live.onEntries((entries) => { void initiative.after(entries); }));
+      ends.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => log('what follows a run was not started', { error: error instanceof Error ? error.message : String(error) })); }));
       ends.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
       ends.push(startWatch(parts, incidents, initiative));
     }

@@ -15,8 +15,12 @@ export class VirtualProcess {
   /** HMCs and storage agents that this process alone cannot reach. */
   readonly cutOff = new Set<string>();
   kill(): void { this.#state = 'dead'; }
-  freeze(): void { this.#state = 'frozen'; }
-  thaw(): void { this.#state = 'alive'; for (const go of this.#thawed.splice(0)) go(); }
+  freeze(): void { if (this.alive) this.#state = 'frozen'; }
+  thaw(): void {
+    if (this.dead) return;
+    this.#state = 'alive';
+    for (const go of this.#thawed.splice(0)) go();
+  }
   /** Somebody sets this machine's clock. What sleeps goes on as before: timers do not look at it. */
   setClock(byMs: Millis): void { this.#clockOffMs += byMs; }
   get alive(): boolean { return this.#state === 'alive'; }

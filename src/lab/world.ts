@@ -12,12 +12,19 @@ export interface LabWorld {
   readonly client: WorldClient;
   /** The world's own log: what really happened, whoever asked. */
   effects(): EffectLine[];
+  /** Told of every line, at once. */
+  onEffect(listener: (line: EffectLine) => void): void;
 }
 
 /** The simulated estate in this process, on a virtual clock: changes answer when they are complete, as over its socket. */
 export function createLabWorld(estate: Estate, clock: VirtualClock): LabWorld {
   const store = memoryStore();
-  const world = new SimulatedWorld(store, () => clock.now());
+  const listeners: ((line: EffectLine) => void)[] = [];
+  const append = (line: string): void => {
+    store.append(line);
+    for (const listener of listeners) listener(JSON.parse(line) as EffectLine);
+  };
+  const world = new SimulatedWorld({ read: store.read, append }, () => clock.now());
   world.configure(estate);
   const client: WorldClient = {
     async call<T>(method: string, args: readonly unknown[], signal?: AbortSignal): Promise<T> {
@@ -30,5 +37,6 @@ export function createLabWorld(estate: Estate, clock: VirtualClock): LabWorld {
   return {
     world, client,
     effects: () => store.read().map((line) => JSON.parse(line) as EffectLine),
+    onEffect: (listener) => { listeners.push(listener); },
   };
 }

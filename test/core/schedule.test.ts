@@ -22,6 +22,17 @@ describe('which step may start', () => {
     const steps = [aStep('d', { rank: 1, estimateMs: 9_000 }), aStep('c'), aStep('b'), aStep('a', { estimateMs: 500 }), aStep('long', { estimateMs: 100 }), aStep('tail', { after: ['long'], estimateMs: 90_000 })];
     expect(ids(dispatcher(steps).take())).toEqual(['long', 'b', 'c', 'a', 'd']);
   });
+  test('what is not wanted now stays ready, and keeps nobody behind it from a full slot', () => {
+    const steps = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((id) => aStep(id, { slots: ['boot:x'] }));
+    const work = dispatcher(steps);
+    expect(ids(work.take((step) => step.id >= 'f'))).toEqual(['f', 'g', 'h']);
+    expect(work.readyCount).toBe(5);
+    expect(ids(work.take((step) => step.id === 'e'))).toEqual(['e']);
+    expect(ids(work.take())).toEqual(['a']);
+    work.release(steps[5]!);
+    expect(ids(work.take())).toEqual(['b']);
+    expect(work.readyCount).toBe(2);
+  });
   test('no more at once than a slot is wide, and the next one when it is free', () => {
     const steps = Array.from({ length: 7 }, (_, n) => aStep(`start-vm:${n}`, { slots: ['boot:snorlax'] }));
     const work = dispatcher(steps);

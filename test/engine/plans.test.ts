@@ -47,6 +47,7 @@ describe('what cannot be planned is refused with the next command', () => {
     ['a move onto a host that nobody sees', unplanned, allReady, (each) => each.inject('hmc-unreachable', 'vmhmc6'), 'cannot-look', /vmhmc6 does not answer/, 'query system status'],
     ['a verification before any discovery', operation('verify'), [], () => undefined, 'not-discovered', /nothing to verify/, 'discover site customerA'],
     ['a cleanup with nothing left', operation('cleanup', 'service_provider', 'customerA'), allReady, () => undefined, 'nothing-to-clean', /nothing to clean up/, null],
+    ['an unplanned move onto the copy that an earlier one left behind', operation('move', 'service_provider', 'customerA', 'unplanned'), [...failedOver, cleaned], failOver, 'target-stale', /HG_A at customerA was left behind .* nothing that was written at service_provider from then on is in it/, 'cleanup site customerA'],
     ['a cleanup of a site that nobody sees', operation('cleanup'), failedOver, (each) => each.inject('hmc-unreachable', 'vmhmc1'), 'cannot-look', /vmhmc1 does not answer/, 'query system status'],
     ['a resync before the cleanup', operation('resync'), failedOver, failOver, 'cleanup-first', /has not been cleaned up/, 'cleanup site customerA'],
     ['a resync of what is in sync', operation('resync'), [inSync], () => undefined, 'in-sync', /in sync/, 'query disk_group'],

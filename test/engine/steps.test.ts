@@ -177,6 +177,11 @@ describe('the state that a step proves', () => {
     const result = await take('unplanned', 'fail-over-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'failed-over', link: 'SUSPENDED', lagMs: null, divergentWrites: 0, writable: true, volumes: [], clone: null, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
     expect(changesOf(result)).toEqual([expect.objectContaining({ kind: 'group', activeSite: 'service_provider' }), expect.objectContaining({ work: 'cleanup', open: true, site: 'customerA' }), expect.objectContaining({ work: 'resync', open: true, site: 'customerA' })]);
   });
+  test.each(['do', 'check'] as const)('a copy that an earlier move left behind is neither failed over nor taken for it (%s)', async (how) => {
+    const result = await take('unplanned', 'fail-over-group:HG_A', how, { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'stale', link: 'SUSPENDED', lagMs: null, divergentWrites: 4, writable: false, volumes: [], clone: null, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
+    expect(result).toMatchObject({ kind: 'unknown', why: expect.stringContaining('an earlier move left behind') });
+    expect(bench.lab.world.world.groups.HG_A!.copies.service_provider!.role).toBe('secondary');
+  });
   test('a group that is still being reversed is neither reversed nor not', async () => {
     const result = await take('planned', 'reverse-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'primary', link: 'SYNCING', lagMs: null, divergentWrites: 0, writable: true, volumes: [], clone: null, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
     expect(result.kind).toBe('unknown');

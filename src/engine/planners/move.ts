@@ -80,6 +80,9 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   const { from, to } = scope.operation;
   const vms = scope.groups.flatMap((group) => group.vms).filter(isMirrored);
   if (vms.length === 0) return { ok: false, refusal: { code: 'none-mirrored', what: `No VM of ${scope.operation.scope.name} has all its disks mirrored, so none can start at ${to}.`, next: 'Mirror the volumes that discovery names, then discover again.', command: `discover site ${from}` } };
+  // Production would come up as it was before it left, and what was written since would be given up unsaid (invariants 3 and 13).
+  const stale = scope.groups.find(({ group }) => scope.state.groups.get(group)!.pending.some((work) => work.work === 'resync' && work.site === to));
+  if (stale) return { ok: false, refusal: { code: 'target-stale', what: `The copy of ${stale.group} at ${to} was left behind by an earlier move and has not been mirrored since: nothing that was written at ${from} from then on is in it.`, next: 'Clean up and resynchronise first. VMs that are down start again where their disks are with recover.', command: `cleanup site ${to}` } };
   const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), true);
   const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'warn', after: evictions.map((each) => each.id) })];
   for (const vm of vms) {

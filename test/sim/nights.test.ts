@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import type { Act } from './acts/table.js';
+import { Coverage } from './coverage.js';
+import { estates } from './estates.js';
+import { Night } from './night.js';
+import { Trace } from './trace.js';
+
+const act = (kind: string, what: object): Act => ({ kind, with: what });
+const planned = act('ask', { who: 'ana', what: 'planned', tenant: 0, back: false, node: 0 });
+const unplanned = (back = false): Act => act('ask', { who: 'ana', what: 'unplanned', tenant: 0, back, node: 0 });
+const agree = act('agree', { run: 0, node: 0 });
+const rest = act('rest', { minutes: 8 });
+const spoilAppend = (fault: string, about: string): Act => act('spoil-append', { fault, about });
+
+/** What seeds have found, as a story of its own: a seed draws another night as soon as a kind of act is added. */
+test.each<[string, Act[]]>([
+  ['no step begins on evidence that is still being written when the process dies', [planned, spoilAppend('crash-before', 'step.finished'), agree, rest]],
+  ['nor on evidence that the journal does not take yet', [planned, spoilAppend('unavailable', 'step.finished'), agree, rest]],
+  ['a cancelled run whose process dies looks what became of the commands in flight, and starts what they stopped', [planned, agree, act('type', { who: 'ana', what: 'cancel', run: 0, times: 1, node: 0 }), act('restart', { node: 0 }), rest]],
+  ['nothing fails over onto the copy that an earlier move left behind', [unplanned(), agree, rest, unplanned(true), agree, rest]],
+])('%s', async (_title, acts) => {
+  const { broken } = await Night.play({ estate: estates[0].make(), nodes: 1, acts }, { trace: new Trace(), coverage: new Coverage() });
+  expect(broken).toEqual([]);
+});
