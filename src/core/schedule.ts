@@ -15,13 +15,14 @@ export function slotLimit(slot: string): number {
   return 16;
 }
 
-/** Longest way from each step to the end, itself included. @throws RangeError when the steps run in a circle. */
-export function criticalPaths(steps: readonly Timed[]): Map<StepId, Millis> {
-  const longest = new StepGraph(steps).toEnd(steps.map((step) => step.estimateMs));
-  return new Map(steps.map((step, n) => [step.id, longest[n]!]));
+/** Who goes first among steps that are ready: rank, then the longer way to the end, the queue for its slots included, then the name. @throws RangeError when the steps run in a circle. */
+export function inOrder<S extends Timed>(steps: readonly S[]): S[] {
+  const paths = new StepGraph(steps).toEndInQueue(steps.map((step) => step.estimateMs), (n) => steps[n]!.slots, slotLimit);
+  const numbers = steps.map((_, n) => n).toSorted((m, n) => steps[m]!.rank - steps[n]!.rank || paths[n]! - paths[m]! || (steps[m]!.id < steps[n]!.id ? -1 : 1));
+  return numbers.map((n) => steps[n]!);
 }
 
-/** Which ready steps may start now: rank, then critical path, then id, as far as slots allow. Inside, a step is its place in this order. */
+/** Which ready steps may start now, in order, as far as slots allow. Inside, a step is its place in this order. */
 export class Dispatcher<S extends Timed> {
   readonly #inOrder: S[];
   readonly #placeOf = new Map<StepId, number>();
@@ -37,9 +38,7 @@ export class Dispatcher<S extends Timed> {
 
   /** `running`: taken before by another dispatcher of the same steps. They hold their slots and are not taken again. @throws RangeError when the steps run in a circle. */
   constructor(steps: readonly S[], satisfied: (id: StepId) => boolean, settled: (id: StepId) => boolean, running: Iterable<StepId> = []) {
-    const paths = new StepGraph(steps).toEnd(steps.map((step) => step.estimateMs));
-    const numbers = steps.map((_, n) => n).toSorted((m, n) => { const [a, b] = [steps[m]!, steps[n]!]; return a.rank - b.rank || paths[n]! - paths[m]! || (a.id < b.id ? -1 : 1); });
-    this.#inOrder = numbers.map((n) => steps[n]!);
+    this.#inOrder = inOrder(steps);
     const count = steps.length;
     for (let place = 0; place < count; place++) this.#placeOf.set(this.#inOrder[place]!.id, place);
     [this.#missing, this.#isReady, this.#running, this.#dropped] = [new Int32Array(count), new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
