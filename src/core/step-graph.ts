@@ -6,7 +6,7 @@ export class StepGraph {
   readonly numberOf: ReadonlyMap<StepId, number>;
   /** Each step behind everything that it follows. */
   readonly #order: Int32Array;
-  /** What step n follows: `#follows[#from[n]]` up to `#from[n + 1]`. Names that are no step of the plan are left out. */
+  /** What step n follows: `#follows[#from[n]]` up to `#from[n + 1]`, in the order of `after`; -1 where a name is no step of the plan. */
   readonly #from: Int32Array;
   readonly #follows: Int32Array;
 
@@ -21,10 +21,9 @@ export class StepGraph {
     let edges = 0;
     for (let n = 0; n < steps.length; n++) {
       for (const id of steps[n]!.after) {
-        const before = numberOf.get(id);
-        if (before === undefined) continue;
+        const before = numberOf.get(id) ?? -1;
         this.#follows[edges++] = before;
-        dependents[before]! += 1;
+        if (before >= 0) dependents[before]! += 1;
       }
       this.#from[n + 1] = edges;
     }
@@ -34,12 +33,17 @@ export class StepGraph {
     for (let n = steps.length - 1; n >= 0; n--) if (dependents[n] === 0) this.#order[--free] = n;
     while (head > free) {
       const step = this.#order[--head]!;
-      for (let edge = this.#from[step + 1]! - 1; edge >= this.#from[step]!; edge--) if (--dependents[this.#follows[edge]!]! === 0) this.#order[--free] = this.#follows[edge]!;
+      for (let edge = this.#from[step + 1]! - 1; edge >= this.#from[step]!; edge--) {
+        const before = this.#follows[edge]!;
+        if (before >= 0 && --dependents[before]! === 0) this.#order[--free] = before;
+      }
     }
     if (free > 0) throw new RangeError('The steps of this plan wait for each other in a circle.');
   }
 
-  #each(step: number, work: (before: number) => void): void { for (let edge = this.#from[step]!; edge < this.#from[step + 1]!; edge++) work(this.#follows[edge]!); }
+  #each(step: number, work: (before: number) => void): void { for (let edge = this.#from[step]!; edge < this.#from[step + 1]!; edge++) if (this.#follows[edge]! >= 0) work(this.#follows[edge]!); }
+  /** The number behind a name in `after`; -1 where that is no step of the plan. */
+  followed(step: number, nth: number): number { return this.#follows[this.#from[step]! + nth]!; }
 
   /** Longest way from each step to the end, itself included. */
   toEnd(durationMs: ArrayLike<Millis>): Float64Array {
