@@ -1,6 +1,7 @@
 import { approval } from './approval.js';
 import { eventToChannel } from './event-to-channel.js';
 import { move } from './move.js';
+import { footprintOf, printFootprint } from './move/memory.js';
 import { plan } from './plan.js';
 import { observe } from './observe.js';
 import { runs } from './runs.js';
@@ -9,6 +10,7 @@ const benches: Record<string, () => Promise<void>> = { approval, 'event-to-chann
 const name = process.argv[2] ?? '';
 const bench = benches[name];
 if (bench) await bench();
+else if (name === footprintOf) await printFootprint(Number(process.argv[3]));
 else {
   process.stderr.write(`There is no bench '${name}'. Known: ${Object.keys(benches).join(', ')}.\n`);
   process.exitCode = 4;

@@ -6,10 +6,10 @@ export function canonical(value: unknown): string {
   return sorted === unorderable ? written(value) : JSON.stringify(sorted ?? null);
 }
 
-/** The same value with its keys in canonical order, where JavaScript can keep it. What is in order already is not copied. */
-export function inKeyOrder<T extends object>(value: T): T {
+/** The same value with its keys in canonical order; null where JavaScript would not keep it. What is in order already is not copied. */
+export function inKeyOrder<T extends object>(value: T): T | null {
   const sorted = ordered(value);
-  return sorted === unorderable ? value : sorted as T;
+  return sorted === unorderable ? null : sorted as T;
 }
 
 const unorderable = Symbol('unorderable');

@@ -1,4 +1,5 @@
-import { canonical, sameBoundStep, type Plan, type Step } from './plan.js';
+import type { StepId } from './names.js';
+import { canonical, sameBoundStep, type Plan } from './plan.js';
 
 /** One line of "what changed since you looked". */
 export interface PlanChange { readonly what: string; readonly before: string; readonly after: string }
@@ -15,13 +16,16 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('direction', `${before.operation.from} to ${before.operation.to}`, `${after.operation.from} to ${after.operation.to}`);
   const keys = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
   for (const key of [...keys].toSorted()) say(key, text(before.facts[key]), text(after.facts[key]));
-  const byId = ({ steps }: Plan): Map<string, Step> => new Map(steps.map((step) => [step.id, step]));
-  const [old, now] = [byId(before), byId(after)];
-  const added = [...now.keys()].filter((id) => !old.has(id));
-  const gone = [...old.keys()].filter((id) => !now.has(id));
-  const altered = [...now].filter(([id, step]) => old.has(id) && !sameBoundStep(old.get(id)!, step)).map(([id]) => id);
+  const gone = new Map(before.steps.map((step) => [step.id, step]));
+  const [added, altered]: [StepId[], StepId[]] = [[], []];
+  for (const step of after.steps) {
+    const old = gone.get(step.id);
+    if (old === undefined) added.push(step.id);
+    else if (!sameBoundStep(old, step)) altered.push(step.id);
+    gone.delete(step.id);
+  }
   if (added.length > 0) changes.push({ what: 'steps added', before: '', after: added.join(', ') });
-  if (gone.length > 0) changes.push({ what: 'steps removed', before: gone.join(', '), after: '' });
+  if (gone.size > 0) changes.push({ what: 'steps removed', before: [...gone.keys()].join(', '), after: '' });
   if (altered.length > 0) changes.push({ what: 'steps altered', before: altered.join(', '), after: altered.join(', ') });
   say('people needed', String(before.gate.people), String(after.gate.people));
   say('role needed', before.gate.role, after.gate.role);

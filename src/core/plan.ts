@@ -151,15 +151,31 @@ export type PlanDraft = Pick<Plan, 'operation' | 'title' | 'steps' | 'compensati
 
 type Bound = Pick<Plan, 'operation' | 'steps' | 'compensations' | 'vms' | 'excluded' | 'facts' | 'gate' | 'policyVersion' | 'runbook' | 'window'>;
 
-/** What of a step an approval is bound to. Its keys stand in the order of canonical text. */
-const boundStep = ({ after, args, compensates, entity, id, irreversible, kind, whatever }: Step) => ({ after, args: inKeyOrder(args), compensates, entity: { class: entity.class, name: entity.name }, id, irreversible, kind, whatever });
+/** What of a step an approval is bound to. Its keys stand in canonical order. */
+const boundStep = ({ after, compensates, entity, id, irreversible, kind, whatever }: Step, args: Step['args']) => ({ after, args, compensates, entity: { class: entity.class, name: entity.name }, id, irreversible, kind, whatever });
 const boundBesidesSteps = (plan: Bound) => ({ operation: plan.operation, runbook: plan.runbook, vms: plan.vms, excluded: plan.excluded.map((each) => each.vm), facts: plan.facts, gate: { ...plan.gate, expiresInMs: undefined }, policy: plan.policyVersion, window: plan.window });
+
+/** Canonical text of tens of thousands of steps: only their arguments can be out of order. */
+function canonicalSteps(steps: readonly Step[]): string {
+  const bound: ReturnType<typeof boundStep>[] = [];
+  for (const step of steps) {
+    const args = inKeyOrder(step.args);
+    if (args === null) return canonical(steps.map((each) => boundStep(each, each.args)));
+    bound.push(boundStep(step, args));
+  }
+  return JSON.stringify(bound);
+}
 
 /**
  * What an approval is bound to (DESIGN.md section 6, invariant 36): steps, scope, direction, recovery-point rule, policy version, safety-relevant facts.
- * Estimates, evidence times and wording may change without voiding it.
+ * Estimates, evidence times and wording may change without voiding it. SHA-256 of the canonical text of all that.
  */
-export const digestOf = (plan: Bound): string => sha256(canonical({ ...boundBesidesSteps(plan), steps: boundSteps(plan.steps).map(boundStep), compensations: plan.compensations?.map(boundStep) }));
+export function digestOf(plan: Bound): string {
+  const texts = Object.entries(boundBesidesSteps(plan)).filter(([, value]) => value !== undefined).map(([key, value]) => [key, canonical(value)]);
+  texts.push(['steps', canonicalSteps(boundSteps(plan.steps))]);
+  if (plan.compensations) texts.push(['compensations', canonicalSteps(plan.compensations)]);
+  return sha256(`{${texts.toSorted(([a], [b]) => (a! < b! ? -1 : 1)).map(([key, text]) => `"${key}":${text}`).join(',')}}`);
+}
 
 /** Taking a host back from rehearsals touches no production VM, and whether there are any may change at any time: it voids nothing. */
 function boundSteps(steps: readonly Step[]): readonly Step[] {

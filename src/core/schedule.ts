@@ -17,19 +17,24 @@ export function slotLimit(slot: string): number {
   return 16;
 }
 
-/** Longest way from each step to the end, itself included. @throws RangeError when the steps run in a circle. */
-export function criticalPaths(steps: readonly Timed[]): Map<StepId, Millis> {
-  const longest = new StepGraph(steps).toEnd(steps.map((step) => step.estimateMs));
-  return new Map(steps.map((step, n) => [step.id, longest[n]!]));
+/** Who goes first among steps that are ready: rank, then the longer way to the end, the queue for its slots included, then the name. @throws RangeError when the steps run in a circle. */
+export const inOrder = <S extends Timed>(steps: readonly S[]): S[] => numbersInOrder(steps, new StepGraph(steps)).map((n) => steps[n]!);
+
+function numbersInOrder(steps: readonly Timed[], graph: StepGraph): number[] {
+  const paths = graph.toEndInQueue(steps.map((step) => step.estimateMs), (n) => steps[n]!.slots, slotLimit);
+  return steps.map((_, n) => n).toSorted((m, n) => steps[m]!.rank - steps[n]!.rank || paths[n]! - paths[m]! || (steps[m]!.id < steps[n]!.id ? -1 : 1));
 }
 
-/** Which ready steps may start now: rank, then critical path, then id, as far as slots allow. Inside, a step is its place in this order. */
+const never = (): boolean => false;
+
+/** Which ready steps may start now, in order, as far as slots allow. Inside, a step is its place in this order. */
 export class Dispatcher<S extends Timed> {
-  readonly #inOrder: S[];
-  readonly #placeOf = new Map<StepId, number>();
+  readonly #inOrder: readonly S[];
+  readonly #numberOf: ReadonlyMap<StepId, number>;
+  readonly #placeOfNumber: Int32Array;
   readonly #missing: Int32Array;
   readonly #dependents: (number[] | undefined)[];
-  readonly #buckets: Bucket[];
+  readonly #buckets: readonly Bucket[];
   readonly #ready: ReadySteps;
   readonly #isReady: Uint8Array;
   readonly #running: Uint8Array;
@@ -38,28 +43,38 @@ export class Dispatcher<S extends Timed> {
   readonly #told = new Map<number, Set<number>>();
 
   /** `running`: taken before by another dispatcher of the same steps. They hold their slots and are not taken again. @throws RangeError when the steps run in a circle. */
-  constructor(steps: readonly S[], satisfied: (id: StepId) => boolean, settled: (id: StepId) => boolean, running: Iterable<StepId> = []) {
-    const paths = new StepGraph(steps).toEnd(steps.map((step) => step.estimateMs));
-    const numbers = steps.map((_, n) => n).toSorted((m, n) => { const [a, b] = [steps[m]!, steps[n]!]; return a.rank - b.rank || paths[n]! - paths[m]! || (a.id < b.id ? -1 : 1); });
-    this.#inOrder = numbers.map((n) => steps[n]!);
+  constructor(steps: readonly S[], satisfied: (id: StepId) => boolean = never, settled: (id: StepId) => boolean = never, running: Iterable<StepId> = []) {
+    const graph = new StepGraph(steps);
+    const numbers = numbersInOrder(steps, graph);
     const count = steps.length;
-    for (let place = 0; place < count; place++) this.#placeOf.set(this.#inOrder[place]!.id, place);
+    this.#inOrder = numbers.map((n) => steps[n]!);
+    this.#numberOf = graph.numberOf;
+    this.#placeOfNumber = new Int32Array(count);
+    for (let place = 0; place < count; place++) this.#placeOfNumber[numbers[place]!] = place;
     [this.#missing, this.#isReady, this.#running, this.#dropped] = [new Int32Array(count), new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
     this.#dependents = Array.from({ length: count });
     this.#ready = new ReadySteps(slotLimit, (place) => this.#dropped[place] === 1);
     this.#buckets = this.#inOrder.map(({ slots }) => this.#ready.bucketOf(slots));
-    for (const id of running) if (this.#placeOf.has(id)) this.#running[this.#placeOf.get(id)!] = 1;
+    for (const id of running) {
+      const place = this.#placeOf(id);
+      if (place !== undefined) this.#running[place] = 1;
+    }
     for (let place = 0; place < count; place++) {
       const { id, after } = this.#inOrder[place]!;
-      for (const name of after) {
-        if (satisfied(name)) continue;
+      for (let nth = 0; nth < after.length; nth++) {
+        if (satisfied(after[nth]!)) continue;
         this.#missing[place]! += 1;
-        const before = this.#placeOf.get(name);
-        if (before !== undefined) (this.#dependents[before] ??= []).push(place);
+        const before = graph.followed(numbers[place]!, nth);
+        if (before >= 0) (this.#dependents[this.#placeOfNumber[before]!] ??= []).push(place);
       }
       if (this.#running[place] === 1) this.#ready.occupy(this.#buckets[place]!);
       else if (this.#missing[place] === 0 && !settled(id)) this.#insert(place);
     }
+  }
+
+  #placeOf(id: StepId): number | undefined {
+    const number = this.#numberOf.get(id);
+    return number === undefined ? undefined : this.#placeOfNumber[number];
   }
 
   #insert(place: number): void {
@@ -73,22 +88,26 @@ export class Dispatcher<S extends Timed> {
     const taken: S[] = [];
     // What is not wanted is set aside until all are looked at, and keeps nobody behind it from its slots.
     const aside: number[] = [];
-    for (let place = this.#ready.take(); place !== undefined; place = this.#ready.take()) {
-      this.#isReady[place] = 0;
+    for (let place = this.#take(); place !== undefined; place = this.#take()) {
       if (!wanted(this.#inOrder[place]!)) {
         this.#ready.release(this.#buckets[place]!);
+        this.#running[place] = 0;
         aside.push(place);
         continue;
       }
-      this.#running[place] = 1;
       taken.push(this.#inOrder[place]!);
     }
     for (const place of aside) this.#insert(place);
     return taken;
   }
+  #take(): number | undefined {
+    const place = this.#ready.take();
+    if (place !== undefined) { this.#isReady[place] = 0; this.#running[place] = 1; }
+    return place;
+  }
 
-  release(step: S): void {
-    const place = this.#placeOf.get(step.id)!;
+  release(step: S): void { this.#release(this.#placeOf(step.id)!); }
+  #release(place: number): void {
     this.#ready.release(this.#buckets[place]!);
     this.#running[place] = 0;
     if (this.#dropped[place] === 1) this.#tellTolerant(place);
@@ -96,8 +115,10 @@ export class Dispatcher<S extends Timed> {
 
   /** The step's effect is there (or waived): what waited only for it becomes ready. */
   satisfy(id: StepId): void {
-    const place = this.#placeOf.get(id);
-    if (place === undefined) return;
+    const place = this.#placeOf(id);
+    if (place !== undefined) this.#satisfy(place);
+  }
+  #satisfy(place: number): void {
     for (const dependent of this.#dependents[place] ?? []) if (!this.#inOrder[dependent]!.whatever) this.#arrive(dependent);
     this.#tellTolerant(place);
   }
@@ -117,19 +138,19 @@ export class Dispatcher<S extends Timed> {
   }
 
   /** Ready again, such as after a failed attempt. */
-  again(step: S): void { this.#insert(this.#placeOf.get(step.id)!); }
+  again(step: S): void { this.#insert(this.#placeOf(step.id)!); }
 
   /** Everything that can never start because `id` failed: as far as the first step that starts whatever came of it. */
   downstream(id: StepId): StepId[] {
     const found = new Set<number>();
-    const queue = [this.#placeOf.get(id)].filter((place) => place !== undefined);
+    const queue = [this.#placeOf(id)].filter((place) => place !== undefined);
     for (let head = 0; head < queue.length; head++) for (const next of this.#dependents[queue[head]!] ?? []) if (!found.has(next) && !this.#inOrder[next]!.whatever) { found.add(next); queue.push(next); }
     return [...found].map((place) => this.#inOrder[place]!.id);
   }
 
   /** Drops steps that failed or may not start any more. One that runs comes to its end first. */
   drop(ids: ReadonlySet<StepId>): void {
-    const places = [...ids].map((id) => this.#placeOf.get(id)).filter((place) => place !== undefined);
+    const places = [...ids].map((id) => this.#placeOf(id)).filter((place) => place !== undefined);
     for (const place of places) {
       this.#dropped[place] = 1;
       if (this.#isReady[place] === 0) continue;
@@ -139,21 +160,30 @@ export class Dispatcher<S extends Timed> {
     for (const place of places) if (this.#running[place] === 0) this.#tellTolerant(place);
   }
   get readyCount(): number { return this.#ready.count; }
+
+  /** Plays all of it to the end, each step for as long as it takes. */
+  play(durationMs: (step: S, startsAt: Millis) => Millis): Millis {
+    const [ends, order] = [new Float64Array(this.#inOrder.length), new Int32Array(this.#inOrder.length)];
+    // Of those that end at the same time, the first that was started.
+    const running = new Heap<number>((a, b) => ends[a]! < ends[b]! || (ends[a] === ends[b] && order[a]! < order[b]!));
+    let [now, started] = [0, 0];
+    const launch = (): void => {
+      for (let place = this.#take(); place !== undefined; place = this.#take()) {
+        ends[place] = now + durationMs(this.#inOrder[place]!, now);
+        order[place] = started++;
+        running.push(place);
+      }
+    };
+    launch();
+    for (let place = running.pop(); place !== undefined; place = running.pop()) {
+      now = ends[place]!;
+      this.#release(place);
+      this.#satisfy(place);
+      launch();
+    }
+    return now;
+  }
 }
 
 /** Makespan of the list schedule with the given durations: the prediction shown with a plan, and the reference of the bench. `startsAt`: for a duration that depends on it. */
-export function makespanMs<S extends Timed>(steps: readonly S[], durationMs: (step: S, startsAt: Millis) => Millis = (step) => step.estimateMs): Millis {
-  const dispatcher = new Dispatcher(steps, () => false, () => false);
-  // Of those that end at the same time, the first that was started.
-  const running = new Heap<{ readonly step: S; readonly ends: Millis; readonly order: number }>((a, b) => a.ends < b.ends || (a.ends === b.ends && a.order < b.order));
-  let [now, order] = [0, 0];
-  const launch = (): void => { for (const step of dispatcher.take()) running.push({ step, ends: now + durationMs(step, now), order: order++ }); };
-  launch();
-  for (let ended = running.pop(); ended; ended = running.pop()) {
-    now = ended.ends;
-    dispatcher.release(ended.step);
-    dispatcher.satisfy(ended.step.id);
-    launch();
-  }
-  return now;
-}
+export const makespanMs = <S extends Timed>(steps: readonly S[], durationMs: (step: S, startsAt: Millis) => Millis = (step) => step.estimateMs): Millis => new Dispatcher(steps).play(durationMs);

@@ -27,7 +27,8 @@ export async function attemptOnce(environment: StepEnvironment, plan: Plan, step
   } catch (error) {
     return { kind: 'unknown', why: error instanceof Error ? error.message : String(error), evidence: [] };
   } finally {
-    timer.abort();
+    // With a reason of its own it needs no exception, which would be made with its stack for each step.
+    timer.abort(null);
     signal.removeEventListener('abort', giveUp);
     cancelled.removeEventListener('abort', cancel);
   }

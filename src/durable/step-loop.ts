@@ -52,7 +52,7 @@ export class StepLoop {
         if (this.#stopped && !held) return end(this.execution, 'failed');
         if (!held && this.#dispatcher.readyCount === 0) return end(this.execution, null);
       }
-      await Promise.race([this.execution.watch.change(), ...this.#inFlight.values()]);
+      await this.execution.watch.change();
     }
   }
 
@@ -124,7 +124,13 @@ export class StepLoop {
         if (!this.execution.signal.aborted) this.execution.parts.log('a step could not be recorded', { run: this.execution.id, step: step.id, error: error instanceof Error ? error.message : String(error) });
         this.#lost ??= error;
       })
-      .finally(() => { this.#inFlight.delete(step.id); this.#settling.delete(step.id); if (told !== this.#dispatcher) this.#dispatcher.release(step); });
+      .finally(() => {
+        this.#inFlight.delete(step.id);
+        this.#settling.delete(step.id);
+        if (told !== this.#dispatcher) this.#dispatcher.release(step);
+        // A race among thousands in flight, once for each entry of the journal, would remember every one of them every time.
+        this.execution.watch.wake();
+      });
     this.#inFlight.set(step.id, work);
   }
 

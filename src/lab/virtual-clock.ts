@@ -1,3 +1,4 @@
+import { Heap } from '../core/heap.js';
 import type { Millis } from '../core/names.js';
 import type { Clock } from '../ports/clock.js';
 
@@ -11,21 +12,21 @@ export interface VirtualClock extends Clock {
   advanceUntil(what: string, condition: () => boolean, maxMs: Millis): Promise<void>;
 }
 
-interface Sleeper { until: Millis; readonly order: number; wake(): void }
+interface Sleeper { until: Millis; readonly order: number; gone: boolean; wake(): void }
 
 /** Time that stands still until it is moved. The same calls give the same order, always. */
 export function createVirtualClock(start: Millis = Date.UTC(2026, 10, 21, 12, 0, 0)): VirtualClock {
   let now = start;
   let order = 0;
-  const sleepers = new Set<Sleeper>();
+  const sleepers = new Heap<Sleeper>((a, b) => a.until < b.until || (a.until === b.until && a.order < b.order));
   const next = (): Sleeper | undefined => {
-    let first: Sleeper | undefined;
-    for (const sleeper of sleepers) if (!first || sleeper.until < first.until || (sleeper.until === first.until && sleeper.order < first.order)) first = sleeper;
-    return first;
+    while (sleepers.first?.gone) sleepers.pop();
+    return sleepers.first;
   };
   const step = async (until: Millis): Promise<boolean> => {
     const sleeper = next();
     if (!sleeper || sleeper.until > until) return false;
+    sleepers.pop();
     now = Math.max(now, sleeper.until);
     sleeper.wake();
     await quiet();
@@ -34,25 +35,26 @@ export function createVirtualClock(start: Millis = Date.UTC(2026, 10, 21, 12, 0,
   const clock: VirtualClock = {
     now: () => now,
     sleep: (ms, signal) => new Promise((resolve, reject) => {
-      const sleeper: Sleeper = { until: now + Math.max(0, ms), order: order++, wake: () => { sleepers.delete(sleeper); signal?.removeEventListener('abort', abort); resolve(); } };
-      const abort = (): void => { sleepers.delete(sleeper); reject(signal!.reason as Error); };
+      const sleeper: Sleeper = { until: now + Math.max(0, ms), order: order++, gone: false, wake: () => { signal?.removeEventListener('abort', abort); resolve(); } };
+      const abort = (): void => { sleeper.gone = true; reject(signal!.reason as Error); };
       if (signal?.aborted) { reject(signal.reason as Error); return; }
-      sleepers.add(sleeper);
+      sleepers.push(sleeper);
       signal?.addEventListener('abort', abort, { once: true });
     }),
     every(ms, work) {
       let running = false;
       const sleeper: Sleeper = {
-        until: now + ms, order: order++,
+        until: now + ms, order: order++, gone: false,
         wake: () => {
           sleeper.until += ms;
+          sleepers.push(sleeper);
           if (running) return;
           running = true;
           void (async () => work())().catch(() => undefined).finally(() => { running = false; });
         },
       };
-      sleepers.add(sleeper);
-      return () => { sleepers.delete(sleeper); };
+      sleepers.push(sleeper);
+      return () => { sleeper.gone = true; };
     },
     async advance(ms) {
       const until = now + ms;
