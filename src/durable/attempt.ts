@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { runStream } from '../core/event.js';
 import type { Millis } from '../core/names.js';
 import type { Plan, Step } from '../core/plan.js';
@@ -11,6 +12,8 @@ export const startedAt = ({ live, clock }: StepEnvironment, plan: Plan, step: St
 export async function attemptOnce(environment: StepEnvironment, plan: Plan, step: Step, attempt: number, how: 'do' | 'check', timeoutMs: number): Promise<StepResult> {
   const { controller, journal, live, signal, cancelled, clock } = environment;
   const limit = new AbortController();
+  // One step may ask many hosts side by side: as many listeners are no leak.
+  setMaxListeners(0, limit.signal);
   const giveUp = (): void => limit.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
   // What only looks is not cancelled: it tells in which state the command was left.
