@@ -33,10 +33,10 @@ const thresholds: Record<VmFailureDetectionSpeed, number> = { fast: 1, normal: 2
 export const vmFailureAfterMs = (estate: Estate, tenant: Tenant, vm: Vm, host: HostName): Millis => hostGroupOf(tenant, vm).hostFailureDetectionTimeMs + thresholds[detectionSpeed(estate, tenant, vm, host)] * systemOf(tenant).vmThresholdMs;
 
 const workgroupNamed = indexed((group: Workgroup) => [[group.name, group] as const]);
-/** Of what moves as one: a workgroup's own, else its host group's (reference/ksys.md 2.2, 2.4). */
+/** Of what moves as one: a workgroup, or a host group's own VMs (reference/ksys.md 2.2, 2.4). */
 export function groupPriorityOf(tenant: Tenant, group: HostGroupName): Priority {
   const workgroup = tenant.workgroups && workgroupNamed(tenant.workgroups, group);
-  return workgroup?.priority ?? hostGroupOf(tenant, { hostGroup: workgroup?.hostGroup ?? group })?.priority ?? 'medium';
+  return (workgroup ?? hostGroupOf(tenant, { hostGroup: group })).priority ?? 'medium';
 }
 /** Is a resync of what moves as one asked for by itself once its other side is clean? Asked for, not done: it overwrites that side (reference/ksys.md 4.8). */
 export const resyncsByItself = (tenant: Tenant, group: HostGroupName): boolean => systemOf(tenant).autoReverseMirror && (tenant.workgroups && workgroupNamed(tenant.workgroups, group))?.skipAutoResync !== true;

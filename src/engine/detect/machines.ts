@@ -40,18 +40,24 @@ function ofVm({ look, estate }: Seen, tenant: Tenant, vm: Vm, host: string, lpar
 /** RED after the agent's own restarts (seeds/5). Green and yellow are healthy; gray is not monitored, so that it proves nothing. */
 function ofApps({ look, estate }: Seen, tenant: Tenant, vm: Vm, host: string, { agent }: LparSeen): Findings {
   const site = estate.sites.find((each) => each.hosts.some((one) => one.name === host))!.name;
+  const seen = (name: string) => agent!.apps.find((each) => each.name === name);
+  const byAgent = (saw: string) => said(saw, `VM agent of ${vm.name}`, look.at);
   return together([
     ...(vm.apps ?? []).map((app) => {
-      const now = agent!.apps.find((each) => each.name === app.name);
-      const evidence = [said(`application ${app.name} in ${vm.name} on ${host} is ${now?.status ?? 'GRAY'}${now && now.restarts > 0 ? ` after ${now.restarts} restarts` : ''}`, `VM agent of ${vm.name}`, look.at)];
+      const now = seen(app.name);
+      const evidence = [byAgent(`application ${app.name} in ${vm.name} on ${host} is ${now?.status ?? 'GRAY'}${now && now.restarts > 0 ? ` after ${now.restarts} restarts` : ''}`)];
       if (now?.status === 'GREEN') return well(`APP_FAILURE_DETECTED:${app.name}`, evidence);
-      if (now?.status !== 'RED') return nothing;
+      // It cannot run before what it needs does: that one's failure is the one to tell.
+      const waits = app.after?.some((name) => seen(name)?.status !== 'GREEN') === true;
+      if (now?.status !== 'RED' || waits) return nothing;
+      // Lifeboat runs none of them; whoever logs on at night wants to know which (seeds/5).
+      evidence.push(byAgent(`its scripts in the VM: monitor ${app.monitorScript}, stop ${app.stopScript}, start ${app.startScript}`));
       return failing({ name: 'APP_FAILURE_DETECTED', severity: app.critical ? 'critical' : 'warning', entityClass: 'app', entity: app.name, tenant: tenant.name, site, description: `${app.critical ? 'Critical application' : 'Application'} ${app.name} in VM ${vm.name} has failed (RED) and did not come back after ${now.restarts} restarts.${app.critical ? '' : ' It is not critical: nothing else is done.'}`, evidence }, look.at, 0);
     }),
     // Proactive HA only advises (reference/ksys.md 2.3, 6.1).
     !systemOf(tenant).proactiveHa ? nothing
-      : agent!.cpuPercent <= cpuMax ? well(`VM_CPU_THRESHOLD_EXCEEDED:${vm.name}`, [said(`${vm.name} uses ${agent!.cpuPercent} % of its CPU`, `VM agent of ${vm.name}`, look.at)])
-        : failing({ name: 'VM_CPU_THRESHOLD_EXCEEDED', severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `VM ${vm.name} uses ${agent!.cpuPercent} % of its CPU. Another host may serve it better: lpm vm ${vm.name}`, evidence: [said(`${agent!.cpuPercent} %`, `VM agent of ${vm.name}`, look.at)] }, look.at, cpuAfterMs),
+      : agent!.cpuPercent <= cpuMax ? well(`VM_CPU_THRESHOLD_EXCEEDED:${vm.name}`, [byAgent(`${vm.name} uses ${agent!.cpuPercent} % of its CPU`)])
+        : failing({ name: 'VM_CPU_THRESHOLD_EXCEEDED', severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `VM ${vm.name} uses ${agent!.cpuPercent} % of its CPU. Another host may serve it better: lpm vm ${vm.name}`, evidence: [byAgent(`${agent!.cpuPercent} %`)] }, look.at, cpuAfterMs),
   ]);
 }
 

@@ -1,11 +1,12 @@
 import type { Evidence } from '../../core/dr-event.js';
 import { groupOfVm, hostGroupOf, type Vm } from '../../core/estate.js';
 import { groupBy } from '../../core/estate-index.js';
+import { openIncidents } from '../../core/state.js';
 import type { Json, StepId } from '../../core/names.js';
 import type { Plan, PlanDraft, Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { groupRank, groupRef, step, vmRank, vmRef } from '../plan-steps.js';
-import { isMirrored, unmirroredDisks } from '../../core/policies.js';
+import { isMirrored, systemOf, unmirroredDisks } from '../../core/policies.js';
 import { evictionSteps } from './rehearsal.js';
 import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
 
@@ -94,15 +95,24 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   }
   for (const each of bringUp(scope, vms, (vm) => `fail-over-group:${groupOfVm(scope.tenant, vm)}`)) steps.push(each);
   const unsure = seen.filter((each) => each.standing === 'unreachable');
-  const lag = scope.groups.reduce((most, { group }) => Math.max(most, scope.state.groups.get(group)!.replication.lagMs ?? -1), -1);
   const alive = seen.filter((each) => each.standing === 'operating');
   return draft(scope, vms, steps, {
     title: `UNPLANNED move of ${scope.operation.scope.name} from ${from} to ${to}`,
-    loss: lag >= 0 ? { words: `up to ${Math.ceil(lag / 1000)} s of writes (last known replication lag), and whatever is written at ${from} from now on`, boundMs: lag } : { words: 'unknown: nobody has read the replication lag', boundMs: null },
+    loss: expectedLoss(scope),
     irreversible: [`Writes that ${to} does not have stay behind at ${from}, and the resync afterwards discards them.`, ...(alive.length > 0 ? [`${alive.map((each) => each.host).join(', ')} is UP: its VMs are powered off hard. A planned move would lose nothing.`] : [])],
     evidence: seen.map((each) => each.evidence), urgency: 'disaster', attest: unsure.length === 0 ? null : unsure.length === 1 ? unsure[0]!.host : from,
     facts: Object.fromEntries(seen.map((each) => [`standing of ${each.host}`, each.standing])),
   });
+}
+
+/** What the replica may lack (reference/ksys.md 2.3, replication_type): what was read last counts, unless replication was seen to break since. */
+function expectedLoss({ operation: { from }, tenant, state, groups }: Scope): PlanDraft['loss'] {
+  const read = groups.map(({ group }) => state.groups.get(group)!.replication);
+  const broken = groups.filter(({ group }) => openIncidents(state).some(({ key }) => key === `REPLICATION_MONITOR_FAILED:${group}`));
+  if (broken.length > 0) return { words: `unknown: replication of ${broken.map(({ group }) => group).join(', ')} is broken, and whatever was written at ${from} since then stays behind`, boundMs: null };
+  if (systemOf(tenant).replicationType === 'sync' && read.every((each) => each.state === 'SYNC' && each.lagMs === 0)) return { words: 'none: replication is synchronous, and was in sync when it was read last', boundMs: 0 };
+  const lag = Math.max(-1, ...read.map(({ lagMs }) => lagMs ?? -1));
+  return lag < 0 ? { words: 'unknown: nobody has read the replication lag', boundMs: null } : { words: `up to ${Math.ceil(lag / 1000)} s of writes (last known replication lag), and whatever is written at ${from} from now on`, boundMs: lag };
 }
 
 /**
