@@ -98,18 +98,24 @@ function forHost(incident: Incident, host: HostName, state: State, seen: Sightin
   const vms = tenant.vms.filter((vm) => state.vms.get(vm.name)?.host === host && state.vms.get(vm.name)?.site === site && haMonitored(estate, tenant, vm, host));
   const runs = runsOf(state, incident);
   if (open(runs)) return nothing('it is under way');
-  if (runs.length > 0) return nothing('it has been answered');
   if (vms.length === 0) return nothing('no watched VM runs there');
+  const left = vms.filter(({ name }) => !runs.some(({ plan }) => plan.vms.includes(name) || plan.excluded.some((each) => each.vm === name)));
+  if (left.length === 0 || asked(runs)) return nothing('it has been answered');
   const others = hostsOfGroupAt(tenant, group, site).filter((each) => each !== host && works(estate, each, seen));
   if (others.length === 0) {
+    if (runs.length > 0) return nothing('it has been answered');
     const active = [...state.groups.values()].filter((each) => each.tenant === tenant.name && each.activeSite === site && tenant.vms.some((vm) => vm.hostGroup === group.name && groupOfVm(tenant, vm) === each.group)).map((each) => each.group);
     if (!hasDr(tenant) || active.length === 0) return nothing('no host of the group works, and there is no other site');
     return { kind: 'move', operation: { verb: 'move', tenant: tenant.name, scope: { class: 'host_group', name: group.name }, hostGroups: active, from: site, to: site === tenant.homeSite ? tenant.backupSite : tenant.homeSite, drType: 'unplanned' } };
   }
   const local = hostsOfGroupAt(tenant, group, site).some((each) => vioses(estate, each, seen).some((vios) => vios.monitorMode === 'LOCAL')) ? 'the VIOS of the group run in LOCAL mode' : null;
   const unseen = provable(host, seen) ? null : `nobody can see whether its VMs still run: ${host} is ${seen.hosts.get(host)?.power ?? 'not seen'}`;
-  const manual = unseen ?? local ?? whyManual(vms, { tenant, vm: vms[0]!, host, site, group }, state, seen, now, incident);
-  return { kind: 'restart', event: null, manual, operation: restartOf(tenant, vms, site, { class: 'host', name: host }, manual === null ? { automatic: true } : {}) };
+  const manualFor = (some: readonly Vm[]): string | null => unseen ?? local ?? whyManual(some, { tenant, vm: some[0]!, host, site, group }, state, seen, now, incident);
+  // A VM on which somebody works waits for people; the others do not wait with it.
+  const free = left.filter((vm) => vm.maintenance !== true);
+  const going = free.length > 0 && manualFor(free) === null ? free : left;
+  const manual = manualFor(going);
+  return { kind: 'restart', event: null, manual, operation: restartOf(tenant, going, site, { class: 'host', name: host }, manual === null ? { automatic: true } : {}) };
 }
 
 const vioses = (estate: Estate, host: HostName, seen: Sighting) => countedVioses(estate, host, seen.hosts.get(host)?.vioses ?? []);

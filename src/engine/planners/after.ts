@@ -41,7 +41,7 @@ export function planCleanup(scope: Scope, leftovers: readonly Leftover[]): PlanR
 /** What restarts left on a host that works again: off, and marked as restarted elsewhere. Happens by itself (seeds/5: auto cleanup); never touches a VM that runs. */
 export function planHostCleanup(scope: Scope, seen: HostSeen): PlanResult {
   const host = scope.operation.scope.name;
-  const wanted = [...scope.state.left.values()].filter((left) => left.host === host && left.tenant === scope.tenant.name && scope.groups.some(({ vms }) => vms.some((vm) => vm.name === left.vm)));
+  const wanted = [...scope.state.left.values()].filter((left) => left.host === host && left.tenant === scope.tenant.name && scope.operation.vms?.includes(left.vm) !== false && scope.groups.some(({ vms }) => vms.some((vm) => vm.name === left.vm)));
   if (wanted.length === 0) return { ok: false, refusal: { code: 'nothing-to-clean', what: `No restart has left anything on ${host}: there is nothing to clean up.`, next: 'Nothing to do.', command: null } };
   if (seen.power !== 'Operating') return { ok: false, refusal: { code: 'host-down', what: `Host ${host} is ${seen.power}: what restarts left there is cleaned up when it works again.`, next: 'Bring it back; then it happens by itself.', command: `query host ${host}` } };
   const live = wanted.filter((left) => isLive(seen, lparOn(seen, left.vm)));

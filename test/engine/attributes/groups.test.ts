@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Estate } from '../../../src/core/estate.js';
+import type { StateChange } from '../../../src/core/event.js';
 import { isTerminal } from '../../../src/core/run-state.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../../scenarios/lab/lab.js';
 import { engineOn, groupWith, hadr, ids, operation, rt11, stateOf, stepOf, tenantWith, vmWith } from './support.js';
@@ -71,9 +72,10 @@ test('ksyscluster.type: HADR watches VMs at home, HADRHA also where they have mo
   const told = async (clusterType: 'DR' | 'HADR' | 'HADRHA', moved: boolean): Promise<string[]> => {
     const estate = tenantWith({ clusterType });
     const on = engineOn(estate);
-    const place = (vm: string): string => (moved ? ({ ziti032: rt11 } as Record<string, string>)[vm] ?? rt11 : '');
-    const state = moved ? stateOf(estate, { kind: 'group', group: 'HG1', activeSite: 'backup_site' }, ...hadr.tenants[0]!.vms.map(({ name }) => ({ kind: 'vm' as const, vm: name, state: 'READY_TO_MOVE' as const, reason: null, power: 'running' as const, site: 'backup_site', host: place(name) }))) : stateOf(estate);
-    if (moved) for (const instance of Object.values(on.lab.world.world.instances)) { delete on.lab.world.world.instances[`${instance.lpar}@${instance.host}`]; on.lab.world.world.instances[`${instance.lpar}@${rt11}`] = { ...instance, host: rt11 }; }
+    const { instances } = on.lab.world.world;
+    const away = hadr.tenants[0]!.vms.map(({ name }): StateChange => ({ kind: 'vm', vm: name, state: 'READY_TO_MOVE', reason: null, power: 'running', site: 'backup_site', host: rt11 }));
+    const state = moved ? stateOf(estate, { kind: 'group', group: 'HG1', activeSite: 'backup_site' }, ...away) : stateOf(estate);
+    if (moved) for (const [place, instance] of Object.entries(instances)) { delete instances[place]; instances[`${instance.lpar}@${rt11}`] = { ...instance, host: rt11 }; }
     const watch = on.watch(state);
     on.lab.world.inject('vm-crash', 'ziti032');
     await watch.seconds(300);
