@@ -79,7 +79,7 @@ const effects: { readonly [attribute: string]: readonly [file: string, words: st
   'storage_agent.login': ['test/desk/attributes.test.ts', 'is taken, in force and shown'],
   'storage_agent.password': ['test/doctor/doctor.test.ts', 'passwords of HMCs and storage agents'],
   'storage_agent.serialnumber': ['test/desk/attributes.test.ts', 'is taken, in force and shown'],
-  'storage_agent.storagetype': ['test/desk/attributes.test.ts', 'is taken, in force and shown'],
+  'storage_agent.storagetype': ['test/engine/attributes/disks.test.ts', 'storage_agent.storagetype'],
   'storage_agent.ip': ['test/desk/attributes.test.ts', 'is taken, in force and shown'],
   'notify.notification_level': ['test/notify/contacts.test.ts', 'the level of a contact'],
   'system.auto_discovery_time': ['test/desk/schedule.test.ts', 'a changed time'],

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Estate, Workgroup } from '../../src/core/estate.js';
 import { isTerminal, type RunState } from '../../src/core/run-state.js';
+import { openIncidents } from '../../src/core/state.js';
 import { groupWith, hadr, hostWith, ragu, rt07, rt11, sock, systemWith, tenantWith, vmWith } from '../engine/attributes/support.js';
 import { createLab, makeReady, runIn, type Lab, type LabNode } from '../scenarios/lab/lab.js';
 
@@ -132,12 +133,12 @@ describe('ksyscluster.type', () => {
 describe('the resync after a disaster', () => {
   const workgroup = (change: Partial<Workgroup>, estate: Estate): Estate => tenantWith({ workgroups: [{ name: 'WG1', hostGroup: 'HG1', vms: ['ziti001'], ...change }] }, estate);
   const yes = systemWith({ autoReverseMirror: true });
-  test.each<[attribute: string, estate: Estate, groups: readonly string[]]>([
-    ['system.auto_reverse_mirror: no, as without it, leaves it to people', hadr, []],
-    ['system.auto_reverse_mirror: yes asks for it', yes, ['HG1']],
-    ['workgroup.skip_auto_resync: OFF asks for the workgroup, too', workgroup({}, yes), ['HG1', 'WG1']],
-    ['workgroup.skip_auto_resync: ON leaves the workgroup to people', workgroup({ skipAutoResync: true }, yes), ['HG1']],
-  ])('%s', async (_attribute, estate, groups) => {
+  test.each<[attribute: string, estate: Estate, groups: readonly string[], told: readonly string[]]>([
+    ['system.auto_reverse_mirror: no, as without it, leaves it to people, and says so', hadr, [], ['HG1']],
+    ['system.auto_reverse_mirror: yes asks for it', yes, ['HG1'], []],
+    ['workgroup.skip_auto_resync: OFF asks for the workgroup, too', workgroup({}, yes), ['HG1', 'WG1'], []],
+    ['workgroup.skip_auto_resync: ON leaves the workgroup to people', workgroup({ skipAutoResync: true }, yes), ['HG1'], ['WG1']],
+  ])('%s', async (_attribute, estate, groups, told) => {
     await start(estate);
     await inject('site-down', 'home_site');
     await through('move site from=home_site to=backup_site dr_type=unplanned', ' attest=home_site');
@@ -147,6 +148,6 @@ describe('the resync after a disaster', () => {
     await lab.until('it is clean', () => [...node.state.groups.values()].every(({ pending }) => pending.every(({ work }) => work === 'resync')));
     await lab.pass(10 * 60_000);
     expect(runs('resync').map(({ status, plan }) => [status, ...plan.operation.hostGroups])).toEqual(groups.length === 0 ? [] : [['proposed', ...groups]]);
-    expect([...node.state.groups.values()].flatMap(({ pending }) => pending.map(({ work }) => work))).toContain('resync');
+    expect(openIncidents(node.state).filter(({ key }) => key.startsWith('RESYNC_PENDING')).map(({ title }) => title)).toEqual(told.map((group) => expect.stringMatching(new RegExp(`^Disk group ${group} has no second copy since the unplanned move R-\\d+\\. home_site is clean and answers: resync site home_site$`))));
   });
 });

@@ -62,3 +62,11 @@ describe('system.replication_type', () => {
     expect(await verified(async_, 'ziti032', undefined, lags(2_500))).toBeNull();
   });
 });
+
+test.each([['ds8k', null], ['svc', /needs one kind of array at both sites, and there is ds8k at home_site and svc at backup_site/]] as const)('storage_agent.storagetype: %s at the backup site, ds8k at home: a rehearsal', async (storageType, why) => {
+  const estate = { ...hadr, sites: hadr.sites.map((site) => (site.name === 'backup_site' ? { ...site, storageAgents: site.storageAgents.map((agent) => ({ ...agent, storageType })) } : site)) };
+  const on = engineOn(estate);
+  const rehearsal = operation(estate, 'move', null, { drTest: true });
+  if (why === null) expect((await on.plan(rehearsal)).title).toMatch(/^REHEARSAL/);
+  else expect((await on.refused(rehearsal)).what).toMatch(why);
+});
