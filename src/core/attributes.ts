@@ -140,7 +140,7 @@ export const attributes: readonly Attribute[] = [
   system('hmc_ping_timer', 'hmcPingTimerMs', whole(10, 30, 'seconds', 1_000), 'an HMC that gives no sign of life for two of these counts as unreachable; at a shared site the shortest counts'),
   system('sa_ping_timer', 'saPingTimerMs', whole(10, 30, 'seconds', 1_000), 'a storage agent that gives no sign of life for two of these counts as unreachable; at a shared site the shortest counts'),
   system('ha_monitor', 'haMonitor', enable, 'whether VMs are watched and restarted, where no lower level says otherwise'),
-  system('proactiveha', 'proactiveHa', enable, 'a warning when a VM uses more than 90 % of its processors; nothing is moved'),
+  system('proactiveha', 'proactiveHa', enable, 'a warning when a VM uses more than 90 % of its processors, or loses packets on each of its adapters; nothing is moved'),
   system('vm_threshold', 'vmThresholdMs', whole(10, 600, 'seconds', 1_000), 'unit of missed heartbeats for vm_failure_detection_speed; ours, seeds/5 names it without a value'),
 ];
 

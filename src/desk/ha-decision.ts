@@ -78,8 +78,9 @@ function forApp(incident: Incident, app: string, state: State, seen: Sighting, n
   const runs = runsOf(state, incident);
   if (open(runs)) return nothing('a restart is under way');
   if (asked(runs)) return nothing('people have decided about it');
-  const red = seen.hosts.get(at.host)?.lpars.find((lpar) => lpar.vm === owner.name)?.agent?.apps.find((each) => each.name === app)?.status === 'RED';
-  if (!red) return nothing('it is not RED now');
+  const status = (name: string) => seen.hosts.get(at.host)?.lpars.find((lpar) => lpar.vm === owner.name)?.agent?.apps.find((each) => each.name === name)?.status;
+  if (status(app) !== 'RED') return nothing('it is not RED now');
+  if (owner.apps!.find((each) => each.name === app)!.after?.some((name) => status(name) !== 'GREEN')) return nothing('an application that must run before it fails: that one is dealt with');
   const manual = whyManual([at.vm], at, state, seen, now, incident);
   const automatic = manual === null ? { automatic: true as const } : {};
   if (runs.length === 0) return { kind: 'restart', event: 'VM_REBOOT_FOR_APPLICATION_FAILURE', manual, operation: restartOf(at.tenant, [at.vm], at.site, { class: 'vm', name: owner.name }, { inPlace: true, ...automatic }) };

@@ -98,6 +98,15 @@ describe('the VMs of a host that fails are restarted by themselves', () => {
   });
 });
 
+test.each<[after: readonly string[] | undefined, because: readonly string[]]>([[undefined, ['Critical application web', 'Critical application ziti030_app1']], [['ziti030_app1'], ['Critical application ziti030_app1']]])('app.after: %s: whose failure reboots the VM where both fail', async (after, because) => {
+  const [db] = hadr.tenants[0]!.vms.find(({ name }) => name === 'ziti030')!.apps!;
+  await start(vmWith('ziti030', { apps: [db!, { ...db!, name: 'web', ...(after ? { after } : {}) }] }));
+  for (const app of ['ziti030_app1', 'web']) await inject('app-fails-until-reboot', app);
+  await lab.pass(15 * 60_000);
+  expect([...new Set([...node.state.incidents.values()].filter(({ key }) => key.startsWith('APP_')).map(({ title }) => title.split(' in VM')[0]))].toSorted()).toEqual(because);
+  expect(runs('restart').map(({ plan }) => plan.operation.inPlace)).toEqual([true]);
+});
+
 describe('ksyscluster.type', () => {
   const refusal = async (line: string): Promise<string> => { const answer = await node.say('ana', line); return answer.kind === 'refusal' ? answer.what : 'taken'; };
   test.each<['DR' | 'HADR' | 'HADRHA', home: RegExp, away: RegExp]>([['DR', /type DR: it restarts nothing inside home_site/, /type DR: it restarts nothing inside backup_site/], ['HADR', /^taken$/, /type HADR: it restarts nothing inside backup_site/], ['HADRHA', /^taken$/, /^taken$/]])('%s: restarts at home, and where VMs have moved to', async (clusterType, home, away) => {

@@ -1,14 +1,15 @@
 import { groupOfVm, type Tenant, type Vm } from '../../core/estate.js';
+import type { Millis, SiteName } from '../../core/names.js';
 import { isTerminal } from '../../core/run-state.js';
 import { haMonitored, hasHaAt, systemOf, vmFailureAfterMs } from '../../core/policies.js';
-import type { LparSeen } from '../../ports/world.js';
+import type { AgentSeen, LparSeen } from '../../ports/world.js';
 import { isLive, said } from '../site-access.js';
 import { failing, nothing, together, well, type Detector, type Findings, type Seen } from './condition.js';
 
 const cpuMax = 90;
-const cpuAfterMs = 60_000;
+const adviseAfterMs = 60_000;
 
-/** VMs, their applications and their CPU, where HA watches them (seeds/5, reference/ksys.md 6.1). A VM that an operation has in its hands is left alone. */
+/** VMs, their applications and what their agents say of them, where HA watches them (seeds/5, reference/ksys.md 6.1). A VM that an operation has in its hands is left alone. */
 export const machines: Detector = (seen) => {
   const busy = busyVms(seen);
   return together(seen.estate.tenants.flatMap((tenant) => tenant.vms.map((vm) => {
@@ -54,10 +55,19 @@ function ofApps({ look, estate }: Seen, tenant: Tenant, vm: Vm, host: string, { 
       evidence.push(byAgent(`its scripts in the VM: monitor ${app.monitorScript}, stop ${app.stopScript}, start ${app.startScript}`));
       return failing({ name: 'APP_FAILURE_DETECTED', severity: app.critical ? 'critical' : 'warning', entityClass: 'app', entity: app.name, tenant: tenant.name, site, description: `${app.critical ? 'Critical application' : 'Application'} ${app.name} in VM ${vm.name} has failed (RED) and did not come back after ${now.restarts} restarts.${app.critical ? '' : ' It is not critical: nothing else is done.'}`, evidence }, look.at, 0);
     }),
-    // Proactive HA only advises (reference/ksys.md 2.3, 6.1).
-    !systemOf(tenant).proactiveHa ? nothing
-      : agent!.cpuPercent <= cpuMax ? well(`VM_CPU_THRESHOLD_EXCEEDED:${vm.name}`, [byAgent(`${vm.name} uses ${agent!.cpuPercent} % of its CPU`)])
-        : failing({ name: 'VM_CPU_THRESHOLD_EXCEEDED', severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `VM ${vm.name} uses ${agent!.cpuPercent} % of its CPU. Another host may serve it better: lpm vm ${vm.name}`, evidence: [byAgent(`${agent!.cpuPercent} %`)] }, look.at, cpuAfterMs),
+    systemOf(tenant).proactiveHa ? unwell(look.at, tenant, vm, site, agent!) : nothing,
+  ]);
+}
+
+/** Proactive HA only advises (reference/ksys.md 2.3, 6.1). */
+function unwell(at: Millis, tenant: Tenant, vm: Vm, site: SiteName, { cpuPercent, losesPackets }: AgentSeen): Findings {
+  const of = (name: string, ill: boolean, saw: string, description: string): Findings => {
+    const evidence = [said(saw, `VM agent of ${vm.name}`, at)];
+    return ill ? failing({ name, severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `${description} Another host may serve it better: lpm vm ${vm.name}`, evidence }, at, adviseAfterMs) : well(`${name}:${vm.name}`, evidence);
+  };
+  return together([
+    of('VM_CPU_THRESHOLD_EXCEEDED', cpuPercent > cpuMax, `${vm.name} uses ${cpuPercent} % of its CPU`, `VM ${vm.name} uses ${cpuPercent} % of its CPU.`),
+    of('VM_PACKET_LOSS', losesPackets, `${vm.name} ${losesPackets ? 'loses packets on each of its adapters' : 'loses no packets'}`, `VM ${vm.name} loses packets on each of its adapters.`),
   ]);
 }
 

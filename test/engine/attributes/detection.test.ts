@@ -103,6 +103,8 @@ describe('what answers no ping', () => {
 });
 
 test.each<[attribute: string, estate: Estate, names: readonly string[]]>([
-  ['system.proactiveha', hadr, ['VM_CPU_THRESHOLD_EXCEEDED ziti032']],
+  ['system.proactiveha', hadr, ['VM_CPU_THRESHOLD_EXCEEDED ziti032', 'VM_PACKET_LOSS ziti001']],
   ['system.proactiveha', systemWith({ proactiveHa: false }), []],
-])('%s: a VM above 90 %% of its processors is warned of (row %#)', async (_attribute, estate, names) => { expect(Object.keys(await told(estate, ['cpu-high', 'ziti032']))).toEqual(names); });
+])('%s: a VM above 90 %% of its processors, or that loses packets, is warned of; nothing is moved (row %#)', async (_attribute, estate, names) => {
+  expect(Object.keys(await told(estate, ['cpu-high', 'ziti032'], ['packets-lost', 'ziti001']))).toEqual(names);
+});
