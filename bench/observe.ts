@@ -80,7 +80,7 @@ function answers(estate: Estate): HostSeen[] {
     host: host.name, uuid: host.uuid, power: 'Operating', freeMemoryMb: 1, freeProcessors: 1, vioses: host.vioses.map((name) => ({ name, up: true, monitorMode: 'GLOBAL' })), wwpns: ['c05076'], vlans: host.vlans, vswitches: ['ETHERNET0'],
     lpars: tenant!.vms.filter((vm) => vm.host === host.name).map((vm) => ({
       vm: vm.name, uuid: vm.uuid, state: 'Running', ipAddress: '192.0.2.9', disks: vm.disks, vlan: 10, vswitch: 'ETHERNET0', referenceCode: null, upForMs: 1_000_000, restartedElsewhere: false,
-      agent: { silentForMs: Number(vm.name.slice(2)) < failing ? 3_600_000 : 0, cpuPercent: 40, apps: [{ name: `${vm.name}_app`, status: 'GREEN', restarts: 0 }] },
+      agent: { silentForMs: Number(vm.name.slice(2)) < failing ? 3_600_000 : 0, cpuPercent: 40, losesPackets: false, apps: [{ name: `${vm.name}_app`, status: 'GREEN', restarts: 0 }] },
     })),
     evidence: { saw: `host ${host.name} is Operating`, by: 'bench', at: 0 },
   })));

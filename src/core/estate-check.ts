@@ -4,7 +4,8 @@ import type { Estate, Site, Tenant } from './estate.js';
 import type { Flaw, Place, Say } from './flaw.js';
 import { hookEntities, hookParameters, notifyParameters } from './hooks.js';
 import { didYouMean } from './nearest.js';
-import { clusterTypeOf } from './policies.js';
+import { hostsOfGroupAt } from './placement.js';
+import { clusterTypeOf, hasDr } from './policies.js';
 
 /** VIOS of one host group at most (reference/ksys.md 2.5). */
 const viosesMax = 24;
@@ -128,9 +129,11 @@ function vmsOf(estate: Estate, tenant: Tenant, say: Say): void {
   tenant.vms.forEach((vm, v) => {
     const at = (...rest: Place): Place => ['vms', v, ...rest];
     const group = tenant.hostGroups.find(({ name }) => name === vm.hostGroup);
+    const away = group && hasDr(tenant) && vm.unmanaged !== true ? hostsOfGroupAt(tenant, group, tenant.backupSite) : [];
     if (need(say, vm.hostGroup, groups, at('hostGroup'), 'host group')) need(say, vm.host, group?.hosts ?? [], at('host'), 'host in that host group');
     vm.blacklist?.forEach((host, b) => { need(say, host, everyHost, at('blacklist', b), 'host of this tenant'); });
     if (group && vm.blacklist && everyHost.length > 0 && everyHost.every((host) => vm.blacklist!.includes(host))) say(at('blacklist'), `No host is left for VM '${vm.name}'.`, 'Take one out of its blacklist.', `modify vm ${vm.name} blacklist=none`);
+    else if (away.length > 0 && away.every((host) => vm.blacklist?.includes(host))) say(at('blacklist'), `No host at ${tenant.backupSite} is left for VM '${vm.name}': a move of its group would take its disks away.`, 'Take one of them out of its blacklist, or do not manage the VM.', `modify vm ${vm.name} blacklist=none`);
     if (vm.blacklist?.includes(vm.host)) say(at('blacklist'), `VM '${vm.name}' lives on ${vm.host}, and its blacklist forbids that host.`, 'Take it out of the blacklist, or give the VM another home.', `modify vm ${vm.name} host=NAME`);
     vm.after?.forEach((other, o) => {
       const first = tenant.vms.find(({ name }) => name === other);

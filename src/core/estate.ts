@@ -127,8 +127,6 @@ export interface SystemAttributes {
   readonly saPingTimerMs?: Millis;
   readonly haMonitor?: boolean;
   readonly proactiveHa?: boolean;
-  /** Verification goes by storage port instead of by LUN. */
-  readonly portLevelValidation?: boolean;
   /** A missed-heartbeat unit, in seconds; seeds/5 names it without a value. */
   readonly vmThresholdMs?: Millis;
 }

@@ -35,7 +35,10 @@ export function groupsOnHost(tenant: Tenant, site: SiteName, host: HostName): re
 }
 const onHost = new WeakMap<Tenant, Map<SiteName, Map<HostName, HostGroup[]>>>();
 
-/** Pairs first; whoever has none goes where least memory has been placed, large VMs before small ones, as far as affinity and blacklists allow. */
+/**
+ * Pairs first, as far as affinity and blacklists allow. Whoever has none, or may not go there, goes where least memory has been placed, large VMs before small ones. Where affinity
+ * leaves no host the pair counts all the same: in a disaster a VM in the wrong company is better than none.
+ */
 function placeAll(tenant: Tenant): Map<VmName, HostName> {
   const found = new Map<VmName, HostName>();
   const load = new Map<HostName, number>();
@@ -45,15 +48,16 @@ function placeAll(tenant: Tenant): Map<VmName, HostName> {
   };
   const open: Vm[] = [];
   const pairs = new Map(tenant.hostPairs.map(({ active, backup }) => [active, backup]));
+  const pairOf = (vm: Vm): HostName | undefined => { const pair = pairs.get(vm.host); return pair !== undefined && vm.blacklist?.includes(pair) === true ? undefined : pair; };
   for (const vm of tenant.vms) {
-    const pair = pairs.get(vm.host);
-    if (pair !== undefined && vm.blacklist?.includes(pair) !== true) put(vm, pair);
+    const [group, pair] = [hostGroupOf(tenant, vm), pairOf(vm)];
+    if (pair !== undefined && allowedHosts(group, vm, hostsOfGroupAt(tenant, group, tenant.backupSite), found).includes(pair)) put(vm, pair);
     else open.push(vm);
   }
   for (const vm of open.toSorted((a, b) => b.memoryMb - a.memoryMb || (a.name < b.name ? -1 : 1))) {
     const group = hostGroupOf(tenant, vm);
-    const hosts = group.backupHosts ?? [];
-    const best = allowedHosts(group, vm, hosts, found).toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || (a < b ? -1 : 1))[0];
+    const hosts = pairs.has(vm.host) ? hostsOfGroupAt(tenant, group, tenant.backupSite) : group.backupHosts ?? [];
+    const best = allowedHosts(group, vm, hosts, found).toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || (a < b ? -1 : 1))[0] ?? pairOf(vm);
     if (best !== undefined) put(vm, best);
   }
   return found;

@@ -1,11 +1,12 @@
-import { hostGroupOf, hostOf, tenantOf, type Capacity, type Contact, type ClusterType, type Disk, type HostGroup, type NetworkPair, type NotificationLevel, type RestartPolicy, type Estate, type SystemAttributes, type Tenant, type Vm, type VmFailureDetectionSpeed } from './estate.js';
-import type { HostName, Millis, SiteName, TenantName } from './names.js';
+import { hostGroupOf, hostOf, tenantOf, type Capacity, type Contact, type ClusterType, type Disk, type HostGroup, type NetworkPair, type NotificationLevel, type Priority, type RestartPolicy, type Estate, type SystemAttributes, type Tenant, type Vm, type VmFailureDetectionSpeed, type Workgroup } from './estate.js';
+import { indexed } from './estate-index.js';
+import type { HostGroupName, HostName, Millis, SiteName, TenantName } from './names.js';
 
 /** Every system attribute with its default (reference/ksys.md 2.3; where IBM names none, ours). */
 export const systemDefaults: Required<Omit<SystemAttributes, 'minRedundancyPaths'>> & { readonly minRedundancyPaths: number | null } = {
   quickDiscovery: true, quickDiscoveryIntervalMs: 3_600_000, deepDiscovery: true, loseViosRedundancy: false, minRedundancyPaths: null, autoReverseMirror: false, notificationLevel: 'low', dupEventProcessing: true,
   replicationType: 'async', vlanMap: [], vswitchMap: [], drVlanMap: [], drVswitchMap: [], customScriptTimeoutMs: 0, cleanupFilesIntervalDays: 0, ksysLang: 'en_US', hmcPingTimerMs: 10_000, saPingTimerMs: 10_000, haMonitor: true, proactiveHa: true,
-  portLevelValidation: false, vmThresholdMs: 50_000,
+  vmThresholdMs: 50_000,
 };
 export const systemOf = (tenant: Tenant): typeof systemDefaults => ({ ...systemDefaults, ...tenant.system });
 
@@ -31,6 +32,15 @@ const thresholds: Record<VmFailureDetectionSpeed, number> = { fast: 1, normal: 2
 /** hostFDT + 1, 2 or 3 VMthreshold (seeds/5): always later than the failure of the host, so that a dead host is not told as many dead VMs. Estate time. */
 export const vmFailureAfterMs = (estate: Estate, tenant: Tenant, vm: Vm, host: HostName): Millis => hostGroupOf(tenant, vm).hostFailureDetectionTimeMs + thresholds[detectionSpeed(estate, tenant, vm, host)] * systemOf(tenant).vmThresholdMs;
 
+const workgroupNamed = indexed((group: Workgroup) => [[group.name, group] as const]);
+/** Of what moves as one: a workgroup, or a host group's own VMs (reference/ksys.md 2.2, 2.4). */
+export function groupPriorityOf(tenant: Tenant, group: HostGroupName): Priority {
+  const workgroup = tenant.workgroups && workgroupNamed(tenant.workgroups, group);
+  return (workgroup ?? hostGroupOf(tenant, { hostGroup: group })).priority ?? 'medium';
+}
+/** Is a resync of what moves as one asked for by itself once its other side is clean? Asked for, not done: it overwrites that side (reference/ksys.md 4.8). */
+export const resyncsByItself = (tenant: Tenant, group: HostGroupName): boolean => systemOf(tenant).autoReverseMirror && (tenant.workgroups && workgroupNamed(tenant.workgroups, group))?.skipAutoResync !== true;
+
 export const restartPolicyOf = (group: HostGroup): RestartPolicy => group.restartPolicy ?? 'auto';
 export const maxRestartOf = (vm: Vm): number => vm.maxRestart ?? 3;
 
@@ -44,6 +54,9 @@ function scaled(full: number, least: number | undefined, capacity: Capacity): nu
   if (capacity === 'minimum') return least ?? full;
   return typeof capacity === 'number' ? Math.max(least ?? 0, (full * capacity) / 100) : full;
 }
+
+/** VIOS that count for redundancy and are monitored (reference/ksys.md 2.5: extras can be excluded). */
+export const countedVioses = <V extends { readonly name: string }>(estate: Estate, host: HostName, vioses: readonly V[]): V[] => vioses.filter(({ name }) => hostOf(estate, host)?.excludedVioses?.includes(name) !== true);
 
 /** Disks that must be mirrored and visible: those that nobody left out on purpose. */
 export const managedDisks = (vm: Vm): Disk[] => vm.disks.filter((disk) => disk.unmanaged !== true);

@@ -8,7 +8,7 @@ import { actorOf, entry, record, type DeskParts } from './parts.js';
 
 /** What can fail, by class, as seeds/5 injects it, and the fault of the simulated world that it is. The first is meant where none is named. */
 const failures: Partial<Record<CommandClass, Readonly<Record<string, string>>>> = {
-  vm: { crash: 'vm-crash', hang: 'vm-hang', boot: 'boot-fails', stop: 'stop-fails', debugger: 'kernel-debugger', cpu: 'cpu-high', lpm: 'lpm-refused' },
+  vm: { crash: 'vm-crash', hang: 'vm-hang', boot: 'boot-fails', stop: 'stop-fails', debugger: 'kernel-debugger', cpu: 'cpu-high', packets: 'packets-lost', lpm: 'lpm-refused' },
   app: { always: 'app-fails', reboot: 'app-fails-until-reboot', moved: 'app-fails-until-moved' },
   vios: { down: 'vios-down' }, host: { down: 'host-down', error: 'host-error', unreachable: 'host-unreachable', capacity: 'capacity-shrinks' }, disk: { lost: 'pool-disk-lost' }, hmc: { unreachable: 'hmc-unreachable' },
   storage_agent: { unreachable: 'storage-unreachable' }, site: { down: 'site-down' }, host_group: { replication: 'replication-broken', clone: 'clone-fails', pool: 'pool-disk-lost' }, system: { uplink: 'uplink-down' },

@@ -1,9 +1,9 @@
 import type { Incident } from '../core/dr-event.js';
-import { groupOfVm, hostOf, siteOfHost, tenantOfVm, type HostGroup, type Tenant, type Vm } from '../core/estate.js';
+import { groupOfVm, hostOf, siteOfHost, tenantOfVm, type Estate, type HostGroup, type Tenant, type Vm } from '../core/estate.js';
 import type { HostName, Millis, VmName } from '../core/names.js';
 import { hostsOfGroupAt } from '../core/placement.js';
 import type { Operation } from '../core/plan.js';
-import { haMonitored, hasDr, hasHaAt, restartPolicyOf } from '../core/policies.js';
+import { countedVioses, haMonitored, hasDr, hasHaAt, restartPolicyOf } from '../core/policies.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import type { Sighting } from '../ports/world.js';
@@ -64,8 +64,8 @@ function forVm(incident: Incident, name: VmName, state: State, seen: Sighting, n
   if (open(runs)) return nothing('a restart is under way');
   if (asked(runs)) return nothing('people have decided about it');
   const tried = triedBy(runs);
-  if (tried.length > 0 && untried(at, tried, seen).length === 0) return nothing('every other host of the group was tried');
-  const manual = whyManual([at.vm], at, state, seen, now, incident) ?? viosDown(at.host, seen);
+  if (tried.length > 0 && untried(state.estate!, at, tried, seen).length === 0) return nothing('every other host of the group was tried');
+  const manual = whyManual([at.vm], at, state, seen, now, incident) ?? viosDown(state.estate!, at.host, seen);
   return { kind: 'restart', event: null, manual, operation: restartOf(at.tenant, [at.vm], at.site, { class: 'vm', name }, { ...(tried.length > 0 ? { tried } : {}), ...(manual === null ? { automatic: true } : {}) }) };
 }
 
@@ -78,13 +78,14 @@ function forApp(incident: Incident, app: string, state: State, seen: Sighting, n
   const runs = runsOf(state, incident);
   if (open(runs)) return nothing('a restart is under way');
   if (asked(runs)) return nothing('people have decided about it');
-  const red = seen.hosts.get(at.host)?.lpars.find((lpar) => lpar.vm === owner.name)?.agent?.apps.find((each) => each.name === app)?.status === 'RED';
-  if (!red) return nothing('it is not RED now');
+  const status = (name: string) => seen.hosts.get(at.host)?.lpars.find((lpar) => lpar.vm === owner.name)?.agent?.apps.find((each) => each.name === name)?.status;
+  if (status(app) !== 'RED') return nothing('it is not RED now');
+  if (owner.apps!.find((each) => each.name === app)!.after?.some((name) => status(name) !== 'GREEN')) return nothing('an application that must run before it fails: that one is dealt with');
   const manual = whyManual([at.vm], at, state, seen, now, incident);
   const automatic = manual === null ? { automatic: true as const } : {};
   if (runs.length === 0) return { kind: 'restart', event: 'VM_REBOOT_FOR_APPLICATION_FAILURE', manual, operation: restartOf(at.tenant, [at.vm], at.site, { class: 'vm', name: owner.name }, { inPlace: true, ...automatic }) };
   const tried = triedBy(runs);
-  if (untried(at, tried, seen).length === 0) return { kind: 'permanent', vm: owner.name };
+  if (untried(state.estate!, at, tried, seen).length === 0) return { kind: 'permanent', vm: owner.name };
   return { kind: 'restart', event: 'VM_RESTART_FOR_APPLICATION_FAILURE', manual, operation: restartOf(at.tenant, [at.vm], at.site, { class: 'vm', name: owner.name }, { ...(tried.length > 0 ? { tried } : {}), ...automatic }) };
 }
 
@@ -98,32 +99,39 @@ function forHost(incident: Incident, host: HostName, state: State, seen: Sightin
   const vms = tenant.vms.filter((vm) => state.vms.get(vm.name)?.host === host && state.vms.get(vm.name)?.site === site && haMonitored(estate, tenant, vm, host));
   const runs = runsOf(state, incident);
   if (open(runs)) return nothing('it is under way');
-  if (runs.length > 0) return nothing('it has been answered');
   if (vms.length === 0) return nothing('no watched VM runs there');
-  const others = hostsOfGroupAt(tenant, group, site).filter((each) => each !== host && works(each, seen));
+  const left = vms.filter(({ name }) => !runs.some(({ plan }) => plan.vms.includes(name) || plan.excluded.some((each) => each.vm === name)));
+  if (left.length === 0 || asked(runs)) return nothing('it has been answered');
+  const others = hostsOfGroupAt(tenant, group, site).filter((each) => each !== host && works(estate, each, seen));
   if (others.length === 0) {
+    if (runs.length > 0) return nothing('it has been answered');
     const active = [...state.groups.values()].filter((each) => each.tenant === tenant.name && each.activeSite === site && tenant.vms.some((vm) => vm.hostGroup === group.name && groupOfVm(tenant, vm) === each.group)).map((each) => each.group);
     if (!hasDr(tenant) || active.length === 0) return nothing('no host of the group works, and there is no other site');
     return { kind: 'move', operation: { verb: 'move', tenant: tenant.name, scope: { class: 'host_group', name: group.name }, hostGroups: active, from: site, to: site === tenant.homeSite ? tenant.backupSite : tenant.homeSite, drType: 'unplanned' } };
   }
-  const local = hostsOfGroupAt(tenant, group, site).some((each) => seen.hosts.get(each)?.vioses.some((vios) => vios.monitorMode === 'LOCAL')) ? 'the VIOS of the group run in LOCAL mode' : null;
+  const local = hostsOfGroupAt(tenant, group, site).some((each) => vioses(estate, each, seen).some((vios) => vios.monitorMode === 'LOCAL')) ? 'the VIOS of the group run in LOCAL mode' : null;
   const unseen = provable(host, seen) ? null : `nobody can see whether its VMs still run: ${host} is ${seen.hosts.get(host)?.power ?? 'not seen'}`;
-  const manual = unseen ?? local ?? whyManual(vms, { tenant, vm: vms[0]!, host, site, group }, state, seen, now, incident);
-  return { kind: 'restart', event: null, manual, operation: restartOf(tenant, vms, site, { class: 'host', name: host }, manual === null ? { automatic: true } : {}) };
+  const manualFor = (some: readonly Vm[]): string | null => unseen ?? local ?? whyManual(some, { tenant, vm: some[0]!, host, site, group }, state, seen, now, incident);
+  // A VM on which somebody works waits for people; the others do not wait with it.
+  const free = left.filter((vm) => vm.maintenance !== true);
+  const going = free.length > 0 && manualFor(free) === null ? free : left;
+  const manual = manualFor(going);
+  return { kind: 'restart', event: null, manual, operation: restartOf(tenant, going, site, { class: 'host', name: host }, manual === null ? { automatic: true } : {}) };
 }
 
-const works = (host: HostName, seen: Sighting): boolean => { const now = seen.hosts.get(host); return now?.power === 'Operating' && now.vioses.some((vios) => vios.up); };
+const vioses = (estate: Estate, host: HostName, seen: Sighting) => countedVioses(estate, host, seen.hosts.get(host)?.vioses ?? []);
+const works = (estate: Estate, host: HostName, seen: Sighting): boolean => seen.hosts.get(host)?.power === 'Operating' && vioses(estate, host, seen).some((vios) => vios.up);
 /** Off for certain, or reachable, so that its VMs can be stopped and seen to be stopped. Unreachable is never evidence (invariant 6). */
 const provable = (host: HostName, seen: Sighting): boolean => ['Power Off', 'Operating', 'Error'].includes(seen.hosts.get(host)?.power ?? '');
 
 /** Where it has failed, and where it was brought: none of them is tried again for the same failure. */
 const triedBy = (runs: readonly RunState[]): HostName[] => [...new Set(runs.flatMap((run) => run.plan.steps.flatMap((step) => (step.kind === 'restart-vm' ? [String(step.args.host), String(step.args.to)] : step.kind === 'reboot-vm' ? [String(step.args.host)] : []))))];
-const untried = ({ tenant, vm, host, site, group }: NonNullable<ReturnType<typeof place>>, tried: readonly HostName[], seen: Sighting): HostName[] =>
-  hostsOfGroupAt(tenant, group, site).filter((each) => each !== host && !tried.includes(each) && vm.blacklist?.includes(each) !== true && works(each, seen));
+const untried = (estate: Estate, { tenant, vm, host, site, group }: NonNullable<ReturnType<typeof place>>, tried: readonly HostName[], seen: Sighting): HostName[] =>
+  hostsOfGroupAt(tenant, group, site).filter((each) => each !== host && !tried.includes(each) && vm.blacklist?.includes(each) !== true && works(estate, each, seen));
 
 /** Some VIOS down and a VM that suffers: the user restarts it (seeds/5). All of them down is a host failure. */
-function viosDown(host: HostName, seen: Sighting): string | null {
-  const down = seen.hosts.get(host)?.vioses.filter((vios) => !vios.up) ?? [];
+function viosDown(estate: Estate, host: HostName, seen: Sighting): string | null {
+  const down = vioses(estate, host, seen).filter((vios) => !vios.up);
   return down.length === 0 ? null : `VIOS ${down.map((vios) => vios.name).join(', ')} of ${host} ${down.length === 1 ? 'is' : 'are'} down`;
 }
 

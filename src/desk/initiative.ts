@@ -3,7 +3,7 @@ import { otherSite, protectionGroups, type Tenant } from '../core/estate.js';
 import { incidentStream, runStream, type JournalEntry } from '../core/event.js';
 import { lifeboat, type IncidentId, type SiteName } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
-import { hasDr } from '../core/policies.js';
+import { hasDr, resyncsByItself } from '../core/policies.js';
 import type { RunState } from '../core/run-state.js';
 import { openIncidents, pendingWork, type PendingWork, type State } from '../core/state.js';
 import { createTellOnce, entry, ignoreConflict, record, type DeskParts } from './parts.js';
@@ -88,7 +88,10 @@ export function createInitiative(parts: DeskParts): Initiative {
     if (state().locks.held.has(`group:${work.group}`)) return;
     // Cleanup comes first (reference/ksys.md 4.5).
     if (work.work === 'resync' && open.some((each) => each.work === 'cleanup')) return;
-    const groups = protectionGroups(tenant).map((group) => group.name).filter((group) => state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
+    const asks = (group: string): boolean => work.work === 'cleanup' || resyncsByItself(tenant, group);
+    const groups = protectionGroups(tenant).map((group) => group.name).filter((group) => asks(group) && state().groups.get(group)!.pending.some((each) => each.work === work.work && each.site === work.site));
+    // A resync is by hand (seeds/1 section 5) unless auto_reverse_mirror says otherwise. It stays in `query pending`.
+    if (!groups.includes(work.group)) return;
     const operation = siteOperation(work.work, tenant, work.site, otherSite(tenant, work.site), null, groups);
     const now = parts.clock.now();
     // Asked for once a day, whatever became of it.

@@ -1,5 +1,5 @@
 import type { Incident } from '../core/dr-event.js';
-import { groupOfVmNamed, hostOf, siteOfHost, type Tenant } from '../core/estate.js';
+import { groupOfVmNamed, hostOf, siteOfHost, vmOf, type Tenant } from '../core/estate.js';
 import { incidentStream } from '../core/event.js';
 import { lifeboat } from '../core/names.js';
 import type { RunState } from '../core/run-state.js';
@@ -55,7 +55,8 @@ export function createInsideSite(parts: DeskParts, told: (key: string, message: 
   async function cleanHosts(failing: ReadonlySet<string>): Promise<void> {
     if (state().automation !== null) return;
     const byHost = new Map<string, LeftBehind[]>();
-    for (const left of state().left.values()) byHost.set(`${left.tenant}/${left.host}`, [...(byHost.get(`${left.tenant}/${left.host}`) ?? []), left]);
+    const worked = (name: string): boolean => vmOf(state().estate!, name)?.maintenance === true;
+    for (const left of state().left.values()) if (!worked(left.vm)) byHost.set(`${left.tenant}/${left.host}`, [...(byHost.get(`${left.tenant}/${left.host}`) ?? []), left]);
     for (const lefts of byHost.values()) {
       const { host, tenant: owner } = lefts[0]!;
       const tenant = tenantNamed(owner);

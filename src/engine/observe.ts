@@ -7,11 +7,11 @@ import { departed } from './detect/departed.js';
 import { hosts, monitorModes } from './detect/hosts.js';
 import { machines, strays } from './detect/machines.js';
 import { isolated, isolation, reachability } from './detect/reachability.js';
-import { replication } from './detect/replication.js';
+import { replication, resyncs } from './detect/replication.js';
 import { look } from './look.js';
 import type { World } from './site-access.js';
 
-const detectors: readonly Detector[] = [isolation, reachability, hosts, monitorModes, machines, strays, replication, departed];
+const detectors: readonly Detector[] = [isolation, reachability, hosts, monitorModes, machines, strays, replication, resyncs, departed];
 
 /** One look, and every condition that it shows, under IBM's names (reference/ksys.md 6.1, 7.1). How long one must last before people are told goes with it. */
 export async function observe(world: World, estate: Estate, state: State, clock: Clock, signal: AbortSignal, mayBeOver: ReadonlySet<string>): Promise<Observation> {

@@ -1,6 +1,7 @@
-import type { Priority } from '../core/estate.js';
-import type { Json } from '../core/names.js';
+import { groupOfVm, type Priority, type Tenant, type Vm } from '../core/estate.js';
+import type { HostGroupName, Json } from '../core/names.js';
 import type { EntityRef, Step } from '../core/plan.js';
+import { groupPriorityOf } from '../core/policies.js';
 
 /** Typical durations, estate time, for prediction and time-outs (reference/ksys.md 4.12, observed samples). */
 const model: Record<string, { estimateMs: number; timeoutMs: number; attempts: number; mutates: boolean }> = {
@@ -38,19 +39,23 @@ const model: Record<string, { estimateMs: number; timeoutMs: number; attempts: n
   hook: { estimateMs: 5_000, timeoutMs: 300_000, attempts: 1, mutates: true },
   'close-cleanup': { estimateMs: 1_000, timeoutMs: 60_000, attempts: 2, mutates: false },
 };
-const rankOf: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
+const order: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
+/** Where groups wait for the same array, HMC or host: which of them goes first. */
+export const groupRank = (tenant: Tenant, group: HostGroupName): number => order[groupPriorityOf(tenant, group)] - 1;
+/** Its own priority first, that of its group among equals (reference/ksys.md 2.4, 2.6). */
+export const vmRank = (tenant: Tenant, vm: Vm): number => 3 * order[vm.priority] + groupRank(tenant, groupOfVm(tenant, vm));
 
-export interface StepOptions { readonly after?: readonly string[]; readonly slots?: readonly string[]; readonly irreversible?: boolean; readonly priority?: Priority; readonly onFailure?: Step['onFailure']; readonly whatever?: true }
+export interface StepOptions { readonly after?: readonly string[]; readonly slots?: readonly string[]; readonly irreversible?: boolean; readonly rank?: number; readonly onFailure?: Step['onFailure']; readonly whatever?: true }
 
 /** `stop-vm:payroll`, with the kind's model filled in. */
 export function step(kind: string, entity: EntityRef, says: string, args: { [key: string]: Json }, options: StepOptions = {}): Step {
   const { estimateMs, timeoutMs, attempts, mutates } = model[kind]!;
   return {
     id: `${kind}:${entity.name}`, kind, says, entity, args, after: options.after ?? [], slots: options.slots ?? [], irreversible: options.irreversible ?? false, mutates,
-    rank: options.priority ? rankOf[options.priority] : 0, timeoutMs, estimateMs, attemptsMax: attempts, onFailure: options.onFailure ?? 'drop', ...(options.whatever ? { whatever: true as const } : {}),
+    rank: options.rank ?? 0, timeoutMs, estimateMs, attemptsMax: attempts, onFailure: options.onFailure ?? 'drop', ...(options.whatever ? { whatever: true as const } : {}),
   };
 }
 
 export const vmRef = (name: string): EntityRef => ({ class: 'vm', name });
 export const groupRef = (name: string): EntityRef => ({ class: 'disk_group', name });
-export const byPriority = <T extends { priority: Priority; name: string }>(vms: readonly T[]): T[] => vms.toSorted((a, b) => rankOf[a.priority] - rankOf[b.priority] || (a.name < b.name ? -1 : 1));
+export const byPriority = (tenant: Tenant, vms: readonly Vm[]): Vm[] => vms.toSorted((a, b) => vmRank(tenant, a) - vmRank(tenant, b) || (a.name < b.name ? -1 : 1));

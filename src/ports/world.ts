@@ -53,6 +53,8 @@ export interface AgentSeen {
   /** Since its last heartbeat. Estate time. */
   readonly silentForMs: Millis;
   readonly cpuPercent: number;
+  /** On each of its adapters, in the traffic between it and the host monitors. */
+  readonly losesPackets: boolean;
   readonly apps: readonly { readonly name: string; readonly status: AppStatus; /** Restarts in the VM since it began to fail. */ readonly restarts: number }[];
 }
 

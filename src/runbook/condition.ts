@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { groupOfVm } from '../core/estate.js';
+import { groupOfVm, hostGroupOf, tenantOfVm, vmOf } from '../core/estate.js';
 import type { VmName } from '../core/names.js';
 import type { Operation } from '../core/plan.js';
 import { pendingWork, type State } from '../core/state.js';
@@ -29,9 +29,11 @@ export type Condition = Readonly<z.infer<typeof Condition>>;
 /** What of a condition does not hold, from what the journal says. Empty: it holds. `only`: the VMs that count, where not all of the host groups do. */
 export function unmet(condition: Condition, operation: Operation, state: State, only?: readonly VmName[]): string[] {
   const said: string[] = [];
+  // skip_power_on: nobody expects it to run.
+  const staysOff = (name: VmName): boolean => { const vm = vmOf(state.estate!, name); return vm !== undefined && hostGroupOf(tenantOfVm(state.estate!, name)!, vm).skipPowerOn === true; };
   const groups = operation.hostGroups.flatMap((name) => state.groups.get(name) ?? []);
   const vms = [...state.vms.values()].filter((vm) => (only?.includes(vm.vm) ?? true) && vm.tenant === operation.tenant && state.estate?.tenants.some((tenant) => tenant.vms.some((each) => each.name === vm.vm && each.unmanaged !== true && operation.hostGroups.includes(groupOfVm(tenant, each)))));
-  if (condition.vms === 'running') for (const vm of vms) if (vm.power !== 'running') said.push(`${vm.vm} is ${vm.power === 'off' ? 'off' : 'not known to run'}`);
+  if (condition.vms === 'running') for (const vm of vms) if (vm.power !== 'running' && !staysOff(vm.vm)) said.push(`${vm.vm} is ${vm.power === 'off' ? 'off' : 'not known to run'}`);
   if (condition.vms === 'READY_TO_MOVE') for (const vm of vms) if (vm.state !== 'READY_TO_MOVE') said.push(`${vm.vm} is ${vm.state}`);
   for (const group of groups) {
     if (condition.replication !== undefined && group.replication.state !== condition.replication) said.push(`replication of ${group.group} is ${group.replication.state}`);

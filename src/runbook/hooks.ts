@@ -1,4 +1,5 @@
-import { groupOfVm, hookNames, tenantOf, type HookName, type HookScript, type Tenant } from '../core/estate.js';
+import { groupOfVm, tenantOf, type HookScript, type Tenant } from '../core/estate.js';
+import { hookEntities } from '../core/hooks.js';
 import { systemOf } from '../core/policies.js';
 import type { PlanDraft, Step } from '../core/plan.js';
 import type { State } from '../core/state.js';
@@ -8,19 +9,10 @@ import { definitionOf } from '../core/waiver.js';
 const around: Record<string, readonly string[]> = {
   verify: ['verify-vm', 'discover-vm'], discovery: ['discover-vm'], offline: ['stop-vm', 'try-stop-vm', 'ha-stop-vm'], online: ['start-vm', 'restart-vm'], network_configuration: ['define-vm'], storage_replication: ['reverse-group', 'fail-over-group', 'resync-group'],
 };
-/** `pre_online` and `post_offline` are not for sites; the network is a VM's, replication a group's. */
-export function hookFits(entity: HookScript['entity'], hook: HookName): boolean {
-  if (hook.endsWith('network_configuration')) return entity === 'vm';
-  if (hook.endsWith('storage_replication')) return entity === 'workgroup' || entity === 'host_group';
-  if (entity === 'site') return hook !== 'pre_online' && hook !== 'post_offline';
-  return entity === 'vm' ? !hook.endsWith('verify') : true;
-}
-export const hooksOf = (entity: HookScript['entity']): HookName[] => hookNames.filter((hook) => hookFits(entity, hook));
-
 /** The customer's scripts become steps: what comes before waits for them and stops where one fails, what comes after is only warned of (reference/ksys.md 3.6). */
 export function withHooks(draft: PlanDraft, state: State): PlanDraft {
   const tenant = state.estate ? tenantOf(state.estate, draft.operation.tenant) : undefined;
-  const scripts = tenant?.scripts ?? [];
+  const scripts = (tenant?.scripts ?? []).filter(({ hook, entity }) => hookEntities[hook].includes(entity));
   if (!tenant || scripts.length === 0 || draft.operation.drTest) return draft;
   let { steps } = draft;
   for (const script of scripts) steps = insert(steps, script, tenant, draft, state);

@@ -97,7 +97,7 @@ describe('a cluster is built by the commands of the article', () => {
 
   test('the recovery site\'s daily times must differ, and it says so', async () => {
     for (const [line] of steps) await say(line);
-    expect(text(await say('modify system auto_discovery_time=02:00 tenant=cluster03'))).toMatch(/has its daily discovery at 02:00, too/);
+    expect(text(await say('modify system auto_discovery_time=02:00 tenant=cluster03'))).toMatch(/begins at 02:15, not at 02:00: it keeps 15 minutes away/);
     expect(estate().tenants[2]!.autoDiscoveryTime).toBe('02:00');
   });
 

@@ -86,7 +86,8 @@ describe('what an unplanned move leaves to do', () => {
     expect(runs()).toHaveLength(5);
     expect(node.state.groups.get('HG_A')!.pending.map((work) => work.work)).toEqual(['cleanup', 'resync']);
   });
-  test('is proposed once when the source is back: cleanup, then resync, then discovery and verification follow', async () => {
+  test('is proposed once when the source is back: cleanup, then with auto_reverse_mirror=yes the resync, then discovery and verification follow', async () => {
+    await node.say('ana', 'modify system auto_reverse_mirror=yes tenant=cluster01');
     await disaster();
     await revert('site-down', 'customerA');
     await lab.pass(600_000);

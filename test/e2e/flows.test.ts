@@ -106,12 +106,16 @@ describeWithChromium('the whole story in the console, on the real Lifeboat', () 
     expect(await seriousFindings(page)).toEqual([]);
   }, 120_000);
 
-  test('the host comes back: cleanup and resync are proposed, two people each let them run', async () => {
+  test('the host comes back: the cleanup is proposed, the resync is by hand, two people each let them run', async () => {
     await tab('Failures');
     await page.getByRole('button', { name: 'Revert: Host pbrazos is down' }).click();
     runs.cleanup = await approveAs('ana', /CLEANUP|cleanup/i, /Your approval of R-\d+ is recorded/);
     await approveAs('ben', /CLEANUP|cleanup/i, /is approved by ana and ben/);
-    runs.resync = await approveAs('ana', /RESYNC|resync/i, /Your approval of R-\d+ is recorded/);
+    await everyVm('running', 'snorlax', 'ACTIVE_NEEDS_RESYNC');
+    await actAs('ana');
+    await choose(/cluster01/);
+    await type('resync site customerA');
+    runs.resync = /R-\d+/.exec((await answerTo('resync site customerA').textContent())!)![0];
     await approveAs('chris', /RESYNC|resync/i, /is approved by ana and chris/);
     await everyVm('READY_TO_MOVE', 'running', 'snorlax');
     await tab('Incidents');

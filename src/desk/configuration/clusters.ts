@@ -1,5 +1,6 @@
-import type { ClusterType, Tenant } from '../../core/estate.js';
 import { namePattern } from '../../core/attribute-form.js';
+import type { ClusterType, Estate, Tenant } from '../../core/estate.js';
+import { dailyTimes } from '../../core/stagger.js';
 import { changed, clusterOf, done, mine, named, readAttributes, refused, withTenant, type Configure, type Outcome, type Work } from './outcome.js';
 
 /** `add ksyscluster cluster01 ksysnodes=r7r3m116 sync=yes` (seeds/2 step 1): the first thing there is. */
@@ -74,12 +75,13 @@ export const modifySystem: Configure = (work): Outcome => {
   const all = changed(before ?? {}, system);
   const next: Tenant = { ...rest, ...(autoDiscoveryTime === undefined ? {} : { autoDiscoveryTime: autoDiscoveryTime as string }), ...(Object.keys(all).length === 0 ? {} : { system: all }) };
   const interval = (all as { quickDiscoveryIntervalMs?: number }).quickDiscoveryIntervalMs;
-  return done(withTenant(estate, next), tenant.name, ...sameTime(estate.tenants, next), ...('quickDiscoveryIntervalMs' in system && interval !== undefined && interval < 3_600_000 ? ['Quick discoveries more often than every 60 minutes are discouraged: each one reads every host.'] : []));
+  const after = withTenant(estate, next);
+  return done(after, tenant.name, ...(autoDiscoveryTime === undefined ? [] : sameTime(after, next)), ...('quickDiscoveryIntervalMs' in system && interval !== undefined && interval < 3_600_000 ? ['Quick discoveries more often than every 60 minutes are discouraged: each one reads every host.'] : []));
 };
 const replicationExample = (tenant: Tenant): string => `modify system replication_type=async sites=${tenant.homeSite},${tenant.backupSite} tenant=${tenant.name}`;
 
-/** seeds/2 step 8: daily times of customers that share a recovery site must differ. */
-export function sameTime(tenants: readonly Tenant[], { name, autoDiscoveryTime, backupSite }: Tenant): string[] {
-  const others = tenants.filter((each) => each.name !== name && each.backupSite === backupSite && each.autoDiscoveryTime === autoDiscoveryTime);
-  return others.length === 0 ? [] : [`Another cluster with the recovery site ${backupSite} has its daily discovery at ${autoDiscoveryTime}, too: they wait for each other. Give this one another time: modify system auto_discovery_time=hh:mm tenant=${name}`];
+/** seeds/2 step 8: daily times of customers that share a recovery site must differ. core/stagger.ts sees to it; whom a cluster makes way for is nobody's business (DESIGN.md section 8). */
+export function sameTime(estate: Estate, { name, autoDiscoveryTime }: Tenant): string[] {
+  const really = dailyTimes(estate).get(name);
+  return really === undefined || really === autoDiscoveryTime ? [] : [`The daily discovery of ${name} begins at ${really}, not at ${autoDiscoveryTime}: it keeps 15 minutes away from another one at its recovery site. For another time: modify system auto_discovery_time=hh:mm tenant=${name}`];
 }

@@ -94,7 +94,7 @@ export function createConfiguration(parts: DeskParts) {
     const lines = [
       text, ...outcome.notes,
       ...(tenant && missing.length > 0 ? [`${tenant.name} is under construction. Still missing: ${missing.map(({ what }) => what).join(' ')}`] : []),
-      ...(applied && tenant && fresh ? [`${tenant.name} is whole, and in use.`, ...sameTime(working.tenants, tenant)] : []),
+      ...(applied && tenant && fresh ? [`${tenant.name} is whole, and in use.`, ...sameTime(working, tenant)] : []),
     ];
     const next = first === undefined ? missing.length > 0 ? [missing[0]!.command] : applied ? afterwards(working, state(), outcome.tenant, changes) : [] : [first];
     return { kind: 'said', status: 0, text: lines.join('\n'), next, json: { applied, changes: [...changes], missing: missing.map(({ what, command }) => ({ what, command })), notes: [...outcome.notes], next } };

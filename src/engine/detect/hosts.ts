@@ -1,7 +1,7 @@
 import type { Host, HostGroup, Site, Tenant } from '../../core/estate.js';
 import type { Millis } from '../../core/names.js';
 import { groupsOnHost, hostsOfGroupAt } from '../../core/placement.js';
-import { hasHaAt } from '../../core/policies.js';
+import { countedVioses, hasHaAt } from '../../core/policies.js';
 import type { HostSeen } from '../../ports/world.js';
 import { said } from '../site-access.js';
 import { failing, nothing, together, well, type Detector, type Findings, type Seen } from './condition.js';
@@ -25,7 +25,7 @@ export const hosts: Detector = (seen) => together(seen.estate.sites.flatMap((sit
 
 function ofHost(seen: Seen, site: Site, host: Host, now: HostSeen): Findings {
   const watchers = watchersOf(seen, site, host.name);
-  const vioses = now.vioses.filter((vios) => host.excludedVioses?.includes(vios.name) !== true);
+  const vioses = countedVioses(seen.estate, host.name, now.vioses);
   const allDown = watchers.length > 0 && now.power === 'Operating' && vioses.length > 0 && vioses.every((vios) => !vios.up);
   const key = `HOST_FAILURE:${host.name}`;
   const base = { severity: 'critical' as const, tenant: site.tenant, site: site.name, evidence: [now.evidence] };
@@ -49,12 +49,9 @@ function ofVioses(seen: Seen, site: Site, now: HostSeen, vioses: HostSeen['viose
 
 /** LOCAL mode: the host monitors have lost the pool disk or each other (seeds/5). One thing for the whole host group, not one for each of its VIOS. */
 export const monitorModes: Detector = (seen) => together(seen.estate.tenants.flatMap((tenant) => [...new Set([tenant.homeSite, tenant.backupSite])].filter((site) => hasHaAt(tenant, site)).flatMap((site) => tenant.hostGroups.map((group) => {
-  const vioses = hostsOfGroupAt(tenant, group, site).flatMap((host) => seen.look.hosts.get(host)?.vioses ?? []);
+  const vioses = hostsOfGroupAt(tenant, group, site).flatMap((host) => countedVioses(seen.estate, host, seen.look.hosts.get(host)?.vioses ?? []));
   const local = vioses.filter((vios) => vios.monitorMode === 'LOCAL');
   const key = `VIOS_MONITOR_MODE:${group.name}`;
   if (local.length === 0) return vioses.some((vios) => vios.monitorMode === 'GLOBAL') ? well(seen, key, () => [said(`the VIOS of ${group.name} run in GLOBAL mode`, 'host monitors', seen.look.at)]) : nothing;
   return failing({ name: 'VIOS_MONITOR_MODE', severity: 'warning', entityClass: 'vios', entity: group.name, key, tenant: tenant.name, site, description: `VIOS of host group ${group.name} run in LOCAL mode: ${local.map((vios) => vios.name).join(', ')}. They have lost the pool disk${group.poolDisk === undefined ? '' : ` ${group.poolDisk}`} or each other. Failures of VMs and applications are still handled; after a host failure restart its VMs yourself: restart host NAME.`, evidence: [said(`${local.length} of ${vioses.length} VIOS in LOCAL mode`, 'host monitors', seen.look.at)] }, seen.look.at, 20_000);
 }))));
-
-/** Any VIOS of the group at the site in LOCAL mode: after a host failure people decide (seeds/5). */
-export const inLocalMode = ({ look }: Pick<Seen, 'look'>, tenant: Tenant, group: HostGroup, site: string): boolean => hostsOfGroupAt(tenant, group, site).some((host) => look.hosts.get(host)?.vioses.some((vios) => vios.monitorMode === 'LOCAL') === true);

@@ -1,14 +1,15 @@
 import { groupOfVm, siteOfHost, type Tenant, type Vm } from '../../core/estate.js';
+import type { SiteName } from '../../core/names.js';
 import { isTerminal } from '../../core/run-state.js';
 import { haMonitored, hasHaAt, systemOf, vmFailureAfterMs } from '../../core/policies.js';
-import type { LparSeen } from '../../ports/world.js';
+import type { AgentSeen, LparSeen } from '../../ports/world.js';
 import { isLive, said } from '../site-access.js';
 import { failing, nothing, together, well, type Detector, type Findings, type Seen } from './condition.js';
 
 const cpuMax = 90;
-const cpuAfterMs = 60_000;
+const adviseAfterMs = 60_000;
 
-/** VMs, their applications and their CPU, where HA watches them (seeds/5, reference/ksys.md 6.1). A VM that an operation has in its hands is left alone. */
+/** VMs, their applications and what their agents say of them, where HA watches them (seeds/5, reference/ksys.md 6.1). A VM that an operation has in its hands is left alone. */
 export const machines: Detector = (seen) => {
   const busy = busyVms(seen);
   return together(seen.estate.tenants.flatMap((tenant) => tenant.vms.map((vm) => {
@@ -39,21 +40,37 @@ function ofVm(seen: Seen, tenant: Tenant, vm: Vm, host: string, lpar: LparSeen):
 }
 
 /** RED after the agent's own restarts (seeds/5). Green and yellow are healthy; gray is not monitored, so that it proves nothing. */
-function ofApps(seen: Seen, tenant: Tenant, vm: Vm, host: string, { agent }: LparSeen): Findings {
-  const { look, estate } = seen;
+function ofApps(all: Seen, tenant: Tenant, vm: Vm, host: string, { agent }: LparSeen): Findings {
+  const { look, estate } = all;
   const site = siteOfHost(estate, host)!.name;
+  const seen = (name: string) => agent!.apps.find((each) => each.name === name);
+  const byAgent = (saw: string) => said(saw, `VM agent of ${vm.name}`, look.at);
   return together([
     ...(vm.apps ?? []).map((app) => {
-      const now = agent!.apps.find((each) => each.name === app.name);
-      const evidence = () => [said(`application ${app.name} in ${vm.name} on ${host} is ${now?.status ?? 'GRAY'}${now && now.restarts > 0 ? ` after ${now.restarts} restarts` : ''}`, `VM agent of ${vm.name}`, look.at)];
-      if (now?.status === 'GREEN') return well(seen, `APP_FAILURE_DETECTED:${app.name}`, evidence);
-      if (now?.status !== 'RED') return nothing;
-      return failing({ name: 'APP_FAILURE_DETECTED', severity: app.critical ? 'critical' : 'warning', entityClass: 'app', entity: app.name, tenant: tenant.name, site, description: `${app.critical ? 'Critical application' : 'Application'} ${app.name} in VM ${vm.name} has failed (RED) and did not come back after ${now.restarts} restarts.${app.critical ? '' : ' It is not critical: nothing else is done.'}`, evidence: evidence() }, look.at, 0);
+      const now = seen(app.name);
+      const status = () => byAgent(`application ${app.name} in ${vm.name} on ${host} is ${now?.status ?? 'GRAY'}${now && now.restarts > 0 ? ` after ${now.restarts} restarts` : ''}`);
+      if (now?.status === 'GREEN') return well(all, `APP_FAILURE_DETECTED:${app.name}`, () => [status()]);
+      // It cannot run before what it needs does: that one's failure is the one to tell.
+      const waits = app.after?.some((name) => seen(name)?.status !== 'GREEN') === true;
+      if (now?.status !== 'RED' || waits) return nothing;
+      // Lifeboat runs none of them; whoever logs on at night wants to know which (seeds/5).
+      const scripts = byAgent(`its scripts in the VM: monitor ${app.monitorScript}, stop ${app.stopScript}, start ${app.startScript}`);
+      return failing({ name: 'APP_FAILURE_DETECTED', severity: app.critical ? 'critical' : 'warning', entityClass: 'app', entity: app.name, tenant: tenant.name, site, description: `${app.critical ? 'Critical application' : 'Application'} ${app.name} in VM ${vm.name} has failed (RED) and did not come back after ${now.restarts} restarts.${app.critical ? '' : ' It is not critical: nothing else is done.'}`, evidence: [status(), scripts] }, look.at, 0);
     }),
-    // Proactive HA only advises (reference/ksys.md 2.3, 6.1).
-    !systemOf(tenant).proactiveHa ? nothing
-      : agent!.cpuPercent <= cpuMax ? well(seen, `VM_CPU_THRESHOLD_EXCEEDED:${vm.name}`, () => [said(`${vm.name} uses ${agent!.cpuPercent} % of its CPU`, `VM agent of ${vm.name}`, look.at)])
-        : failing({ name: 'VM_CPU_THRESHOLD_EXCEEDED', severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `VM ${vm.name} uses ${agent!.cpuPercent} % of its CPU. Another host may serve it better: lpm vm ${vm.name}`, evidence: [said(`${agent!.cpuPercent} %`, `VM agent of ${vm.name}`, look.at)] }, look.at, cpuAfterMs),
+    systemOf(tenant).proactiveHa ? unwell(all, tenant, vm, site, agent!) : nothing,
+  ]);
+}
+
+/** Proactive HA only advises (reference/ksys.md 2.3, 6.1). */
+function unwell(all: Seen, tenant: Tenant, vm: Vm, site: SiteName, { cpuPercent, losesPackets }: AgentSeen): Findings {
+  const { at } = all.look;
+  const of = (name: string, ill: boolean, saw: () => string, description: string): Findings => {
+    const evidence = () => [said(saw(), `VM agent of ${vm.name}`, at)];
+    return ill ? failing({ name, severity: 'warning', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site, description: `${description} Another host may serve it better: lpm vm ${vm.name}`, evidence: evidence() }, at, adviseAfterMs) : well(all, `${name}:${vm.name}`, evidence);
+  };
+  return together([
+    of('VM_CPU_THRESHOLD_EXCEEDED', cpuPercent > cpuMax, () => `${vm.name} uses ${cpuPercent} % of its CPU`, `VM ${vm.name} uses ${cpuPercent} % of its CPU.`),
+    of('VM_PACKET_LOSS', losesPackets, () => `${vm.name} ${losesPackets ? 'loses packets on each of its adapters' : 'loses no packets'}`, `VM ${vm.name} loses packets on each of its adapters.`),
   ]);
 }
 

@@ -5,10 +5,10 @@ import type { Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
 import type { HostSeen } from '../../ports/world.js';
 import { isLive, lparOn } from '../site-access.js';
-import { groupRef, step, vmRef } from '../plan-steps.js';
+import { groupRank, groupRef, step, vmRank, vmRef } from '../plan-steps.js';
 import { hostsOfGroupAt } from '../../core/placement.js';
 import { isMirrored } from '../../core/policies.js';
-import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, vmState, type Scope } from './scope.js';
+import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, vmsOf, vmState, type Scope } from './scope.js';
 
 export interface Leftover { readonly vm: string; readonly host: string; readonly live: boolean; readonly evidence: Evidence }
 
@@ -41,7 +41,7 @@ export function planCleanup(scope: Scope, leftovers: readonly Leftover[]): PlanR
 /** What restarts left on a host that works again: off, and marked as restarted elsewhere. Happens by itself (seeds/5: auto cleanup); never touches a VM that runs. */
 export function planHostCleanup(scope: Scope, seen: HostSeen): PlanResult {
   const host = scope.operation.scope.name;
-  const wanted = [...scope.state.left.values()].filter((left) => left.host === host && left.tenant === scope.tenant.name && scope.groups.some(({ vms }) => vms.some((vm) => vm.name === left.vm)));
+  const wanted = [...scope.state.left.values()].filter((left) => left.host === host && left.tenant === scope.tenant.name && scope.operation.vms?.includes(left.vm) !== false && scope.groups.some(({ vms }) => vms.some((vm) => vm.name === left.vm)));
   if (wanted.length === 0) return { ok: false, refusal: { code: 'nothing-to-clean', what: `No restart has left anything on ${host}: there is nothing to clean up.`, next: 'Nothing to do.', command: null } };
   if (seen.power !== 'Operating') return { ok: false, refusal: { code: 'host-down', what: `Host ${host} is ${seen.power}: what restarts left there is cleaned up when it works again.`, next: 'Bring it back; then it happens by itself.', command: `query host ${host}` } };
   const live = wanted.filter((left) => isLive(seen, lparOn(seen, left.vm)));
@@ -63,7 +63,7 @@ export function planResync(scope: Scope, divergent: readonly { readonly group: s
   if (groups.length === 0) return { ok: false, refusal: { code: 'in-sync', what: `Replication of ${scope.operation.scope.name} is in sync: there is nothing to resynchronise.`, next: 'Nothing to do.', command: `query disk_group` } };
   const uncleaned = groups.find(({ group }) => scope.state.groups.get(group)!.pending.some((work) => work.work === 'cleanup'));
   if (uncleaned) return { ok: false, refusal: { code: 'cleanup-first', what: `${onto} has not been cleaned up since the unplanned move: a VM left there could still use the copy that would be overwritten.`, next: 'Clean up first, then resynchronise.', command: `cleanup site ${onto}` } };
-  const steps = groups.map(({ group }) => step('resync-group', groupRef(group), `mirror disk group ${group} from ${active} onto ${onto}; what only ${onto} has is discarded`, { group, from: active, onto }, { slots: [arraySlot(scope, active)], irreversible: true, onFailure: 'stop' }));
+  const steps = groups.map(({ group }) => step('resync-group', groupRef(group), `mirror disk group ${group} from ${active} onto ${onto}; what only ${onto} has is discarded`, { group, from: active, onto }, { slots: [arraySlot(scope, active)], rank: groupRank(scope.tenant, group), irreversible: true, onFailure: 'stop' }));
   const lost = divergent.filter((each) => each.writes > 0);
   return {
     ok: true,
@@ -78,7 +78,7 @@ export function planResync(scope: Scope, divergent: readonly { readonly group: s
 
 /** reference/ksys.md 4.9: only VMs that a move left behind. Storage decides: they start where their disk group is active now. */
 export function planRecover(scope: Scope): PlanResult {
-  const vms = scope.groups.flatMap((group) => group.vms).filter((vm) => ['MOVE_FAILED', 'MOVING'].includes(vmState(scope, vm).state));
+  const vms = vmsOf(scope).filter((vm) => ['MOVE_FAILED', 'MOVING'].includes(vmState(scope, vm).state));
   const site = scope.operation.to;
   if (vms.length === 0) return { ok: false, refusal: { code: 'nothing-to-recover', what: `No VM of ${scope.operation.scope.name} was left behind by a move.`, next: 'Nothing to do.', command: 'query vm' } };
   const other = otherSite(scope.tenant, site);
@@ -87,10 +87,13 @@ export function planRecover(scope: Scope): PlanResult {
   const steps = vms.flatMap((vm) => {
     const host = placeOf(scope, vm, site);
     const left = placeOf(scope, vm, other);
+    const own = { rank: vmRank(scope.tenant, vm) };
+    const off = hostGroupOf(scope.tenant, vm).skipPowerOn === true;
+    const there = off ? `define-vm:${vm.name}` : `start-vm:${vm.name}`;
     return [
-      step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host}, where that is missing`, { vm: vm.name, host }, { slots: [hmcSlot(scope, site)], priority: vm.priority }),
-      step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site }, { after: [`define-vm:${vm.name}`], slots: [`boot:${host}`], priority: vm.priority }),
-      ...(cleans(vm) ? [step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${left}, where anything of it is left`, { vm: vm.name, host: left }, { after: [`start-vm:${vm.name}`], slots: [hmcSlot(scope, other)], priority: vm.priority, onFailure: 'warn' })] : []),
+      step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host}, where that is missing${off ? '; it stays off (skip_power_on)' : ''}`, { vm: vm.name, host, ...(off ? { staysOffAt: site } : {}) }, { ...own, slots: [hmcSlot(scope, site)] }),
+      ...(off ? [] : [step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site }, { ...own, after: [`define-vm:${vm.name}`, ...beforeIt(vm, 'start-vm', vms)], slots: [`boot:${host}`] })]),
+      ...(cleans(vm) ? [step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${left}, where anything of it is left`, { vm: vm.name, host: left }, { ...own, after: [there], slots: [hmcSlot(scope, other)], onFailure: 'warn' })] : []),
     ];
   });
   return {

@@ -2,9 +2,9 @@ import type { Vm } from '../../core/estate.js';
 import type { SiteName } from '../../core/names.js';
 import type { PlanDraft } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
-import { groupRef, step, vmRef } from '../plan-steps.js';
+import { groupRef, step, vmRank, vmRef } from '../plan-steps.js';
 import { isMirrored, unmirroredDisks } from '../../core/policies.js';
-import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmState, type Scope } from './scope.js';
+import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
 
 const reads: Pick<PlanDraft, 'loss' | 'irreversible' | 'evidence' | 'attest'> = { loss: { words: 'none: nothing is changed', boundMs: null }, irreversible: [], evidence: [], attest: null };
 
@@ -22,7 +22,7 @@ export function planDiscover(scope: Scope): PlanResult {
     ...hosts.map((host) => step('discover-host', { class: 'host', name: host }, `read host ${host} through its HMC`, { host }, { slots: [hmcSlot(scope, site)] })),
     ...here.flatMap(({ vms }) => vms.map((vm) => {
       const host = placeOf(scope, vm, site);
-      return step('discover-vm', vmRef(vm.name), `read ${vm.name} on ${host}: state, address, disks, mirroring`, { vm: vm.name, host }, { after: [`discover-host:${host}`], slots: [hmcSlot(scope, site)], priority: vm.priority });
+      return step('discover-vm', vmRef(vm.name), `read ${vm.name} on ${host}: state, address, disks, mirroring`, { vm: vm.name, host }, { after: [`discover-host:${host}`], slots: [hmcSlot(scope, site)], rank: vmRank(scope.tenant, vm) });
     })),
     ...here.map(({ group, vms }) => step('discover-disk-group', groupRef(group), `read replication of disk group ${group}`, { group, site }, { after: vms.map((vm) => `discover-vm:${vm.name}`), slots: [arraySlot(scope, site)], onFailure: 'warn' })),
   ];
@@ -32,7 +32,7 @@ export function planDiscover(scope: Scope): PlanResult {
 /** seeds/1 section 4: NAME is the active site, the work is done on the other one. */
 export function planVerify(scope: Scope): PlanResult {
   const { operation } = scope;
-  const vms = scope.groups.flatMap((group) => group.vms);
+  const vms = vmsOf(scope);
   const fit = vms.filter((vm) => isMirrored(vm) && vmState(scope, vm).state !== 'INIT');
   const fits = new Set(fit);
   const excluded = vms.filter((vm) => !fits.has(vm)).map((vm) => ({ vm: vm.name, why: isMirrored(vm) ? 'not discovered' : `not mirrored: ${unmirroredDisks(vm).join(', ')}` }));

@@ -1,7 +1,7 @@
 import { hostGroupOf, hostOf, type Estate, type Tenant, type Vm } from '../../core/estate.js';
 import type { HostName, SiteName, VmName } from '../../core/names.js';
 import { allowedHosts, hostsOfGroupAt } from '../../core/placement.js';
-import { networkAt, sizeAt, systemOf } from '../../core/policies.js';
+import { countedVioses, networkAt, sizeAt, systemOf } from '../../core/policies.js';
 import type { State } from '../../core/state.js';
 import type { HostSeen } from '../../ports/world.js';
 
@@ -69,8 +69,7 @@ export function chooseHosts(vms: readonly Vm[], { estate, state, tenant, site, s
 /** Fewer VIOS paths than at home are accepted with lose_vios_redundancy, and never fewer than min_redundancy_paths (reference/ksys.md 2.3). */
 export function viosProblem(host: HostSeen, estate: Estate, tenant: Tenant): string | null {
   const { loseViosRedundancy, minRedundancyPaths } = systemOf(tenant);
-  const excluded = hostOf(estate, host.host)?.excludedVioses ?? [];
-  const counted = host.vioses.filter((vios) => !excluded.includes(vios.name));
+  const counted = countedVioses(estate, host.host, host.vioses);
   const up = counted.filter((vios) => vios.up).length;
   const least = loseViosRedundancy ? (minRedundancyPaths ?? 1) : Math.max(Math.min(2, counted.length), minRedundancyPaths ?? 0);
   return up < least ? `only ${up} of ${counted.length} VIOS of ${host.host} are up, ${least} are wanted${loseViosRedundancy ? '' : ' (lose_vios_redundancy is no)'}` : null;

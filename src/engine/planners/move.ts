@@ -1,13 +1,14 @@
 import type { Evidence } from '../../core/dr-event.js';
 import { groupOfVm, hostGroupOf, type Vm } from '../../core/estate.js';
 import { groupBy } from '../../core/estate-index.js';
+import { openIncidents } from '../../core/state.js';
 import type { Json, StepId } from '../../core/names.js';
 import type { Plan, PlanDraft, Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
-import { groupRef, step, vmRef } from '../plan-steps.js';
-import { isMirrored, unmirroredDisks } from '../../core/policies.js';
+import { groupRank, groupRef, step, vmRank, vmRef } from '../plan-steps.js';
+import { isMirrored, systemOf, unmirroredDisks } from '../../core/policies.js';
 import { evictionSteps } from './rehearsal.js';
-import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmState, type Scope } from './scope.js';
+import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
 
 /** What the controller saw of the source while planning: by host, how sure anybody can be that it is down. */
 export interface SourceSeen { readonly host: string; readonly standing: 'operating' | 'confirmed-off' | 'unreachable'; readonly evidence: Evidence }
@@ -19,17 +20,16 @@ function bringUp(scope: Scope, vms: readonly Vm[], switched: (vm: Vm) => string)
   const { to } = scope.operation;
   return vms.flatMap((vm) => {
     const host = placeOf(scope, vm, to);
-    const first = (vm.after ?? []).filter((name) => vms.some((each) => each.name === name && hostGroupOf(scope.tenant, each).skipPowerOn !== true)).map((name) => `start-vm:${name}`);
-    return [
-      step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host} and map its disks and adapters`, { vm: vm.name, host }, { after: [switched(vm)], slots: [hmcSlot(scope, to)], priority: vm.priority }),
-      // skip_power_on: somebody starts it by hand (reference/ksys.md 2.4).
-      ...(hostGroupOf(scope.tenant, vm).skipPowerOn ? [] : [step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site: to }, { after: [`define-vm:${vm.name}`, ...first], slots: [`boot:${host}`], priority: vm.priority })]),
-    ];
+    const own = { rank: vmRank(scope.tenant, vm) };
+    const define = (says: string, more: { [key: string]: Json }): Step => step('define-vm', vmRef(vm.name), `define ${vm.name} on ${host} and map its disks and adapters${says}`, { vm: vm.name, host, ...more }, { ...own, after: [switched(vm)], slots: [hmcSlot(scope, to)] });
+    // Somebody starts it by hand (reference/ksys.md 2.4).
+    if (hostGroupOf(scope.tenant, vm).skipPowerOn) return [define('; it stays off (skip_power_on)', { staysOffAt: to })];
+    return [define('', {}), step('start-vm', vmRef(vm.name), `start ${vm.name} on ${host}`, { vm: vm.name, host, site: to }, { ...own, after: [`define-vm:${vm.name}`, ...beforeIt(vm, 'start-vm', vms)], slots: [`boot:${host}`] })];
   });
 }
 
 function draft(scope: Scope, vms: readonly Vm[], steps: Step[], more: Pick<PlanDraft, 'title' | 'loss' | 'irreversible' | 'evidence' | 'urgency' | 'attest'> & { facts: { [key: string]: Json } }): PlanResult {
-  const all = scope.groups.flatMap((group) => group.vms);
+  const all = vmsOf(scope);
   const taken = new Set(vms);
   return {
     ok: true,
@@ -44,7 +44,7 @@ function draft(scope: Scope, vms: readonly Vm[], steps: Step[], more: Pick<PlanD
 /** reference/ksys.md 4.3: verify, shut down, reverse, define, start, clean the source up. Only VMs in READY_TO_MOVE (seeds/2 step 8). */
 export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): PlanResult {
   const { from, to } = scope.operation;
-  const all = scope.groups.flatMap((group) => group.vms);
+  const all = vmsOf(scope);
   const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE');
   const down = seen.find((each) => each.standing !== 'operating');
   if (down) return { ok: false, refusal: { code: 'source-down', what: `A planned move needs a working source, but ${down.evidence.saw} (${down.evidence.by}).`, next: 'Bring it back, or move unplanned.', command: `move site from=${from} to=${to} dr_type=unplanned` } };
@@ -57,15 +57,15 @@ export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): Plan
   const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: true, onFailure: 'stop', ...(evictions.length > 0 ? { after: evictions.map((each) => each.id) } : {}) })];
   steps.push(step('joint', { class: 'site', name: to }, 'everything is verified; until here nothing has changed', {}, { after: steps.map((each) => each.id), onFailure: 'stop' }));
   const verified = `joint:${to}`;
-  for (const vm of vms) steps.push(step('stop-vm', vmRef(vm.name), `shut ${vm.name} down on ${placeOf(scope, vm, from)}`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [verified], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
+  for (const vm of vms) steps.push(step('stop-vm', vmRef(vm.name), `shut ${vm.name} down on ${placeOf(scope, vm, from)}`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [verified], slots: [hmcSlot(scope, from)], rank: vmRank(scope.tenant, vm), onFailure: 'stop' }));
   const byGroup = groupBy(vms, (vm) => groupOfVm(scope.tenant, vm));
   for (const { group } of scope.groups) {
     const members = byGroup.get(group) ?? [];
-    if (members.length > 0) steps.push(step('reverse-group', groupRef(group), `reverse replication of disk group ${group}: ${to} becomes the source`, { group, to }, { after: members.map((vm) => `stop-vm:${vm.name}`), slots: [arraySlot(scope, to)], onFailure: 'stop' }));
+    if (members.length > 0) steps.push(step('reverse-group', groupRef(group), `reverse replication of disk group ${group}: ${to} becomes the source`, { group, to }, { after: members.map((vm) => `stop-vm:${vm.name}`), slots: [arraySlot(scope, to)], rank: groupRank(scope.tenant, group), onFailure: 'stop' }));
   }
   for (const each of bringUp(scope, vms, (vm) => `reverse-group:${groupOfVm(scope.tenant, vm)}`)) steps.push(each);
   const closing = (vm: Vm): string => (hostGroupOf(scope.tenant, vm).skipPowerOn ? `define-vm:${vm.name}` : `start-vm:${vm.name}`);
-  if (scope.operation.skipCleanup !== true) for (const vm of vms) steps.push(step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${placeOf(scope, vm, from)}: definition, disk mapping, adapters`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [closing(vm)], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
+  if (scope.operation.skipCleanup !== true) for (const vm of vms) steps.push(step('remove-vm', vmRef(vm.name), `clean up ${vm.name} on ${placeOf(scope, vm, from)}: definition, disk mapping, adapters`, { vm: vm.name, host: placeOf(scope, vm, from) }, { after: [closing(vm)], slots: [hmcSlot(scope, from)], rank: vmRank(scope.tenant, vm), onFailure: 'warn' }));
   return draft(scope, vms, steps, {
     title: `planned move of ${scope.operation.scope.name} from ${from} to ${to}`, loss: { words: 'none: every VM is shut down before its storage is reversed', boundMs: null },
     irreversible: [], evidence: seen.map((each) => each.evidence), urgency: 'planned', attest: null, facts: {},
@@ -78,7 +78,7 @@ export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): Plan
  */
 export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): PlanResult {
   const { from, to } = scope.operation;
-  const vms = scope.groups.flatMap((group) => group.vms).filter(isMirrored);
+  const vms = vmsOf(scope).filter(isMirrored);
   if (vms.length === 0) return { ok: false, refusal: { code: 'none-mirrored', what: `No VM of ${scope.operation.scope.name} has all its disks mirrored, so none can start at ${to}.`, next: 'Mirror the volumes that discovery names, then discover again.', command: `discover site ${from}` } };
   // Production would come up as it was before it left, and what was written since would be given up unsaid (invariants 3 and 13).
   const stale = scope.groups.find(({ group }) => scope.state.groups.get(group)!.pending.some((work) => work.work === 'resync' && work.site === to));
@@ -88,25 +88,34 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   for (const vm of vms) {
     const host = placeOf(scope, vm, from);
     const tries = hostGroupOf(scope.tenant, vm).skipShutdown !== true;
-    if (tries) steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'warn' }));
-    steps.push(step('confirm-stopped', vmRef(vm.name), `prove that ${vm.name} does not run on ${host}`, { vm: vm.name, host }, { after: [tries ? `try-stop-vm:${vm.name}` : `verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], priority: vm.priority, onFailure: 'stop' }));
+    if (tries) steps.push(step('try-stop-vm', vmRef(vm.name), `try to stop ${vm.name} on ${host}; do not wait for success`, { vm: vm.name, host }, { after: [`verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], rank: vmRank(scope.tenant, vm), onFailure: 'warn' }));
+    steps.push(step('confirm-stopped', vmRef(vm.name), `prove that ${vm.name} does not run on ${host}`, { vm: vm.name, host }, { after: [tries ? `try-stop-vm:${vm.name}` : `verify-vm:${vm.name}`], slots: [hmcSlot(scope, from)], rank: vmRank(scope.tenant, vm), onFailure: 'stop' }));
   }
   const byGroup = groupBy(vms, (vm) => groupOfVm(scope.tenant, vm));
   for (const { group } of scope.groups) {
     const members = byGroup.get(group) ?? [];
-    if (members.length > 0) steps.push(step('fail-over-group', groupRef(group), `fail disk group ${group} over to ${to}`, { group, to }, { after: members.map((vm) => `confirm-stopped:${vm.name}`), slots: [arraySlot(scope, to)], irreversible: true, onFailure: 'stop' }));
+    if (members.length > 0) steps.push(step('fail-over-group', groupRef(group), `fail disk group ${group} over to ${to}`, { group, to }, { after: members.map((vm) => `confirm-stopped:${vm.name}`), slots: [arraySlot(scope, to)], rank: groupRank(scope.tenant, group), irreversible: true, onFailure: 'stop' }));
   }
   for (const each of bringUp(scope, vms, (vm) => `fail-over-group:${groupOfVm(scope.tenant, vm)}`)) steps.push(each);
   const unsure = seen.filter((each) => each.standing === 'unreachable');
-  const lag = scope.groups.reduce((most, { group }) => Math.max(most, scope.state.groups.get(group)!.replication.lagMs ?? -1), -1);
   const alive = seen.filter((each) => each.standing === 'operating');
   return draft(scope, vms, steps, {
     title: `UNPLANNED move of ${scope.operation.scope.name} from ${from} to ${to}`,
-    loss: lag >= 0 ? { words: `up to ${Math.ceil(lag / 1000)} s of writes (last known replication lag), and whatever is written at ${from} from now on`, boundMs: lag } : { words: 'unknown: nobody has read the replication lag', boundMs: null },
+    loss: expectedLoss(scope),
     irreversible: [`Writes that ${to} does not have stay behind at ${from}, and the resync afterwards discards them.`, ...(alive.length > 0 ? [`${alive.map((each) => each.host).join(', ')} is UP: its VMs are powered off hard. A planned move would lose nothing.`] : [])],
     evidence: seen.map((each) => each.evidence), urgency: 'disaster', attest: unsure.length === 0 ? null : unsure.length === 1 ? unsure[0]!.host : from,
     facts: Object.fromEntries(seen.map((each) => [`standing of ${each.host}`, each.standing])),
   });
+}
+
+/** What the replica may lack (reference/ksys.md 2.3, replication_type): what was read last counts, unless replication was seen to break since. */
+function expectedLoss({ operation: { from }, tenant, state, groups }: Scope): PlanDraft['loss'] {
+  const read = groups.map(({ group }) => state.groups.get(group)!.replication);
+  const broken = groups.filter(({ group }) => openIncidents(state).some(({ key }) => key === `REPLICATION_MONITOR_FAILED:${group}`));
+  if (broken.length > 0) return { words: `unknown: replication of ${broken.map(({ group }) => group).join(', ')} is broken, and whatever was written at ${from} since then stays behind`, boundMs: null };
+  if (systemOf(tenant).replicationType === 'sync' && read.every((each) => each.state === 'SYNC' && each.lagMs === 0)) return { words: 'none: replication is synchronous, and was in sync when it was read last', boundMs: 0 };
+  const lag = Math.max(-1, ...read.map(({ lagMs }) => lagMs ?? -1));
+  return lag < 0 ? { words: 'unknown: nobody has read the replication lag', boundMs: null } : { words: `up to ${Math.ceil(lag / 1000)} s of writes (last known replication lag), and whatever is written at ${from} from now on`, boundMs: lag };
 }
 
 /**

@@ -5,8 +5,8 @@ import { hasDr, isMirrored, networkAt } from '../../core/policies.js';
 import type { Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { rehearsalName } from '../../ports/world.js';
-import { groupRef, step, vmRef } from '../plan-steps.js';
-import { arraySlot, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmState, type Scope } from './scope.js';
+import { groupRank, groupRef, step, vmRank, vmRef } from '../plan-steps.js';
+import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
 
 const refuse = (code: string, what: string, next: string, command: string | null = null): PlanResult => ({ ok: false, refusal: { code, what, next, command } });
 
@@ -32,7 +32,7 @@ export function planRehearsal(scope: Scope): PlanResult {
   if (unsupported !== null) return refuse('no-rehearsal', `No rehearsal of ${scope.operation.scope.name} is possible: ${unsupported}.`, 'A planned move shows the same, in a maintenance window.');
   const open = scope.groups.filter(({ group }) => scope.state.groups.get(group)!.drTest !== null);
   if (open.length > 0) return refuse('rehearsal-open', `A rehearsal of ${open.map(({ group }) => group).join(', ')} is there already, and a second one would take its clones away.`, 'Clean it up first.', `cleanup site ${from} dr_test=yes`);
-  const all = scope.groups.flatMap((group) => group.vms);
+  const all = vmsOf(scope);
   const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE');
   if (vms.length === 0) return refuse('none-ready', `No VM of ${scope.operation.scope.name} is in state READY_TO_MOVE.`, 'Verify first, then rehearse.', `verify site ${from}`);
   const exposed = vms.flatMap((vm) => { const problem = networkProblem(scope, vm); return problem === null ? [] : [`${vm.name}: ${problem}`]; });
@@ -43,11 +43,11 @@ export function planRehearsal(scope: Scope): PlanResult {
     const members = scope.groups.find((each) => each.group === group)!.vms.filter((vm) => vms.includes(vm));
     if (members.length === 0) continue;
     const hosts = [...new Set(members.map((vm) => placeOf(scope, vm, to)))];
-    steps.push(step('clone-group', groupRef(group), `clone disk group ${group} at ${to}, with consistency; replication goes on`, { group, site: to, hosts }, { after: [`joint:${to}`], slots: [arraySlot(scope, to)], onFailure: 'stop' }));
+    steps.push(step('clone-group', groupRef(group), `clone disk group ${group} at ${to}, with consistency; replication goes on`, { group, site: to, hosts }, { after: [`joint:${to}`], slots: [arraySlot(scope, to)], rank: groupRank(scope.tenant, group), onFailure: 'stop' }));
     for (const vm of members) {
       const [host, args] = [placeOf(scope, vm, to), { vm: vm.name, group, site: to, host: placeOf(scope, vm, to) }];
-      steps.push(step('define-test-vm', vmRef(vm.name), `define ${rehearsalName(vm.name)} on ${host}, in the rehearsal network, on the clone`, args, { after: [`clone-group:${group}`], slots: [hmcSlot(scope, to)], priority: vm.priority }));
-      if (hostGroupOf(scope.tenant, vm).skipPowerOn !== true) steps.push(step('start-test-vm', vmRef(vm.name), `start ${rehearsalName(vm.name)} on ${host}`, args, { after: [`define-test-vm:${vm.name}`, ...(vm.after ?? []).filter((name) => members.some((each) => each.name === name)).map((name) => `start-test-vm:${name}`)], slots: [`boot:${host}`], priority: vm.priority }));
+      steps.push(step('define-test-vm', vmRef(vm.name), `define ${rehearsalName(vm.name)} on ${host}, in the rehearsal network, on the clone`, args, { after: [`clone-group:${group}`], slots: [hmcSlot(scope, to)], rank: vmRank(scope.tenant, vm) }));
+      if (hostGroupOf(scope.tenant, vm).skipPowerOn !== true) steps.push(step('start-test-vm', vmRef(vm.name), `start ${rehearsalName(vm.name)} on ${host}`, args, { after: [`define-test-vm:${vm.name}`, ...beforeIt(vm, 'start-test-vm', vms)], slots: [`boot:${host}`], rank: vmRank(scope.tenant, vm) }));
     }
   }
   return {

@@ -4,8 +4,8 @@ import type { Json } from '../../core/names.js';
 import type { PlanDraft, Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
 import type { HostSeen } from '../../ports/world.js';
-import { byPriority, step, vmRef } from '../plan-steps.js';
-import { groupLocks, hmcSlot, hostLocks, type Scope } from './scope.js';
+import { byPriority, step, vmRank, vmRef } from '../plan-steps.js';
+import { beforeIt, groupLocks, hmcSlot, hostLocks, type Scope } from './scope.js';
 import { chooseHosts, type Choice, type ChoosingFrom } from './hosts.js';
 import type { SourceSeen } from './move.js';
 
@@ -14,7 +14,7 @@ export interface SiteSeen { readonly hosts: readonly HostSeen[]; readonly source
 
 export function vmsOfOperation({ estate, operation, tenant }: Scope): Vm[] {
   const wanted = operation.vms ?? tenantOf(estate, operation.tenant)!.vms.map((vm) => vm.name);
-  return byPriority(wanted.map((name) => vmOf(estate, name)!).filter((vm) => vm.unmanaged !== true && tenant.vms.includes(vm)));
+  return byPriority(tenant, wanted.map((name) => vmOf(estate, name)!).filter((vm) => vm.unmanaged !== true && tenant.vms.includes(vm)));
 }
 
 const choosing = ({ estate, state, tenant, operation }: Scope, seen: SiteSeen): ChoosingFrom => ({ estate, state, tenant, site: operation.from, seen: seen.hosts, wanted: operation.targetHost ?? null, tried: operation.tried ?? [], automatic: operation.automatic === true });
@@ -52,21 +52,16 @@ export function planRestart(scope: Scope, seen: SiteSeen): PlanResult {
 
 function restartSteps(scope: Scope, { vm, from, to }: Choice & { to: string }, sourceUp: boolean): Step[] {
   const hmc = hmcSlot(scope, scope.operation.from);
-  const own = { priority: vm.priority };
+  const own = { rank: vmRank(scope.tenant, vm) };
   const args = { vm: vm.name, host: from, to };
   return [
     step('pause-ha', vmRef(vm.name), `stop watching ${vm.name}`, args, own),
     step('ha-stop-vm', vmRef(vm.name), `shut ${vm.name} down on ${from}, and prove that it is stopped`, args, { ...own, after: [`pause-ha:${vm.name}`], slots: [hmc], irreversible: true }),
-    step('restart-vm', vmRef(vm.name), `restart ${vm.name} on ${to}`, args, { ...own, after: [`ha-stop-vm:${vm.name}`, ...beforeIt(scope, vm, 'restart-vm')], slots: [`boot:${to}`] }),
+    step('restart-vm', vmRef(vm.name), `restart ${vm.name} on ${to}`, args, { ...own, after: [`ha-stop-vm:${vm.name}`, ...beforeIt(vm, 'restart-vm', vmsOfOperation(scope))], slots: [`boot:${to}`] }),
     step('resume-ha', vmRef(vm.name), `watch ${vm.name} again`, { ...args, host: to }, { ...own, after: [`restart-vm:${vm.name}`], onFailure: 'warn' }),
     // A host that is down is cleaned up by itself when it comes back (seeds/5).
     ...(sourceUp ? [step('clean-source', vmRef(vm.name), `clean up ${vm.name} on ${from}: definition, disk mapping, adapters`, args, { ...own, after: [`restart-vm:${vm.name}`], slots: [hmc], onFailure: 'warn' })] : []),
   ];
-}
-
-/** VMs that must run before this one starts, as far as they are started here (reference/ksys.md 2.6). */
-export function beforeIt(scope: Scope, vm: Vm, kind: string, among: readonly Vm[] = vmsOfOperation(scope)): string[] {
-  return (vm.after ?? []).filter((name) => among.some((each) => each.name === name)).map((name) => `${kind}:${name}`);
 }
 
 function planReboot(scope: Scope, vms: readonly Vm[]): PlanResult {
@@ -74,9 +69,9 @@ function planReboot(scope: Scope, vms: readonly Vm[]): PlanResult {
     const host = scope.state.vms.get(vm.name)!.host!;
     const args = { vm: vm.name, host };
     return [
-      step('pause-ha', vmRef(vm.name), `stop watching ${vm.name}`, args, { priority: vm.priority }),
-      step('reboot-vm', vmRef(vm.name), `reboot ${vm.name} on ${host}`, args, { priority: vm.priority, after: [`pause-ha:${vm.name}`], slots: [`boot:${host}`], irreversible: true }),
-      step('resume-ha', vmRef(vm.name), `watch ${vm.name} again`, args, { priority: vm.priority, after: [`reboot-vm:${vm.name}`], onFailure: 'warn' }),
+      step('pause-ha', vmRef(vm.name), `stop watching ${vm.name}`, args, { rank: vmRank(scope.tenant, vm) }),
+      step('reboot-vm', vmRef(vm.name), `reboot ${vm.name} on ${host}`, args, { rank: vmRank(scope.tenant, vm), after: [`pause-ha:${vm.name}`], slots: [`boot:${host}`], irreversible: true }),
+      step('resume-ha', vmRef(vm.name), `watch ${vm.name} again`, args, { rank: vmRank(scope.tenant, vm), after: [`reboot-vm:${vm.name}`], onFailure: 'warn' }),
     ];
   });
   return draft(scope, steps, vms, [], { title: `reboot of ${vms.map((vm) => vm.name).join(', ')} in place`, loss: { words: 'what a VM had in memory; its disks are the same', boundMs: null }, irreversible: [`${vms.map((vm) => vm.name).join(', ')} ${vms.length === 1 ? 'is' : 'are'} powered off hard.`], urgency: 'disaster', attest: null, evidence: [], facts: {} });
@@ -97,7 +92,7 @@ export function planLpm(scope: Scope, seen: SiteSeen): PlanResult {
   if (down) return refuse('source-down', `A live move needs a working host, but ${down.evidence.saw} (${down.evidence.by}).`, 'Restart its VMs instead.', `restart host ${down.host}`);
   if (going.length === 0) return refuse('no-host', `No host can take ${left.length === 1 ? 'it' : 'them'}. ${left.map(nowhere).join('. ')}.`, 'Free capacity or name another host, then ask again.', `query host_group ${vms[0]!.hostGroup}`);
   const steps = going.flatMap(({ vm, from, to }) => {
-    const [args, own] = [{ vm: vm.name, host: from, to }, { priority: vm.priority }];
+    const [args, own] = [{ vm: vm.name, host: from, to }, { rank: vmRank(scope.tenant, vm) }];
     const validate = step('validate-lpm', vmRef(vm.name), `validate the live move of ${vm.name} from ${from} to ${to}`, args, { ...own, slots: [hmcSlot(scope, operation.from)] });
     return operation.validateOnly ? [validate] : [
       validate,

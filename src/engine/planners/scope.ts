@@ -5,7 +5,7 @@ import { hostAt } from '../../core/placement.js';
 import { sizeAt } from '../../core/policies.js';
 import type { State, VmState } from '../../core/state.js';
 import { uuidOf } from '../site-access.js';
-import { byPriority, step, vmRef } from '../plan-steps.js';
+import { byPriority, groupRank, step, vmRank, vmRef } from '../plan-steps.js';
 
 export interface GroupScope { readonly group: HostGroupName; readonly vms: readonly Vm[] }
 
@@ -20,8 +20,11 @@ export interface Scope {
 
 export function scopeOf(estate: Estate, state: State, operation: Operation): Scope {
   const tenant = tenantOf(estate, operation.tenant)!;
-  return { estate, state, tenant, operation, groups: operation.hostGroups.map((group) => ({ group, vms: byPriority(vmsOfGroup(tenant, group)) })) };
+  return { estate, state, tenant, operation, groups: operation.hostGroups.toSorted((a, b) => groupRank(tenant, a) - groupRank(tenant, b)).map((group) => ({ group, vms: byPriority(tenant, vmsOfGroup(tenant, group)) })) };
 }
+
+/** In the order in which they are served: who comes first gets the capacity. */
+export const vmsOf = (scope: Scope): Vm[] => scope.groups.flatMap((group) => group.vms).toSorted((a, b) => vmRank(scope.tenant, a) - vmRank(scope.tenant, b));
 
 export const vmState = (scope: Scope, vm: Vm): VmState => scope.state.vms.get(vm.name)!;
 /** Where a VM is at a site, or would be: inside its site it may have been restarted or moved since. */
@@ -46,6 +49,9 @@ export function hostLocks(scope: Scope, steps: readonly Step[]): string[] {
   return [...hosts].map((host) => `host:${uuidOf(scope.estate, host)}`).toSorted();
 }
 
+/** Starts of the VMs that must run before this one, as far as they are started here (reference/ksys.md 2.6). */
+export const beforeIt = (vm: Vm, kind: string, among: readonly Vm[]): string[] => (vm.after ?? []).filter((name) => among.some((each) => each.name === name)).map((name) => `${kind}:${name}`);
+
 /** One verification step per VM; each reserves what the VMs before it take on the same host. */
 export function verifySteps(scope: Scope, vms: readonly Vm[], site: SiteName, options: { mark: boolean; replication: boolean; onFailure: Step['onFailure']; rehearsal?: boolean; after?: readonly string[] }): Step[] {
   const memory = new Map<HostName, number>();
@@ -57,6 +63,6 @@ export function verifySteps(scope: Scope, vms: readonly Vm[], site: SiteName, op
     processors.set(host, (processors.get(host) ?? 0) + size.processors);
     return step('verify-vm', vmRef(vm.name), `verify that ${host} can take ${vm.name}`,
       { vm: vm.name, host, group: groupOfVm(scope.tenant, vm), ...(hostGroupOf(scope.tenant, vm).skipResourceCheck ? { memoryMb: 0, processors: 0 } : { memoryMb: memory.get(host)!, processors: processors.get(host)! }), mark: options.mark, replication: options.replication, ...(options.rehearsal ? { rehearsal: true } : {}) },
-      { ...(options.after ? { after: options.after } : {}), slots: [hmcSlot(scope, site)], priority: vm.priority, onFailure: options.onFailure });
+      { ...(options.after ? { after: options.after } : {}), slots: [hmcSlot(scope, site)], rank: vmRank(scope.tenant, vm), onFailure: options.onFailure });
   });
 }

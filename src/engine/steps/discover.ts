@@ -1,5 +1,5 @@
 import type { StateChange } from '../../core/event.js';
-import { vmsOfGroup } from '../../core/estate.js';
+import { vmOf, vmsOfGroup } from '../../core/estate.js';
 import { isMirrored, managedDisks } from '../../core/policies.js';
 import { agentAt, lparOn, observeGroup, observeHost } from '../site-access.js';
 import { done, notDone, reading, text } from '../step-kind.js';
@@ -21,7 +21,9 @@ export const discoverVm = reading(async (step, plan, world, { signal, state }) =
   // What a move left behind stays so until it runs where it belongs: `recover` looks for it (reference/ksys.md 5.2).
   const left = known && ['MOVE_FAILED', 'MOVING'].includes(known.state) && lpar?.state !== 'Running' ? known : null;
   if (!lpar) return notDone(`VM ${vm} was not found on ${host}.`, left ? `A move left it behind: recover site ${plan.operation.from}` : 'Compare the estate file with the HMC.', { evidence: [seen.evidence], changes: left ? [] : [{ kind: 'vm', vm, state: 'INIT', reason: `not found on ${host}`, power: 'unknown' }] });
-  const unmirrored = lpar.disks.filter((disk) => !disk.mirrored).map((disk) => disk.name);
+  // What the machine really has counts; what somebody left out on purpose does not (reference/ksys.md 2.5).
+  const leftOut = vmOf(world.estate, vm)!.disks.filter((disk) => disk.unmanaged === true).map((disk) => disk.name);
+  const unmirrored = lpar.disks.filter((disk) => !disk.mirrored && !leftOut.includes(disk.name)).map((disk) => disk.name);
   const keeps = known && (left || (['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0)) ? known.state : 'DISCOVERED';
   const change: StateChange = {
     kind: 'vm', vm, host, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',

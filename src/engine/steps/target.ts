@@ -1,6 +1,9 @@
 import { groupOfVmNamed, otherSite, tenantOfVm } from '../../core/estate.js';
+import type { StateChange, VmLifecycle } from '../../core/event.js';
+import type { VmName } from '../../core/names.js';
 import { hostAt } from '../../core/placement.js';
 import type { Plan, Step } from '../../core/plan.js';
+import type { State } from '../../core/state.js';
 import type { StepContext } from '../../ports/controller.js';
 import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
@@ -8,12 +11,22 @@ import { changing, done, notDone, text, unknown, type StepWorld } from '../step-
 import { shapeAt } from './restart.js';
 import { proveStopped } from './stop.js';
 
-/** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. */
+/** What is left to do after the move decides what a VM is called there until its next verification. */
+function afterMove(state: State, vm: VmName): { readonly state: VmLifecycle; readonly reason: string } {
+  const open = state.groups.get(groupOfVmNamed(state.estate!, vm) ?? '')?.pending ?? [];
+  if (open.some((work) => work.work === 'cleanup')) return { state: 'ACTIVE_NEEDS_CLEANUP', reason: `${open[0]!.site} is not cleaned up yet` };
+  if (open.some((work) => work.work === 'resync')) return { state: 'ACTIVE_NEEDS_RESYNC', reason: `replication to ${open[0]!.site} is not re-established yet` };
+  return { state: 'DISCOVERED', reason: 'not verified since the move' };
+}
+
+/** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. With skip_power_on that is all of its move. */
 export const defineVm = changing(
-  async (step, _plan, world, { signal }) => {
+  async (step, _plan, world, { signal, state }) => {
     const [vm, host] = [text(step, 'vm'), text(step, 'host')];
     const seen = await observeHost(world, world.estate, host, signal);
-    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }]) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at the HMC's messages for ${host}, then: recover site ${requireSiteOfHost(world.estate, host).name}`, { retry: true, evidence: [seen.evidence] });
+    const site = step.args.staysOffAt;
+    const stays: StateChange[] = typeof site === 'string' && !isLive(seen, lparOn(seen, vm)) ? [{ kind: 'vm', vm, ...afterMove(state, vm), power: 'off', host, site }] : [];
+    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }], stays) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at the HMC's messages for ${host}, then: recover site ${requireSiteOfHost(world.estate, host).name}`, { retry: true, evidence: [seen.evidence] });
   },
   (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), shapeAt(world, text(step, 'vm'), text(step, 'host')), `${key}#${attempt}`, signal)),
 );
@@ -25,13 +38,7 @@ export const startVm = changing(
     const seen = await observeHost(world, world.estate, host, signal);
     const lpar = lparOn(seen, vm);
     const evidence = [{ saw: `${vm} on ${host}: ${lpar?.state ?? 'no definition'}`, by: seen.evidence.by, at: seen.evidence.at }];
-    if (lpar?.state === 'Running') {
-      const open = state.groups.get(groupOfVmNamed(world.estate, vm) ?? '')?.pending ?? [];
-      const after = open.some((work) => work.work === 'cleanup') ? { state: 'ACTIVE_NEEDS_CLEANUP' as const, reason: `${open[0]!.site} is not cleaned up yet` }
-        : open.some((work) => work.work === 'resync') ? { state: 'ACTIVE_NEEDS_RESYNC' as const, reason: `replication to ${open[0]!.site} is not re-established yet` }
-          : { state: 'DISCOVERED' as const, reason: 'not verified since the move' };
-      return done(evidence, [{ kind: 'vm', vm, ...after, power: 'running', host, site }]);
-    }
+    if (lpar?.state === 'Running') return done(evidence, [{ kind: 'vm', vm, ...afterMove(state, vm), power: 'running', host, site }]);
     if (lpar?.state === 'Starting') return unknown(`VM ${vm} is still starting on ${host}.`, evidence);
     return notDone(`VM ${vm} does not run on ${host}: it is ${lpar?.state ?? 'not defined'}.`, `Look at the reference code of ${vm} on the HMC of ${host}, then: recover site ${site}`, {
       retry: true, evidence, changes: [{ kind: 'vm', vm, state: 'MOVE_FAILED', reason: `did not start on ${host}`, power: isLive(seen, lpar) ? 'unknown' : 'off', host, site }],

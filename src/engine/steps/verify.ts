@@ -1,7 +1,7 @@
 import type { StateChange, VmLifecycle } from '../../core/event.js';
 import { tenantOfVm } from '../../core/estate.js';
 import { agentAt, isLive, lparOn, observeGroup, observeHost, requireSiteOfHost } from '../site-access.js';
-import { managedDisks, networkAt } from '../../core/policies.js';
+import { managedDisks, networkAt, systemOf } from '../../core/policies.js';
 import { rehearsalName } from '../../ports/world.js';
 import { viosProblem } from '../planners/hosts.js';
 import { amount, done, notDone, reading, text } from '../step-kind.js';
@@ -36,6 +36,7 @@ export const verifyVm = reading(async (step, _plan, world, { signal, state }) =>
     const replica = await observeGroup(world, world.estate, group, site, signal);
     evidence.push(replica.evidence);
     if (replica.link !== 'SYNC') problems.push(`replication of ${group} is ${replica.link}`);
+    else if (systemOf(tenant).replicationType === 'sync' && replica.lagMs !== 0) problems.push(`replication of ${group} ${replica.lagMs === null ? 'does not say how far it lags' : `lags ${Math.ceil(replica.lagMs / 1_000)} s behind`}, and replication_type is sync: its pairs were made for async, or they do not keep up`);
   }
   const known = state.vms.get(name);
   const mark = (to: VmLifecycle, reason: string | null): StateChange[] => (step.args.mark === true && known ? [{ kind: 'vm', vm: name, ...(known.state === 'DISCOVERED' || known.state === 'READY_TO_MOVE' ? { state: to, reason } : { state: known.state, reason: known.reason }) }] : []);

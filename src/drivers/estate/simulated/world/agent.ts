@@ -14,7 +14,7 @@ export function agentSeen(log: WorldLog, instance: Instance, state: LparSeen['st
   if (vm?.agent !== true || instance.shape.rehearsal || state !== 'Running' || vioses.every((vios) => vios.monitorMode === 'DOWN')) return null;
   const now = log.now();
   const silent = instance.health.state !== 'ok';
-  return { silentForMs: silent ? Math.max(0, now - instance.health.since) : 0, cpuPercent: log.has('cpu-high', vm.name) ? 97 : 40, apps: (vm.apps ?? []).map((app) => appSeen(log, instance, app, silent, maxRestartOf(vm), now)) };
+  return { silentForMs: silent ? Math.max(0, now - instance.health.since) : 0, cpuPercent: log.has('cpu-high', vm.name) ? 97 : 40, losesPackets: log.has('packets-lost', vm.name), apps: (vm.apps ?? []).map((app) => appSeen(log, instance, app, silent, maxRestartOf(vm), now)) };
 }
 
 /** A failing application is restarted in the VM, max_restart times (seeds/5): YELLOW meanwhile, RED when none of that has helped. */

@@ -1,5 +1,6 @@
 import { hostOf, protectionGroups, type Estate, type Tenant } from '../../../../core/estate.js';
 import type { Millis } from '../../../../core/names.js';
+import { systemOf } from '../../../../core/policies.js';
 import type { CopyRole } from '../../../../ports/world.js';
 import { homeShape, place, vmOfLpar, type Copy, type DiskGroup, type EffectLine, type Instance, type World } from './model.js';
 import { strike } from './strike.js';
@@ -73,7 +74,8 @@ function configure(world: World, estate: Estate, at: Millis): void {
   for (const [key, { lpar, host }] of Object.entries(world.instances)) if (!vmOfLpar(estate, lpar) || !hostOf(estate, host)) delete world.instances[key];
   for (const site of estate.sites) for (const host of site.hosts) world.hosts[host.name] ??= 'Operating';
   for (const tenant of estate.tenants) {
-    for (const { name } of protectionGroups(tenant)) world.groups[name] ??= diskGroup(tenant, name, at);
+    // The pairs are as the estate says that they were made.
+    for (const { name } of protectionGroups(tenant)) (world.groups[name] ??= diskGroup(tenant, name, at)).lagMs = systemOf(tenant).replicationType === 'sync' ? 0 : 4_000;
     for (const vm of tenant.vms) {
       if (Object.values(world.instances).some((instance) => instance.vm === vm.name)) continue;
       world.instances[place(vm.name, vm.host)] = { lpar: vm.name, vm: vm.name, host: vm.host, power: 'on', doing: null, until: at, failed: false, health: { state: 'ok', since: at }, shape: homeShape(vm), restartedTo: null };

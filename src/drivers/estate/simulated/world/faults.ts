@@ -24,7 +24,7 @@ export const faultTargets = {
   'stop-fails': vms,
   /** A reboot in place ends in the debugger (seeds/5). */
   'kernel-debugger': vms,
-  'cpu-high': vms, 'lpm-refused': vms,
+  'cpu-high': vms, 'packets-lost': vms, 'lpm-refused': vms,
   'app-fails': apps, 'app-fails-until-reboot': apps, 'app-fails-until-moved': apps,
   /** Half of the host's memory is taken by somebody else. */
   'capacity-shrinks': hosts,
