@@ -120,7 +120,7 @@ export const attributes: readonly Attribute[] = [
   agent('storagetype', 'storageType', choice('emc', 'svc', 'ds8k', 'hitachi', 'xiv', 'unity'), '', 'what drives its replication; a rehearsal needs the same at both sites'),
   agent('ip', 'ip', text, '', 'address at which it answers'),
   notify('notification_level', 'notificationLevel', choice('low', 'medium', 'high', 'disable'), 'the system\'s', 'low: critical. medium: warnings, too. high: everything. disable: nothing but site events'),
-  plainSystem('auto_discovery_time', 'autoDiscoveryTime', { kind: 'time' }, '00:00', 'daily discovery, then verification, in the estate\'s time zone; tenants of one recovery site take different ones', { otherwise: '00:00', atTenant: true }),
+  plainSystem('auto_discovery_time', 'autoDiscoveryTime', { kind: 'time' }, '00:00', 'daily discovery, then verification, in the estate\'s time zone; those of one recovery site are kept 15 minutes apart, the better contract keeps its time', { otherwise: '00:00', atTenant: true }),
   system('quick_discovery', 'quickDiscovery', enable, 'between the daily ones, VMs that nobody has looked at yet are discovered and verified; not while an operation of the cluster runs'),
   system('quick_discovery_interval', 'quickDiscoveryIntervalMs', whole(5, 480, 'minutes', 60_000), 'time between quick discoveries; below 60 is discouraged'),
   system('deep_discovery', 'deepDiscovery', enable, 'the daily discovery and verification; disable: slots are neither run nor listed as missed'),

@@ -49,14 +49,21 @@ function placeAll(tenant: Tenant): Map<VmName, HostName> {
   const open: Vm[] = [];
   const pairs = new Map(tenant.hostPairs.map(({ active, backup }) => [active, backup]));
   const pairOf = (vm: Vm): HostName | undefined => { const pair = pairs.get(vm.host); return pair !== undefined && vm.blacklist?.includes(pair) === true ? undefined : pair; };
+  const members = new Map<HostGroup, HostName[]>();
+  const membersOf = (group: HostGroup): HostName[] => {
+    let hosts = members.get(group);
+    if (!hosts) members.set(group, hosts = hostsOfGroupAt(tenant, group, tenant.backupSite));
+    return hosts;
+  };
   for (const vm of tenant.vms) {
     const [group, pair] = [hostGroupOf(tenant, vm), pairOf(vm)];
-    if (pair !== undefined && allowedHosts(group, vm, hostsOfGroupAt(tenant, group, tenant.backupSite), found).includes(pair)) put(vm, pair);
+    const free = group.collocation === undefined && group.antiCollocation === undefined;
+    if (pair !== undefined && (free || allowedHosts(group, vm, membersOf(group), found).includes(pair))) put(vm, pair);
     else open.push(vm);
   }
   for (const vm of open.toSorted((a, b) => b.memoryMb - a.memoryMb || (a.name < b.name ? -1 : 1))) {
     const group = hostGroupOf(tenant, vm);
-    const hosts = pairs.has(vm.host) ? hostsOfGroupAt(tenant, group, tenant.backupSite) : group.backupHosts ?? [];
+    const hosts = pairs.has(vm.host) ? membersOf(group) : group.backupHosts ?? [];
     const best = allowedHosts(group, vm, hosts, found).toSorted((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0) || (a < b ? -1 : 1))[0] ?? pairOf(vm);
     if (best !== undefined) put(vm, best);
   }

@@ -43,7 +43,15 @@ const order: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
 /** Where groups wait for the same array, HMC or host: which of them goes first. */
 export const groupRank = (tenant: Tenant, group: HostGroupName): number => order[groupPriorityOf(tenant, group)] - 1;
 /** Its own priority first, that of its group among equals (reference/ksys.md 2.4, 2.6). */
-export const vmRank = (tenant: Tenant, vm: Vm): number => 3 * order[vm.priority] + groupRank(tenant, groupOfVm(tenant, vm));
+export function vmRank(tenant: Tenant, vm: Vm): number {
+  // Asked for at every step and every comparison of a plan.
+  const known = ranks.get(vm);
+  if (known?.tenant === tenant) return known.rank;
+  const rank = 3 * order[vm.priority] + groupRank(tenant, groupOfVm(tenant, vm));
+  ranks.set(vm, { tenant, rank });
+  return rank;
+}
+const ranks = new WeakMap<Vm, { readonly tenant: Tenant; readonly rank: number }>();
 
 export interface StepOptions { readonly after?: readonly string[]; readonly slots?: readonly string[]; readonly irreversible?: boolean; readonly rank?: number; readonly onFailure?: Step['onFailure']; readonly whatever?: true }
 

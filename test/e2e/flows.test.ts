@@ -115,6 +115,7 @@ describeWithChromium('the whole story in the console, on the real Lifeboat', () 
     await actAs('ana');
     await choose(/cluster01/);
     await type('resync site customerA');
+    await answerTo('resync site customerA').getByText(/resync of customerA/i).first().waitFor();
     runs.resync = /R-\d+/.exec((await answerTo('resync site customerA').textContent())!)![0];
     await approveAs('chris', /RESYNC|resync/i, /is approved by ana and chris/);
     await everyVm('READY_TO_MOVE', 'running', 'snorlax');
