@@ -92,9 +92,12 @@ export function planRehearsalCleanup(scope: Scope, found: readonly TestLeft[], c
   };
 }
 
-/** A real move takes its hosts back from rehearsals, whoever's they are; a disaster looks in any case (invariants 9 and 44). Never part of what an approval is bound to. */
-export function evictionSteps(scope: Scope, hosts: readonly HostName[], always: boolean): Step[] {
+/**
+ * A real move takes its hosts back from rehearsals, whoever's they are; a disaster looks in any case (invariants 9 and 44). Never part of what an approval is bound to.
+ * Where that fails, a planned move ends, since nothing has changed yet (reference/ksys.md 4.13); a disaster goes on.
+ */
+export function evictionSteps(scope: Scope, hosts: readonly HostName[], move: 'planned' | 'disaster'): Step[] {
   const used = new Set([...scope.state.groups.values()].flatMap((group) => group.drTest?.hosts ?? []));
-  const wanted = [...new Set(hosts)].filter((host) => always || used.has(host)).toSorted();
-  return wanted.length === 0 ? [] : [step('evict-tests', { class: 'site', name: scope.operation.to }, `take ${wanted.join(', ')} back from any rehearsal`, { hosts: wanted, site: scope.operation.to }, { slots: [hmcSlot(scope, scope.operation.to)], onFailure: 'warn' })];
+  const wanted = [...new Set(hosts)].filter((host) => move === 'disaster' || used.has(host)).toSorted();
+  return wanted.length === 0 ? [] : [step('evict-tests', { class: 'site', name: scope.operation.to }, `take ${wanted.join(', ')} back from any rehearsal`, { hosts: wanted, site: scope.operation.to }, { slots: [hmcSlot(scope, scope.operation.to)], onFailure: move === 'disaster' ? 'warn' : 'stop' })];
 }
