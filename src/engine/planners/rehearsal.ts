@@ -31,7 +31,7 @@ export function planRehearsal(scope: Scope): PlanResult {
   const unsupported = rehearsalUnsupported(scope);
   if (unsupported !== null) return refuse('no-rehearsal', `No rehearsal of ${scope.operation.scope.name} is possible: ${unsupported}.`, 'A planned move shows the same, in a maintenance window.');
   const open = scope.groups.filter(({ group }) => scope.state.groups.get(group)!.drTest !== null);
-  if (open.length > 0) return refuse('rehearsal-open', `A rehearsal of ${open.map(({ group }) => group).join(', ')} is there already, and a second one would take its clones away.`, 'Clean it up first.', `cleanup site ${from} dr_test=yes`);
+  if (open.length > 0) return refuse('rehearsal-open', `A rehearsal of ${open.map(({ group }) => group).join(', ')} has not been cleaned up, and a second one would take its clones away.`, 'Clean it up first.', `cleanup site ${from} dr_test=yes`);
   const all = scope.groups.flatMap((group) => group.vms);
   const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE');
   if (vms.length === 0) return refuse('none-ready', `No VM of ${scope.operation.scope.name} is in state READY_TO_MOVE.`, 'Verify first, then rehearse.', `verify site ${from}`);

@@ -3,7 +3,7 @@ import { groupOfVmNamed, protectionGroups, siteOfHost, type Estate } from '../..
 import type { Step } from '../../core/plan.js';
 import { DriverError, rehearsalName, type HostSeen } from '../../ports/world.js';
 import { agentAt, isLive, lparOn, observeGroup, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
-import { changing, done, notDone, reading, settle, text, unknown, type StepKind, type StepWorld } from '../step-kind.js';
+import { changing, done, notDone, reading, text, unknown, type StepWorld } from '../step-kind.js';
 import { shapeAt } from './restart.js';
 import type { StepContext } from '../../ports/controller.js';
 
@@ -13,23 +13,17 @@ const hmcDoes = (step: Step, world: StepWorld, act: (hmc: string) => Promise<voi
 const testLpar = (seen: HostSeen, step: Step) => lparOn(seen, rehearsalName(text(step, 'vm')));
 const look = (step: Step, world: StepWorld, { signal }: StepContext): Promise<HostSeen> => observeHost(world, world.estate, text(step, 'host'), signal);
 
-/** A point-in-time copy of the replica (reference/ksys.md 4.6). */
-const clone = changing(
+/** A point-in-time copy of the replica (reference/ksys.md 4.6). From here on something has to be cleaned up, whatever becomes of it. */
+export const cloneGroup = changing(
   async (step, _plan, world, { signal }) => {
     const group = text(step, 'group');
     const seen = await observeGroup(world, world.estate, group, text(step, 'site'), signal);
-    return seen.clone !== null ? done([{ ...seen.evidence, saw: `${seen.evidence.saw}; a clone is there` }], [test(step, null, 'ACTIVE')]) : notDone(`Disk group ${group} has no clone at ${text(step, 'site')}.`, 'Look at the array: it may have no space left. Clean the rehearsal up, then rehearse again.', { retry: true, evidence: [seen.evidence] });
+    return seen.clone !== null ? done([{ ...seen.evidence, saw: `${seen.evidence.saw}; a clone is there` }], [test(step, null, 'ACTIVE')]) : notDone(`Disk group ${group} has no clone at ${text(step, 'site')}.`, 'Look at the array: it may have no space left. Clean the rehearsal up, then rehearse again.', { retry: true, evidence: [seen.evidence], changes: [test(step, null, 'ACTIVE')] });
   },
   async (step, _plan, world, { signal, key, attempt }) => {
     await world.storage.clone(agentAt(world.estate, text(step, 'site')), text(step, 'group'), `${key}#${attempt}`, signal);
   },
 );
-/** From here on something has to be cleaned up, also where the array refused: it may have begun (reference/ksys.md 4.13). */
-const leavingSomething = (how: 'act' | 'check'): StepKind['act'] => async (step, plan, world, context) => {
-  const result = await settle(step, () => clone[how](step, plan, world, context));
-  return result.kind === 'not-done' ? { ...result, changes: [test(step, null, 'ACTIVE')] } : result;
-};
-export const cloneGroup: StepKind = { act: leavingSomething('act'), check: leavingSomething('check') };
 
 export const defineTestVm = changing(
   async (step, _plan, world, context) => {
@@ -107,7 +101,7 @@ export const evictTests = changing(
     const hosts = hostsOf(step);
     const { tests, clones, evidence } = await testsOn(hosts, world, signal);
     if (tests.length + clones.length === 0) return done([{ ...evidence, saw: `nothing of a rehearsal is on ${hosts.join(', ')}` }], hosts.map((host) => ({ kind: 'dr-test-evicted' as const, host })));
-    return notDone(`${hosts.join(', ')} ${hosts.length === 1 ? 'is' : 'are'} still in use by a rehearsal.`, 'Capacity may be missing. Look at the HMC.', { retry: true, evidence: [{ ...evidence, saw: `${tests.length} test VMs and ${clones.length} clones are there` }] });
+    return notDone(`${hosts.join(', ')} ${hosts.length === 1 ? 'is' : 'are'} still in use by a rehearsal.`, step.onFailure === 'warn' ? 'Capacity may be missing. Look at the HMC.' : 'Have that rehearsal cleaned up, then ask again.', { retry: true, evidence: [{ ...evidence, saw: `${tests.length} test VMs and ${clones.length} clones are there` }] });
   },
   async (step, _plan, world, { signal, key, attempt }) => {
     const { tests, clones } = await testsOn(hostsOf(step), world, signal);

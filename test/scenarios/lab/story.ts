@@ -47,11 +47,12 @@ export async function play(story: string): Promise<string> {
   let told = true;
   let progress = false;
   const callFault = (method: string, args: readonly unknown[]): CallFault | Error | null => {
-    const answer = args.map((each) => answers.get(`${method} ${String(each)}`)).find((each) => each !== undefined);
-    return answer === 'refused' ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(args[2] ?? args[1])} was refused.`) : answer ?? null;
+    const target = args.find((each) => answers.has(`${method} ${String(each)}`));
+    const answer = target === undefined ? null : answers.get(`${method} ${String(target)}`)!;
+    return answer === 'refused' ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(target)} was refused.`) : answer;
   };
   const boot = async (): Promise<LabNode> => {
-    const booted = await lab.boot({ monitor: true, callFault, actions: { run: async ({ name }) => (answers.has(`action ${name}`) ? { kind: 'failed', saw: `${name} ended with exit code 1` } : { kind: 'succeeded', saw: `${name} ended with exit code 0` }) } });
+    const booted = await lab.boot({ monitor: true, callFault, actions: { run: async ({ name }) => (answers.has(`action ${name}`) ? { kind: 'failed', saw: 'exit code 1' } : { kind: 'succeeded', saw: 'exit code 0' }) } });
     booted.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell([...(progress ? ksysLines(entry, booted.state) : []), ...entryWords(entry, booted.state)]); } });
     return booted;
   };
