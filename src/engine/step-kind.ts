@@ -41,14 +41,20 @@ export async function settle(step: Step, work: () => Promise<StepResult>): Promi
 /** A kind that only reads: looking again is the check. */
 export const reading = (look: StepKind['act']): StepKind => ({ act: look, check: look });
 
-/** A kind that changes the world: does nothing where the check says done, and proves the effect afterwards. */
+/** A kind that changes the world: does nothing where the check says done, and proves the effect afterwards, also after a refusal: an answer is not the state of the world. */
 export function changing(check: StepKind['check'], change: (step: Step, plan: Plan, world: StepWorld, context: StepContext) => Promise<void>): StepKind {
   return {
     check,
     async act(step, plan, world, context) {
       const before = await check(step, plan, world, context);
       if (before.kind !== 'not-done') return before;
-      await change(step, plan, world, context);
+      try {
+        await change(step, plan, world, context);
+      } catch (error) {
+        if (!(error instanceof DriverError) || error.code !== 'refused') throw error;
+        const after = await check(step, plan, world, context);
+        return after.kind === 'not-done' ? { ...after, why: error.message } : after;
+      }
       return check(step, plan, world, context);
     },
   };

@@ -8,7 +8,7 @@ import type { PlanResult } from '../../ports/controller.js';
 import { groupRank, groupRef, step, vmRank, vmRef } from '../plan-steps.js';
 import { isMirrored, systemOf, unmirroredDisks } from '../../core/policies.js';
 import { evictionSteps } from './rehearsal.js';
-import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
+import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type GroupScope, type Scope } from './scope.js';
 
 /** What the controller saw of the source while planning: by host, how sure anybody can be that it is down. */
 export interface SourceSeen { readonly host: string; readonly standing: 'operating' | 'confirmed-off' | 'unreachable'; readonly evidence: Evidence }
@@ -41,11 +41,21 @@ function draft(scope: Scope, vms: readonly Vm[], steps: Step[], more: Pick<PlanD
   };
 }
 
+/**
+ * The planned move that brought the group here started none of its VMs: the group may go back as it came, where people say so (reference/ksys.md 4.13).
+ * A group of which anything came up stays, and recover takes the rest: it never goes back partly.
+ */
+function nothingCameUp({ state, operation }: Scope, { group, vms }: GroupScope): boolean {
+  const last = [...state.runs.values()].findLast(({ plan, startedAt }) => startedAt !== null && plan.operation.verb === 'move' && plan.operation.drTest !== true && plan.operation.hostGroups.includes(group))?.plan.operation;
+  return last?.drType === 'planned' && last.from === operation.to && vms.filter(isMirrored).every((vm) => ['MOVING', 'MOVE_FAILED'].includes(state.vms.get(vm.name)!.state));
+}
+
 /** reference/ksys.md 4.3: verify, shut down, reverse, define, start, clean the source up. Only VMs in READY_TO_MOVE (seeds/2 step 8). */
 export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): PlanResult {
   const { from, to } = scope.operation;
   const all = vmsOf(scope);
-  const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE');
+  const goesBack = new Set(scope.groups.filter((group) => nothingCameUp(scope, group)).flatMap((group) => group.vms.filter(isMirrored)));
+  const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE' || goesBack.has(vm));
   const down = seen.find((each) => each.standing !== 'operating');
   if (down) return { ok: false, refusal: { code: 'source-down', what: `A planned move needs a working source, but ${down.evidence.saw} (${down.evidence.by}).`, next: 'Bring it back, or move unplanned.', command: `move site from=${from} to=${to} dr_type=unplanned` } };
   if (vms.length === 0) return { ok: false, refusal: { code: 'none-ready', what: `No VM of ${scope.operation.scope.name} is in state READY_TO_MOVE. ${all.map((vm) => `${vm.name}: ${excludedBecause(scope, vm)}`).join('; ')}.`, next: 'A planned move takes only verified VMs: run verification, correct what it names, then ask again.', command: `verify site ${from}` } };
@@ -53,7 +63,7 @@ export function planPlannedMove(scope: Scope, seen: readonly SourceSeen[]): Plan
   const ready = new Set(vms);
   const inTheWay = all.filter((vm) => !ready.has(vm) && isMirrored(vm) && vmState(scope, vm).power !== 'off');
   if (inTheWay.length > 0) return { ok: false, refusal: { code: 'group-not-ready', what: `${inTheWay.map((vm) => `${vm.name} (${excludedBecause(scope, vm)})`).join(', ')} may be running and shares a disk group with the VMs to move: reversing the group would take its disks away.`, next: 'Verify it, or shut it down and discover again; then ask again.', command: `verify site ${from}` } };
-  const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), false);
+  const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), 'planned');
   const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: true, onFailure: 'stop', ...(evictions.length > 0 ? { after: evictions.map((each) => each.id) } : {}) })];
   steps.push(step('joint', { class: 'site', name: to }, 'everything is verified; until here nothing has changed', {}, { after: steps.map((each) => each.id), onFailure: 'stop' }));
   const verified = `joint:${to}`;
@@ -83,7 +93,7 @@ export function planUnplannedMove(scope: Scope, seen: readonly SourceSeen[]): Pl
   // Production would come up as it was before it left, and what was written since would be given up unsaid (invariants 3 and 13).
   const stale = scope.groups.find(({ group }) => scope.state.groups.get(group)!.pending.some((work) => work.work === 'resync' && work.site === to));
   if (stale) return { ok: false, refusal: { code: 'target-stale', what: `The copy of ${stale.group} at ${to} was left behind by an earlier move and has not been mirrored since: nothing that was written at ${from} from then on is in it.`, next: 'Clean up and resynchronise first. VMs that are down start again where their disks are with recover.', command: `cleanup site ${to}` } };
-  const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), true);
+  const evictions = evictionSteps(scope, vms.map((vm) => placeOf(scope, vm, to)), 'disaster');
   const steps = [...evictions, ...verifySteps(scope, vms, to, { mark: false, replication: false, onFailure: 'warn', after: evictions.map((each) => each.id) })];
   for (const vm of vms) {
     const host = placeOf(scope, vm, from);

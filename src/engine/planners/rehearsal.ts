@@ -31,7 +31,7 @@ export function planRehearsal(scope: Scope): PlanResult {
   const unsupported = rehearsalUnsupported(scope);
   if (unsupported !== null) return refuse('no-rehearsal', `No rehearsal of ${scope.operation.scope.name} is possible: ${unsupported}.`, 'A planned move shows the same, in a maintenance window.');
   const open = scope.groups.filter(({ group }) => scope.state.groups.get(group)!.drTest !== null);
-  if (open.length > 0) return refuse('rehearsal-open', `A rehearsal of ${open.map(({ group }) => group).join(', ')} is there already, and a second one would take its clones away.`, 'Clean it up first.', `cleanup site ${from} dr_test=yes`);
+  if (open.length > 0) return refuse('rehearsal-open', `A rehearsal of ${open.map(({ group }) => group).join(', ')} has not been cleaned up, and a second one would take its clones away.`, 'Clean it up first.', `cleanup site ${from} dr_test=yes`);
   const all = vmsOf(scope);
   const vms = all.filter((vm) => vmState(scope, vm).state === 'READY_TO_MOVE');
   if (vms.length === 0) return refuse('none-ready', `No VM of ${scope.operation.scope.name} is in state READY_TO_MOVE.`, 'Verify first, then rehearse.', `verify site ${from}`);
@@ -92,9 +92,12 @@ export function planRehearsalCleanup(scope: Scope, found: readonly TestLeft[], c
   };
 }
 
-/** A real move takes its hosts back from rehearsals, whoever's they are; a disaster looks in any case (invariants 9 and 44). Never part of what an approval is bound to. */
-export function evictionSteps(scope: Scope, hosts: readonly HostName[], always: boolean): Step[] {
+/**
+ * A real move takes its hosts back from rehearsals, whoever's they are; a disaster looks in any case (invariants 9 and 44). Never part of what an approval is bound to.
+ * Where that fails, a planned move ends, since nothing has changed yet (reference/ksys.md 4.13); a disaster goes on.
+ */
+export function evictionSteps(scope: Scope, hosts: readonly HostName[], move: 'planned' | 'disaster'): Step[] {
   const used = new Set([...scope.state.groups.values()].flatMap((group) => group.drTest?.hosts ?? []));
-  const wanted = [...new Set(hosts)].filter((host) => always || used.has(host)).toSorted();
-  return wanted.length === 0 ? [] : [step('evict-tests', { class: 'site', name: scope.operation.to }, `take ${wanted.join(', ')} back from any rehearsal`, { hosts: wanted, site: scope.operation.to }, { slots: [hmcSlot(scope, scope.operation.to)], onFailure: 'warn' })];
+  const wanted = [...new Set(hosts)].filter((host) => move === 'disaster' || used.has(host)).toSorted();
+  return wanted.length === 0 ? [] : [step('evict-tests', { class: 'site', name: scope.operation.to }, `take ${wanted.join(', ')} back from any rehearsal`, { hosts: wanted, site: scope.operation.to }, { slots: [hmcSlot(scope, scope.operation.to)], onFailure: move === 'disaster' ? 'warn' : 'stop' })];
 }

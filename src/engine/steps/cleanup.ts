@@ -14,12 +14,13 @@ const remove = changing(
   async (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.remove(hmc, text(step, 'host'), text(step, 'vm'), `${key}#${attempt}`, signal)),
 );
 
-/** A move that cannot clean its source up leaves that as pending work (reference/ksys.md 4.13). */
+/** A move, or its recovery, that cannot clean its source up leaves that as pending work (reference/ksys.md 4.13). */
 const remembering = (how: 'act' | 'check'): StepKind['act'] => async (step, plan, world, context) => {
   const result = await settle(step, () => remove[how](step, plan, world, context));
-  if (result.kind !== 'not-done' || plan.operation.verb !== 'move') return result;
+  const because = { move: `planned move ${plan.run}`, recover: `recovery ${plan.run}` }[plan.operation.verb as string];
+  if (result.kind !== 'not-done' || because === undefined) return result;
   const group = groupOfVmNamed(world.estate, text(step, 'vm'))!;
-  return { ...result, changes: [...result.changes, { kind: 'pending', group, work: 'cleanup', site: plan.operation.from, open: true, because: `planned move ${plan.run}` }] };
+  return { ...result, changes: [...result.changes, { kind: 'pending', group, work: 'cleanup', site: requireSiteOfHost(world.estate, text(step, 'host')).name, open: true, because }] };
 };
 
 /** Removes definition, disk mapping and adapters on the side that the VM left (seeds/1 section 6). */

@@ -18,7 +18,7 @@ export const cloneGroup = changing(
   async (step, _plan, world, { signal }) => {
     const group = text(step, 'group');
     const seen = await observeGroup(world, world.estate, group, text(step, 'site'), signal);
-    return seen.clone !== null ? done([{ ...seen.evidence, saw: `${seen.evidence.saw}; a clone is there` }], [test(step, null, 'ACTIVE')]) : notDone(`Disk group ${group} has no clone at ${text(step, 'site')}.`, 'Look at the array: it may have no space left. Then rehearse again.', { retry: true, evidence: [seen.evidence], changes: [test(step, null, 'ACTIVE')] });
+    return seen.clone !== null ? done([{ ...seen.evidence, saw: `${seen.evidence.saw}; a clone is there` }], [test(step, null, 'ACTIVE')]) : notDone(`Disk group ${group} has no clone at ${text(step, 'site')}.`, 'Look at the array: it may have no space left. Clean the rehearsal up, then rehearse again.', { retry: true, evidence: [seen.evidence], changes: [test(step, null, 'ACTIVE')] });
   },
   async (step, _plan, world, { signal, key, attempt }) => {
     await world.storage.clone(agentAt(world.estate, text(step, 'site')), text(step, 'group'), `${key}#${attempt}`, signal);
@@ -101,7 +101,7 @@ export const evictTests = changing(
     const hosts = hostsOf(step);
     const { tests, clones, evidence } = await testsOn(hosts, world, signal);
     if (tests.length + clones.length === 0) return done([{ ...evidence, saw: `nothing of a rehearsal is on ${hosts.join(', ')}` }], hosts.map((host) => ({ kind: 'dr-test-evicted' as const, host })));
-    return notDone(`${hosts.join(', ')} ${hosts.length === 1 ? 'is' : 'are'} still in use by a rehearsal.`, 'Capacity may be missing. Look at the HMC.', { retry: true, evidence: [{ ...evidence, saw: `${tests.length} test VMs and ${clones.length} clones are there` }] });
+    return notDone(`${hosts.join(', ')} ${hosts.length === 1 ? 'is' : 'are'} still in use by a rehearsal.`, step.onFailure === 'warn' ? 'Capacity may be missing. Look at the HMC.' : 'Have that rehearsal cleaned up, then ask again.', { retry: true, evidence: [{ ...evidence, saw: `${tests.length} test VMs and ${clones.length} clones are there` }] });
   },
   async (step, _plan, world, { signal, key, attempt }) => {
     const { tests, clones } = await testsOn(hostsOf(step), world, signal);

@@ -38,7 +38,7 @@ export const failOverGroup = changing(
   async (step, plan, world, context) => {
     const [group, to] = [text(step, 'group'), text(step, 'to')];
     const seen = await look(step, to, world, context);
-    if (seen.role === 'secondary') return notDone(`Disk group ${group} has not been failed over to ${to}.`, 'Look at the array, then ask again.', { retry: true, evidence: [seen.evidence] });
+    if (seen.role === 'secondary') return notDone(`Disk group ${group} has not been failed over to ${to}.`, 'Look at the array, then ask again.', { retry: true, evidence: [seen.evidence], changes: [{ kind: 'group', group, replication: { from: plan.operation.from, to, state: seen.link, lagMs: seen.lagMs ?? context.state.groups.get(group)?.replication.lagMs ?? null } }] });
     // What was left behind is older than production: people must not be told that it has taken over.
     if (seen.role === 'stale') return unknown(`Disk group ${group} at ${to} is the copy that an earlier move left behind: it has not been failed over, and must not be before it is mirrored again.`, [seen.evidence]);
     const because = `unplanned move ${plan.run}`;

@@ -15,7 +15,7 @@ export async function check(step: Step, plan: Plan, controller: Controller, cont
   const evidence: readonly Evidence[] = looks.flatMap((look) => look.evidence);
   const blind = looks.flatMap((look) => (look.kind === 'unknown' || look.kind === 'waiting' ? [look.why] : []));
   if (blind.length > 0) return { kind: 'not-done', why: `Nobody could look: ${blind.join('; ')}`, remedy: 'Bring the way to look back.', retry: true, evidence, changes: [] };
-  const gone = looks.flatMap((look) => (look.kind === 'not-done' ? [look.why] : []));
+  const gone = looks.flatMap((look) => (look.kind === 'not-done' ? [look.why.replace(/\.$/, '')] : []));
   const missing = [...gone, ...unmet(condition, plan.operation, seenNow(context.state, looks.flatMap((look) => (look.kind === 'done' ? look.changes : []))), plan.vms)];
   if (missing.length > 0) return { kind: 'not-done', why: `${listed(missing)}.`, remedy: 'Correct what is named.', retry: true, evidence, changes: [] };
   return { kind: 'done', evidence: evidence.length > 0 ? evidence : [{ saw: 'it holds, by what the journal says', by: 'Lifeboat', at: now }], changes: [] };

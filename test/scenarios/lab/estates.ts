@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readEstate } from '../../../src/config/read-estate.js';
-import type { Estate, Tenant } from '../../../src/core/estate.js';
+import type { Estate, ExternalAction, HookScript, Tenant } from '../../../src/core/estate.js';
 
 /** The demo estate: two tenants of the DRaaS article and the recovery site that they share. */
 export const demoEstate = (): Estate => estateFrom('demo');
@@ -33,4 +33,12 @@ export function twoGroupEstate(): Estate {
     vms: tenant.vms.slice(0, 4).map((vm, index) => ({ ...vm, hostGroup: index < 2 ? 'HG_A' : 'HG_C' })),
   };
   return { ...demo, name: 'two groups', sites: demo.sites.filter((site) => site.tenant !== 'cluster02'), tenants: [split], contacts: [] };
+}
+
+/** The tiny estate, where the customer's scripts run once a VM has its network, and once it is up. */
+export function scriptsEstate(): Estate {
+  const tiny = tinyEstate();
+  const script = (name: string): ExternalAction => ({ name, kind: 'command', program: [`/opt/customer/${name}`], tenants: 'all', parameters: [], effect: 'changes', probe: null, timeoutMs: 60_000 });
+  const scripts: HookScript[] = [{ entity: 'vm', name: 'payroll', hook: 'post_network_configuration', action: 'set-address' }, { entity: 'vm', name: 'payroll', hook: 'post_online', action: 'open-for-users' }];
+  return { ...tiny, name: 'scripts', actions: [script('set-address'), script('open-for-users')], tenants: tiny.tenants.map((tenant) => ({ ...tenant, scripts })) };
 }

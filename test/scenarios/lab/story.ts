@@ -1,9 +1,10 @@
+import type { CallFault } from '../../../src/lab/process.js';
 import { DriverError } from '../../../src/ports/world.js';
-import { demoEstate, hadrEstate, tinyEstate, twoGroupEstate } from './estates.js';
-import { createLab, makeReady } from './lab.js';
+import { demoEstate, hadrEstate, scriptsEstate, tinyEstate, twoGroupEstate } from './estates.js';
+import { createLab, makeReady, type LabNode } from './lab.js';
 import { answerWords, effectWords, entryWords, ksysLines } from './words.js';
 
-const estates = { demo: demoEstate, hadr: hadrEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
+const estates = { demo: demoEstate, hadr: hadrEstate, scripts: scriptsEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
 
 const seconds = (text: string): number => {
   const match = /^(\d+)(s|m|h)$/.exec(text);
@@ -15,19 +16,21 @@ const seconds = (text: string): number => {
  * Plays a story and answers with its log. A story has one line per act:
  *   ana: move site from=customerA to=service_provider     a person says something, in the command line
  *   inject host-down pbrazos / revert host-down pbrazos   the world
- *   refuse stop payroll / allow stop payroll              the HMC or array says no to a change of that entity
+ *   refuse stop payroll / allow stop payroll              the HMC or array says no to a change of that entity; `action` and its name: a script of the customer's fails
+ *   lose reverse HG_A                                     that change happens, and its answer is lost, until it is allowed again
+ *   crash                                                 the process of Lifeboat dies where it stands, and another one boots
  *   ready                                                 everything is discovered and verified
  *   wait 90s                                              estate time passes
  *   show progress                                         KSYS's progress lines go into the log, too
  *   settle                                                until every run is over or waits for people
- *   estate demo|hadr|tiny|two-groups                           first line, demo otherwise
+ *   estate demo|hadr|scripts|tiny|two-groups              first line, demo otherwise
  * Blank lines and lines that begin with # are for the reader; headings go into the log.
  */
 export async function play(story: string): Promise<string> {
   const lines = story.split('\n').map((line) => line.trim());
   const name = lines.find((line) => line.startsWith('estate '))?.split(' ')[1] ?? 'demo';
   const lab = createLab({ estate: estates[name as keyof typeof estates]() });
-  const refused = new Set<string>();
+  const answers = new Map<string, 'refused' | CallFault>();
   const log: string[] = [];
   const began = lab.world.world.now();
   const tell = (told: readonly string[], at = lab.world.world.now()): void => {
@@ -35,7 +38,6 @@ export async function play(story: string): Promise<string> {
     const stamp = [Math.floor(passed / 3_600), Math.floor(passed / 60) % 60, passed % 60].map((part) => String(part).padStart(2, '0')).join(':');
     for (const line of told) log.push(`${stamp}  ${line}`.trimEnd());
   };
-  const node = await lab.boot({ monitor: true, callFault: (method, args) => (args.some((each) => refused.has(`${method} ${String(each)}`)) ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(args[2] ?? args[1])} was refused.`) : null) });
   let seen = lab.world.effects().length;
   const world = (): void => {
     const all = lab.world.effects();
@@ -44,7 +46,17 @@ export async function play(story: string): Promise<string> {
   };
   let told = true;
   let progress = false;
-  node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell([...(progress ? ksysLines(entry, node.state) : []), ...entryWords(entry, node.state)]); } });
+  const callFault = (method: string, args: readonly unknown[]): CallFault | Error | null => {
+    const target = args.find((each) => answers.has(`${method} ${String(each)}`));
+    const answer = target === undefined ? null : answers.get(`${method} ${String(target)}`)!;
+    return answer === 'refused' ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(target)} was refused.`) : answer;
+  };
+  const boot = async (): Promise<LabNode> => {
+    const booted = await lab.boot({ monitor: true, callFault, actions: { run: async ({ name }) => (answers.has(`action ${name}`) ? { kind: 'failed', saw: 'exit code 1' } : { kind: 'succeeded', saw: 'exit code 0' }) } });
+    booted.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell([...(progress ? ksysLines(entry, booted.state) : []), ...entryWords(entry, booted.state)]); } });
+    return booted;
+  };
+  let node = await boot();
   try {
     for (const line of lines) {
       const [verb, ...rest] = line.split(' ') as [string, ...string[]];
@@ -56,8 +68,10 @@ export async function play(story: string): Promise<string> {
         const answer = await node.say(speaks[1]!, speaks[2]!);
         tell(answerWords(answer, node.state).map((each) => `  > ${each}`));
       } else if (verb === 'inject' || verb === 'revert') await lab.world.client.call(verb, rest);
-      else if (verb === 'refuse') { refused.add(rest.join(' ')); tell([`    world: from now on ${rest.join(' ')} is refused`]); }
-      else if (verb === 'allow') { refused.delete(rest.join(' ')); tell([`    world: ${rest.join(' ')} works again`]); }
+      else if (verb === 'refuse') { answers.set(rest.join(' '), 'refused'); tell([`    world: from now on ${rest.join(' ')} ${rest[0] === 'action' ? 'fails' : 'is refused'}`]); }
+      else if (verb === 'lose') { answers.set(rest.join(' '), 'lost-reply'); tell([`    world: from now on ${rest.join(' ')} happens, and its answer is lost`]); }
+      else if (verb === 'allow') { answers.delete(rest.join(' ')); tell([`    world: ${rest.join(' ')} works again`]); }
+      else if (line === 'crash') { node.process.kill(); tell(['Lifeboat dies; another process of it takes over']); node = await boot(); }
       else if (verb === 'ready') { told = false; await makeReady(lab, node); told = true; tell(['everything is discovered and verified']); }
       else if (line === 'show progress') progress = true;
       else if (verb === 'wait') await lab.pass(seconds(rest[0]!));
