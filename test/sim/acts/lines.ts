@@ -29,7 +29,7 @@ const cut: ActKind<{ node: number; what: string | null }> = {
   play: ({ node, what }, night) => {
     const { cutOff } = night.process(node);
     if (what === null) cutOff.clear();
-    else { cutOff.add(what); night.oracle.cut(); }
+    else cutOff.add(what);
   },
 };
 
