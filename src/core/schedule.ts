@@ -48,6 +48,8 @@ export class Dispatcher<S extends Timed> {
   readonly #before: (a: S, b: S) => number;
   readonly #running: Set<StepId>;
   readonly #dropped = new Set<StepId>();
+  /** At an end already when this dispatcher was made: never taken again, whatever becomes of those before them. */
+  readonly #settled = new Set<StepId>();
   /** Steps whose end a step that starts `whatever` has been told of. */
   readonly #told = new Map<StepId, Set<StepId>>();
 
@@ -58,6 +60,7 @@ export class Dispatcher<S extends Timed> {
     this.#before = (a, b) => a.rank - b.rank || paths.get(b.id)! - paths.get(a.id)! || (a.id < b.id ? -1 : 1);
     this.#byId = new Map(steps.map((step) => [step.id, step]));
     for (const step of steps) {
+      if (settled(step.id)) this.#settled.add(step.id);
       const open = step.after.filter((before) => !satisfied(before));
       this.#missing.set(step.id, open.length);
       for (const before of open) {
@@ -65,7 +68,7 @@ export class Dispatcher<S extends Timed> {
         if (list) list.push(step.id); else this.#dependents.set(before, [step.id]);
       }
       if (this.#running.has(step.id)) this.#occupy(step);
-      else if (open.length === 0 && !settled(step.id)) this.#insert(step);
+      else if (open.length === 0 && !this.#settled.has(step.id)) this.#insert(step);
     }
   }
 
@@ -112,7 +115,7 @@ export class Dispatcher<S extends Timed> {
   #arrive(id: StepId): void {
     const missing = this.#missing.get(id)! - 1;
     this.#missing.set(id, missing);
-    if (missing === 0) this.#insert(this.#byId.get(id)!);
+    if (missing === 0 && !this.#settled.has(id)) this.#insert(this.#byId.get(id)!);
   }
 
   /** A step has come to its end, whichever: once for each step that starts whatever it is. */
