@@ -39,6 +39,8 @@ export class Dispatcher<S extends Timed> {
   readonly #isReady: Uint8Array;
   readonly #running: Uint8Array;
   readonly #dropped: Uint8Array;
+  /** At an end already when this dispatcher was made: never taken again, whatever becomes of those before them. */
+  readonly #settled: Uint8Array;
   /** Steps whose end a step that starts `whatever` has been told of. */
   readonly #told = new Map<number, Set<number>>();
 
@@ -51,7 +53,8 @@ export class Dispatcher<S extends Timed> {
     this.#numberOf = graph.numberOf;
     this.#placeOfNumber = new Int32Array(count);
     for (let place = 0; place < count; place++) this.#placeOfNumber[numbers[place]!] = place;
-    [this.#missing, this.#isReady, this.#running, this.#dropped] = [new Int32Array(count), new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
+    this.#missing = new Int32Array(count);
+    [this.#isReady, this.#running, this.#dropped, this.#settled] = [new Uint8Array(count), new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
     this.#dependents = Array.from({ length: count });
     this.#ready = new ReadySteps(slotLimit, (place) => this.#dropped[place] === 1);
     this.#buckets = this.#inOrder.map(({ slots }) => this.#ready.bucketOf(slots));
@@ -61,6 +64,7 @@ export class Dispatcher<S extends Timed> {
     }
     for (let place = 0; place < count; place++) {
       const { id, after } = this.#inOrder[place]!;
+      if (settled(id)) this.#settled[place] = 1;
       for (let nth = 0; nth < after.length; nth++) {
         if (satisfied(after[nth]!)) continue;
         this.#missing[place]! += 1;
@@ -68,7 +72,7 @@ export class Dispatcher<S extends Timed> {
         if (before >= 0) (this.#dependents[this.#placeOfNumber[before]!] ??= []).push(place);
       }
       if (this.#running[place] === 1) this.#ready.occupy(this.#buckets[place]!);
-      else if (this.#missing[place] === 0 && !settled(id)) this.#insert(place);
+      else if (this.#missing[place] === 0 && this.#settled[place] === 0) this.#insert(place);
     }
   }
 
@@ -123,7 +127,7 @@ export class Dispatcher<S extends Timed> {
     this.#tellTolerant(place);
   }
 
-  #arrive(place: number): void { if (--this.#missing[place]! === 0) this.#insert(place); }
+  #arrive(place: number): void { if (--this.#missing[place]! === 0 && this.#settled[place] === 0) this.#insert(place); }
 
   /** A step has come to its end, whichever: once for each step that starts whatever it is. */
   #tellTolerant(place: number): void {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { runStream } from '../core/event.js';
 import type { Millis } from '../core/names.js';
 import type { Plan, Step } from '../core/plan.js';
+import { redactText } from '../core/redact.js';
 import type { StepContext, StepResult } from '../ports/controller.js';
 import type { StepEnvironment } from './step-environment.js';
 
@@ -28,7 +29,7 @@ export async function attemptOnce(environment: StepEnvironment, plan: Plan, step
   try {
     return await controller[how](step, plan, context);
   } catch (error) {
-    return { kind: 'unknown', why: error instanceof Error ? error.message : String(error), evidence: [] };
+    return { kind: 'unknown', why: redactText(error instanceof Error ? error.message : String(error)), evidence: [] };
   } finally {
     // With a reason of its own it needs no exception, which would be made with its stack for each step.
     timer.abort(null);

@@ -18,6 +18,8 @@ export class StepLoop {
   readonly #inFlight = new Map<StepId, Promise<void>>();
   /** Done, and the evidence is still being written: until it stands, nothing else may say that it builds on it (invariants 16 and 19). */
   readonly #settling = new Set<StepId>();
+  /** Begun by a process that died, and dropped since. */
+  readonly #looksOnly = new Set<StepId>();
   readonly #byId: ReadonlyMap<StepId, Step>;
   #dispatcher: Dispatcher<Step>;
   /** Failed steps that the dispatcher knows of: one that has left this state was retried or waived since. */
@@ -39,11 +41,9 @@ export class StepLoop {
     for (;;) {
       this.#stopIfLost();
       if ([...this.#failed].some((id) => this.execution.run.steps.get(id)?.status !== 'failed')) this.#dispatcher = this.#fromJournal();
-      if (this.execution.run.cancelling) {
-        this.execution.cancelInFlight();
-        this.#lookAtLeftOver();
-      }
-      if (!this.#quiet) for (const step of this.#dispatcher.take((each) => this.#standsOnEvidence(each))) this.#launch(step);
+      if (this.execution.run.cancelling) this.execution.cancelInFlight();
+      if (this.execution.run.cancelling || this.#stopped) for (const step of this.#dispatcher.take((each) => this.#begun(each.id))) this.#look(step);
+      if (!this.#quiet) for (const step of this.#dispatcher.take((each) => this.#standsOnEvidence(each))) if (this.#looksOnly.has(step.id)) this.#look(step); else this.#launch(step);
       if (this.#inFlight.size === 0) {
         // What a hold keeps from starting is taking back, too.
         const { held, run: { cancelling } } = this.execution;
@@ -67,6 +67,7 @@ export class StepLoop {
     const settled = (id: StepId): boolean => ['done', 'failed', 'skipped'].includes(standing(id));
     this.#dispatcher = new Dispatcher(steps, counts, settled, this.#inFlight.keys());
     this.#failed.clear();
+    this.#looksOnly.clear();
     this.#parkBecause = null;
     this.#stopped = false;
     this.execution.waitAgain();
@@ -91,10 +92,11 @@ export class StepLoop {
   /** `told`: the step whose evidence goes into the same append. */
   #standsOnEvidence(step: Step, told: StepId | null = null): boolean { return this.#settling.size === 0 || !step.after.some((id) => id !== told && this.#settling.has(id)); }
 
-  /** Commands that a process left in flight when it died: a cancel does not go on with them, but the world is asked what became of them (invariant 25). */
-  #lookAtLeftOver(): void {
-    const begun = (step: Step): boolean => this.execution.run.steps.get(step.id)?.status === 'started';
-    for (const step of this.#dispatcher.take(begun)) this.#follow(step, (next) => runStep(this.#environment(next), this.execution.plan, step, startingPoint(this.execution.run.steps.get(step.id))));
+  #begun(id: StepId): boolean { return this.execution.run.steps.get(id)?.status === 'started'; }
+
+  /** A command that a process left in flight when it died, in a run or group that goes no further: nothing is done any more, but the world is asked what became of it (invariant 25). */
+  #look(step: Step): void {
+    this.#follow(step, (next) => runStep({ ...this.#environment(next), cancelled: AbortSignal.abort(new Error('it goes no further')) }, this.execution.plan, step, startingPoint(this.execution.run.steps.get(step.id))));
   }
 
   #environment(next: () => Next): StepEnvironment { return this.execution.stepEnvironment(() => !this.execution.held, true, next); }
@@ -171,6 +173,10 @@ export class StepLoop {
       const state = this.execution.run.steps.get(step.id);
       const { id } = this.execution;
       this.#parkBecause ??= { step: step.id, why: `This failed: ${step.says}. ${state?.why ?? ''}`.trim(), next: `${state?.remedy ? `${state.remedy} ` : ''}Then: retry ${id}.${neverWaived(step, this.execution.state.estate) === null ? ` To go on without it: skip ${id} step=${step.id} waiver="why".` : ''} Or: cancel ${id}` };
+    }
+    for (const id of gone) if (id !== step.id && this.#begun(id) && !this.#inFlight.has(id)) {
+      gone.delete(id);
+      this.#looksOnly.add(id);
     }
     this.#dispatcher.drop(gone);
   }

@@ -2,6 +2,7 @@ import type { Evidence } from '../core/dr-event.js';
 import type { Estate } from '../core/estate.js';
 import type { StateChange } from '../core/event.js';
 import type { Plan, Step } from '../core/plan.js';
+import { redactText } from '../core/redact.js';
 import type { StepContext, StepResult } from '../ports/controller.js';
 import { DriverError } from '../ports/world.js';
 import type { World } from './site-access.js';
@@ -27,7 +28,7 @@ export async function settle(step: Step, work: () => Promise<StepResult>): Promi
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DriverError)) return unknown(`The step broke: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof DriverError)) return unknown(redactText(`The step broke: ${error instanceof Error ? error.message : String(error)}`));
     switch (error.code) {
       case 'refused': return notDone(error.message, 'Correct the cause named above, then ask again.', { retry: true });
       case 'capacity': return notDone(error.message, 'Free capacity on that host, then ask again.');

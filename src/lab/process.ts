@@ -85,6 +85,8 @@ export function journalOf(process: VirtualProcess, journal: Journal, fault: (req
   };
 }
 
+/** As vendors write them: what must go no further stands in the middle. */
+export const secretInErrors = 'canary-5f1c9e';
 /** How late a request arrives that was thought lost. */
 const lateMs: Millis = 6_000;
 
@@ -105,7 +107,7 @@ export function clientOf(process: VirtualProcess, client: WorldClient, fault: (m
         case 'late-reply': await client.call(method, args); await given(signal); throw new DriverError('timeout', 'No answer in time.');
         case 'late-request': later(method, args); throw new DriverError('timeout', 'The connection broke.');
         case 'twice': later(method, args); break;
-        case 'done-and-refused': await client.call(method, args); throw new DriverError('refused', 'HSCL0500 An internal error occurred.');
+        case 'done-and-refused': await client.call(method, args); throw new DriverError('refused', `HSCL0500 An internal error occurred (session password=${secretInErrors}).`);
         case null: break;
       }
       const answer = await client.call<T>(method, args, signal);

@@ -1,11 +1,12 @@
 import type { Evidence } from '../core/dr-event.js';
+import { redactText } from '../core/redact.js';
 import type { HmcName, HostName, Millis, SiteName, StorageAgentName, VmName } from '../core/names.js';
 
-/** A call that failed in a known way. `unreachable` and `timeout` say nothing about the outcome of a change. */
+/** A call that failed in a known way. `unreachable` and `timeout` say nothing about the outcome of a change. Vendors put what they like into their errors: secrets go no further (invariant 49). */
 export type DriverFailure = 'unreachable' | 'timeout' | 'refused' | 'not-found' | 'capacity';
 export class DriverError extends Error {
   override readonly name = 'DriverError';
-  constructor(readonly code: DriverFailure, message: string, options?: ErrorOptions) { super(message, options); }
+  constructor(readonly code: DriverFailure, message: string, options?: ErrorOptions) { super(redactText(message), options); }
 }
 
 /** HMC words (reference/ksys.md 11.3). */

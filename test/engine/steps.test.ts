@@ -173,6 +173,13 @@ describe('the state that a step proves', () => {
     const draft = await planned(bench, operation('verify'), state);
     expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'verify-vm:billing')!, withId(draft), contextIn(state)))).toEqual([{ kind: 'vm', vm: 'billing', state: 'MOVE_FAILED', reason: 'did not start' }]);
   });
+  test('a discovery that finds a group switched without anybody knowing says where it is, and what is left to do', async () => {
+    const roles = (home: 'secondary' | 'stale', away: 'primary' | 'failed-over') => async (agent: string, group: string) => ({ group, site: 'x', role: agent === 'salocal_A' ? home : away, link: 'SUSPENDED' as const, lagMs: null, divergentWrites: 0, writable: agent !== 'salocal_A', volumes: [], clone: null, evidence: { saw: 'x', by: agent, at: 0 } });
+    const reversed = await take('discover', 'discover-disk-group:HG_A', 'do', { storage: { observeGroup: roles('secondary', 'primary') } });
+    expect(changesOf(reversed)).toEqual([expect.objectContaining({ kind: 'group', activeSite: 'service_provider' }), expect.objectContaining({ work: 'cleanup', open: true, site: 'customerA' })]);
+    const failedOverUnknown = await take('discover', 'discover-disk-group:HG_A', 'do', { storage: { observeGroup: roles('stale', 'failed-over') } });
+    expect(changesOf(failedOverUnknown)).toEqual([expect.objectContaining({ activeSite: 'service_provider' }), expect.objectContaining({ work: 'cleanup', open: true }), expect.objectContaining({ work: 'resync', open: true, site: 'customerA' })]);
+  });
   test('failing over opens cleanup and resync', async () => {
     const result = await take('unplanned', 'fail-over-group:HG_A', 'check', { storage: { observeGroup: async (_agent, group) => ({ group, site: 'service_provider', role: 'failed-over', link: 'SUSPENDED', lagMs: null, divergentWrites: 0, writable: true, volumes: [], clone: null, evidence: { saw: 'x', by: 'y', at: 0 } }) } });
     expect(changesOf(result)).toEqual([expect.objectContaining({ kind: 'group', activeSite: 'service_provider' }), expect.objectContaining({ work: 'cleanup', open: true, site: 'customerA' }), expect.objectContaining({ work: 'resync', open: true, site: 'customerA' })]);

@@ -92,7 +92,9 @@ function needed(tenant: Tenant, night: Night): Needed[] {
     const vms = tenant.vms.filter(({ hostGroup }) => hostGroup === name).map(({ name: vm }) => vm);
     const down = vms.filter((vm) => at(vm, site)?.power !== 'on');
     const left = vms.filter((vm) => at(vm, other) !== undefined);
-    if (left.length > 0) found.push({ what: 'cleanup', back: !back, because: `${left.join(', ')} at ${other}` });
+    // Lifeboat may not know what a cancelled run has done: whoever wonders looks first.
+    if (down.length > 0) found.push({ what: 'discover', back, because: `${name} may be elsewhere` }, { what: 'discover', back: !back, because: `${name} may be elsewhere` });
+    if (left.length > 0 || night.oracle.isPending(name, 'cleanup', other)) found.push({ what: 'cleanup', back: !back, because: `${left.join(', ') || 'nothing any more'} at ${other}` });
     if (down.length > 0) found.push({ what: 'recover', back: !back, because: `${down.join(', ')} not running at ${site}` });
     if (night.seen.groups[name]!.link !== 'SYNC') found.push({ what: 'resync', back: !back, because: `${name} is ${night.seen.groups[name]!.link}` });
   }

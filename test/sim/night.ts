@@ -24,7 +24,7 @@ export class Night {
   readonly estate: Estate;
   #nodes: LabNode[] = [];
   #people = 2;
-  #calls: { readonly fault: CallFault; readonly step: string | null }[] = [];
+  #calls: { readonly fault: CallFault; readonly step: string | null; after: number }[] = [];
   #appends: { readonly fault: AppendFault; readonly about: string | null }[] = [];
   readonly #faults = new Map<string, readonly [string, string]>();
   #steps = 0;
@@ -150,12 +150,12 @@ export class Night {
 
   // ---------------------------------------------------------------- lines
 
-  spoilCall(fault: CallFault, step: string | null): void { this.#calls.push({ fault, step }); }
+  spoilCall(fault: CallFault, step: string | null, after: number): void { this.#calls.push({ fault, step, after }); }
   spoilAppend(fault: AppendFault, about: string | null): void { this.#appends.push({ fault, about }); }
   unspoil(): void { this.#calls = []; this.#appends = []; this.outside.mend(); }
   #callFault(key: string): CallFault | null {
     const step = kindOfKey(key);
-    const at = this.#calls.findIndex((each) => each.step === null || each.step === step);
+    const at = this.#calls.findIndex((each) => (each.step === null || each.step === step) && each.after-- <= 0);
     if (at < 0) return null;
     const { fault } = this.#calls.splice(at, 1)[0]!;
     if (step !== null) this.watched.coverage.pair(fault, step);

@@ -1,9 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Act } from './acts/table.js';
-import { Coverage } from './coverage.js';
-import { estates } from './estates.js';
-import { Night } from './night.js';
-import { Trace } from './trace.js';
+import { readNight } from './script.js';
+import { playScript } from './seed.js';
 
 const act = (kind: string, what: object): Act => ({ kind, with: what });
 const planned = act('ask', { who: 'ana', what: 'planned', tenant: 0, back: false, node: 0 });
@@ -13,12 +11,16 @@ const rest = act('rest', { minutes: 8 });
 const spoilAppend = (fault: string, about: string): Act => act('spoil-append', { fault, about });
 
 /** What seeds have found, as a story of its own: a seed draws another night as soon as a kind of act is added. */
-test.each<[string, Act[]]>([
+test.each<[string, Act[], string?]>([
   ['no step begins on evidence that is still being written when the process dies', [planned, spoilAppend('crash-before', 'step.finished'), agree, rest]],
   ['nor on evidence that the journal does not take yet', [planned, spoilAppend('unavailable', 'step.finished'), agree, rest]],
   ['a cancelled run whose process dies looks what became of the commands in flight, and starts what they stopped', [planned, agree, act('type', { who: 'ana', what: 'cancel', run: 0, times: 1, node: 0 }), act('restart', { node: 0 }), rest]],
   ['nothing fails over onto the copy that an earlier move left behind', [unplanned(), agree, rest, unplanned(true), agree, rest]],
-])('%s', async (_title, acts) => {
-  const { broken } = await Night.play({ estate: estates[0].make(), nodes: 1, acts }, { trace: new Trace(), coverage: new Coverage() });
+  ['a step that starts whatever came before is not done again by the next leader', [act('capacity', { host: 'snorlax', memoryMb: 0 }), act('spoil-action', { fault: 'crash' }), act('ask', { who: 'ana', what: 'hooked', tenant: 0, back: false, node: 0 }), agree, rest]],
+  ['what a dead process had begun is looked at, also where another step ends the run', [act('capacity', { host: 'snorlax', memoryMb: 0 }), spoilAppend('lost-request', 'step.finished'), act('spoil-action', { fault: 'crash' }), act('ask', { who: 'ana', what: 'hooked', tenant: 0, back: false, node: 0 }), agree, rest], 'two groups'],
+  ['a switch whose outcome nobody could tell is found, and leads back to an ordinary day', [planned, agree, act('pass', { minutes: 0.5 }), act('type', { who: 'ana', what: 'cancel', run: 0, times: 1, node: 0 }), act('fault', { fault: 'storage-unreachable', target: 'sarmeote' }), rest, rest]],
+  ['what a vendor writes into an error reaches no record as long as it looks like a secret', [act('spoil-call', { fault: 'done-and-refused', step: 'define-vm', after: 0 }), act('spoil-call', { fault: 'done-and-refused', step: 'try-stop-vm', after: 0 }), unplanned(), agree, rest]],
+])('%s', async (_title, acts, estate = 'tiny') => {
+  const { broken } = await playScript(readNight({ estate, nodes: 1, acts }));
   expect(broken).toEqual([]);
 });

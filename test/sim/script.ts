@@ -20,3 +20,13 @@ export function scriptOf(seed: number): Script {
 
 /** Only some acts of a night, by their place in it: what is left when a failing one has been shrunk. */
 export const only = (script: Script, places: readonly number[]): Script => ({ ...script, acts: places.flatMap((place) => script.acts[place] ?? []) });
+
+/** A night as it is written down, apart from any seed: seeds draw other nights as soon as a kind of act is added. */
+export interface Written { readonly estate: string; readonly nodes: 1 | 2; readonly acts: readonly Act[] }
+export const written = ({ estate, nodes, acts }: Script): Written => ({ estate: estate.name, nodes, acts });
+
+export function readNight({ estate, nodes, acts }: Written): Script {
+  const known = estates.find((each) => each.make().name === estate);
+  if (!known) throw new Error(`There is no estate '${estate}'. Known: ${estates.map((each) => each.name).join(', ')}.`);
+  return { estate: known.make(), nodes, acts };
+}

@@ -1,6 +1,7 @@
 import type { StateChange } from '../../core/event.js';
 import { vmOf, vmsOfGroup } from '../../core/estate.js';
 import { isMirrored, managedDisks } from '../../core/policies.js';
+import type { GroupSeen } from '../../ports/world.js';
 import { agentAt, lparOn, observeGroup, observeHost } from '../site-access.js';
 import { done, notDone, reading, text } from '../step-kind.js';
 
@@ -32,12 +33,19 @@ export const discoverVm = reading(async (step, plan, world, { signal, state }) =
   return done([{ saw: `${vm} on ${host} is ${lpar.state}${unmirrored.length > 0 ? `; not mirrored: ${unmirrored.join(', ')}` : ''}`, by: seen.evidence.by, at: seen.evidence.at }], [change]);
 });
 
-/** Reads replication of one disk group at the active site and checks that each protected VM's disks are in it. */
+/**
+ * Reads replication of one disk group at the active site and checks that each protected VM's disks are in it. Where production is, the arrays know: a switch that nobody could
+ * tell the outcome of, in a run that was cancelled, is found here, and from there people can go on (invariant 28).
+ */
 export const discoverDiskGroup = reading(async (step, plan, world, { signal }) => {
   const [group, site] = [text(step, 'group'), text(step, 'site')];
   const seen = await observeGroup(world, world.estate, group, site, signal);
   const tenant = world.estate.tenants.find((each) => each.name === plan.tenant)!;
   const peer = site === tenant.homeSite ? tenant.backupSite : tenant.homeSite;
+  if (seen.role === 'secondary' || seen.role === 'stale') {
+    const other = await observeGroup(world, world.estate, group, peer, signal);
+    if (other.role === 'primary' || other.role === 'failed-over') return done([seen.evidence, other.evidence], foundAt(peer, site, other, plan.run));
+  }
   const members = vmsOfGroup(tenant, group).filter((vm) => plan.vms.includes(vm.name) && isMirrored(vm));
   const evidence = [{ saw: `${seen.evidence.saw}; ${members.length} VMs, ${seen.volumes.length} volumes in the composite group`, by: seen.evidence.by, at: seen.evidence.at }];
   const change: StateChange = { kind: 'group', group, replication: { from: site, to: peer, state: seen.link, lagMs: seen.lagMs } };
@@ -47,3 +55,9 @@ export const discoverDiskGroup = reading(async (step, plan, world, { signal }) =
   if (missing.length > 0) return notDone(`The composite group ${group} of ${agentAt(world.estate, site)} lacks ${missing.join(', ')}.`, 'Let the storage administrator add them, then discover again.', { evidence, changes: [change] });
   return done(evidence, [change]);
 });
+
+/** Production is there, and what it left behind is still to be cleared up. */
+function foundAt(active: string, left: string, { group, role, link, lagMs }: GroupSeen, run: string): StateChange[] {
+  const pending = (work: 'cleanup' | 'resync'): StateChange => ({ kind: 'pending', group, work, site: left, open: true, because: `discovery ${run}` });
+  return [{ kind: 'group', group, activeSite: active, replication: { from: active, to: left, state: link, lagMs } }, pending('cleanup'), ...(role === 'failed-over' ? [pending('resync')] : [])];
+}

@@ -21,7 +21,16 @@ export function createLab({ estate = demoEstate(), start }: { readonly estate?: 
   return { ...lab, boot: ({ runbooks = [], ...options } = {}) => lab.boot({ ...options, runbooks: [...shipped, ...joined(runbooks)] }) };
 }
 
+/** A text is read once, however many processes use it. */
+const read = new Map<string, Runbook[]>();
 function joined(texts: readonly string[]): Runbook[] {
+  const key = texts.join('\0');
+  const known = read.get(key) ?? join(texts);
+  read.set(key, known);
+  return known;
+}
+
+function join(texts: readonly string[]): Runbook[] {
   return joinRunbooks(texts.map((text, index) => {
     const result = readRunbook(text, `own-${index}.yaml`);
     if (!result.ok) throw new Error(result.problems.map((problem) => problem.what).join('\n'));

@@ -6,11 +6,11 @@ export const everyCallFault: readonly CallFault[] = [...callFaults, ...lateFault
 /** Kinds of steps that change the world, as their keys name them. */
 export const changingSteps = ['stop-vm', 'try-stop-vm', 'power-off-vm', 'reverse-group', 'fail-over-group', 'resync-group', 'define-vm', 'start-vm', 'remove-vm', 'undo-stop-vm'] as const;
 
-/** The next change of that kind meets it, or the next of any. */
-const spoilCall: ActKind<{ fault: CallFault; step: string | null }> = {
-  weight: 4,
-  draw: (random) => ({ fault: random.pick(everyCallFault), step: random.chance(0.75) ? random.pick(changingSteps) : null }),
-  play: ({ fault, step }, night) => night.spoilCall(fault, step),
+/** The next change of that kind meets it, or one of the next ones of any. */
+const spoilCall: ActKind<{ fault: CallFault; step: string | null; after: number }> = {
+  weight: 7,
+  draw: (random) => (random.chance(0.6) ? { fault: random.pick(everyCallFault), step: random.pick(changingSteps), after: random.below(2) } : { fault: random.pick(everyCallFault), step: null, after: random.below(10) }),
+  play: ({ fault, step, after }, night) => night.spoilCall(fault, step, after),
 };
 
 const moments = ['step.started', 'step.finished', 'lock.', 'run.started', 'run.claimed', 'run.finished', 'run.parked', 'plan.granted', 'plan.proposed', 'approval.', 'resume.', 'incident.'] as const;
@@ -29,7 +29,7 @@ const cut: ActKind<{ node: number; what: string | null }> = {
   play: ({ node, what }, night) => {
     const { cutOff } = night.process(node);
     if (what === null) cutOff.clear();
-    else { cutOff.add(what); night.oracle.cut(); }
+    else cutOff.add(what);
   },
 };
 

@@ -3,9 +3,11 @@ import type { MakeFamily } from './family.js';
 
 /** Invariants 1, 2, 6, 7 and 13: who runs where. */
 export const identity: MakeFamily = (seen, broke) => {
-  /** VMs that a returning machine started beside production, and which nobody has told of yet. */
+  /** VMs that a returning machine started beside production. */
   const strays = new Set<VmName>();
   const unfenced = new Set<string>();
+  /** VMs of which an open incident tells, by its id. */
+  const told = new Map<string, VmName>();
   return {
     beforeEffect({ effect, n }, of) {
       if (effect.op === 'started' && !effect.failed) {
@@ -41,10 +43,10 @@ export const identity: MakeFamily = (seen, broke) => {
         const group = event.step.slice('fail-over-group:'.length);
         for (const [site, { role }] of Object.entries(seen.world.groups[group]!.copies)) if (role === 'stale' && !seen.pending.has(`${group} resync ${site}`)) broke('13-loser-unmarked', `entry ${seq}: the copy of ${group} at ${site} has lost, and nothing marks it`);
       }
-      if (event.type === 'event.raised' && event.event.name === 'VM_ACTIVE_AT_LEFT_SITE') strays.delete(event.event.entity);
-      if (event.type === 'step.finished') for (const vm of strays) if (seen.liveOnes(vm).length < 2) strays.delete(vm);
+      if (event.type === 'incident.opened' && event.incident.key.startsWith('VM_ACTIVE_AT_LEFT_SITE:')) told.set(event.incident.id, event.incident.key.slice('VM_ACTIVE_AT_LEFT_SITE:'.length));
+      if (event.type === 'incident.resolved') told.delete(event.incident);
     },
-    quiet() { for (const vm of strays) if (seen.liveOnes(vm).length > 1) broke('7-return-untold', `${vm} runs at both sites since one came back, and nobody was told`); },
+    quiet() { for (const vm of strays) if (seen.liveOnes(vm).length > 1 && ![...told.values()].includes(vm)) broke('7-return-untold', `${vm} runs at both sites since one came back, and nobody was told`); },
     end() {
       for (const vm of seen.estate.tenants.flatMap(({ vms }) => vms)) if (seen.liveOnes(vm.name).length > 1) broke('7-return-stays', `${vm.name} still runs twice in the morning`);
     },

@@ -1,5 +1,5 @@
 import type { Estate } from '../../../src/core/estate.js';
-import type { JournalEntry } from '../../../src/core/event.js';
+import type { JournalEntry, PendingKind } from '../../../src/core/event.js';
 import type { Millis, PersonName, RunId, SiteName } from '../../../src/core/names.js';
 import type { EffectLine } from '../../../src/drivers/estate/simulated/world/model.js';
 import type { Clock } from '../../../src/ports/clock.js';
@@ -33,10 +33,11 @@ export class Oracle {
 
   broke(property: string, words: string): void { if (!this.broken.some((each) => each.property === property && each.words === words)) this.broken.push({ property, words }); }
   production(group: string): SiteName { return this.#seen.production.get(group)!; }
+  /** Whether the journal says that this is left to do. */
+  isPending(group: string, work: PendingKind, site: SiteName): boolean { return this.#seen.pending.has(`${group} ${work} ${site}`); }
   pressed(who: PersonName, run: RunId, epoch: number): void { this.#approvals.pressed(who, run, epoch); }
   watch(node: LabNode): void { this.#approvals.watch(node); }
   clockSet(byMs: Millis): void { this.#approvals.clockSet(byMs); }
-  cut(): void { /* One process sees less than there is: what it says of it is judged leniently, see locks.ts. */ }
   quiet(): void { for (const family of this.#families) family.quiet?.(); }
 
   effect(line: EffectLine): void {

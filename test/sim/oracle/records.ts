@@ -1,8 +1,6 @@
+import { secretInErrors } from '../../../src/lab/process.js';
 import { readKey } from '../keys.js';
 import type { MakeFamily } from './family.js';
-
-/** What must stand in no journal, chat or report: errors of the world hold it. */
-export const canary = 'canary-5f1c9e';
 
 /** Invariants 45 and 49: every change has its record, and no record holds a secret. */
 export const records: MakeFamily = (_seen, broke) => {
@@ -13,7 +11,7 @@ export const records: MakeFamily = (_seen, broke) => {
     afterEntry(entry) {
       const { event, seq } = entry;
       if (event.type === 'step.started') intents.add(`${event.key}`);
-      if (JSON.stringify(event).includes(canary)) broke('49-secret', `entry ${seq} (${event.type}) holds a secret`);
+      if (JSON.stringify(event).includes(secretInErrors)) broke('49-secret', `entry ${seq} (${event.type}) holds a secret`);
     },
     end() { for (const { key, n } of effects) if (!intents.has(key)) broke('45-no-record', `line ${n}: ${key} stands in no entry`); },
   };
