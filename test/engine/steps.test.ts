@@ -59,6 +59,20 @@ describe('a change whose vendor answers', () => {
   });
 });
 
+test('what was refused and happened all the same is not done again', async () => {
+  const define: Bench['hypervisor']['define'] = async (hmc, host, vm, shape, key) => {
+    bench.lab.world.hmcs.define(hmc, host, vm, shape, key);
+    throw new DriverError('refused', 'HSCL0500 An internal error occurred.');
+  };
+  expect(await take('planned', 'define-vm:billing', 'do', { hypervisor: { define } })).toMatchObject({ kind: 'done' });
+});
+
+test('a fail-over that was refused leaves replication as the array says, with the last lag that anybody knew', async () => {
+  const result = await take('source off', 'fail-over-group:HG_A', 'do', spoilt('failOver', 'refused'));
+  expect(result).toMatchObject({ kind: 'not-done', changes: [{ kind: 'group', group: 'HG_A', replication: { from: 'customerA', to: 'service_provider', lagMs: 4_000 } }] });
+  expect(result).not.toHaveProperty('changes.0.activeSite');
+});
+
 describe('right before disks are taken away and before a VM starts', () => {
   const again = async (id: string): Promise<StepResult> => {
     const { operation: wanted, changes } = ways['source off']!;
