@@ -33,11 +33,18 @@ const rows: Record<string, readonly Shown[]> = {
     shows: ['billing is shut down on pbrazos', 'stop-vm:ledger failed, tried again', 'stop-vm:ledger failed: ', 'billing starts on pbrazos', 'reports starts on pbrazos', /R-5 .* failed: 0 out of 6/, 'stop ledger works again', 'HG_A is reversed'],
     never: [/ledger is powered off/, /(is reversed: |starts on snorlax)[^]*R-5 .* failed: /],
   }],
-  'source shutdown, unplanned': [{
-    story: 'shutdown-at-lost-source-is-ignored',
-    shows: ['try to stop billing on pbrazos; do not wait for success', 'prove that billing does not run on pbrazos', 'attest=pbrazos', 'HG_A is failed over to service_provider', 'billing starts on snorlax', 'in the end: HG_A is active at service_provider, SUSPENDED'],
-    never: [/(shut down|powered off) on pbrazos/, /stop-vm:\w+ failed/, /starts on pbrazos/],
-  }],
+  'source shutdown, unplanned': [
+    {
+      story: 'shutdown-at-lost-source-is-ignored',
+      shows: ['try to stop billing on pbrazos; do not wait for success', 'prove that billing does not run on pbrazos', 'attest=pbrazos', 'HG_A is failed over to service_provider', 'billing starts on snorlax', 'in the end: HG_A is active at service_provider, SUSPENDED'],
+      never: [/(shut down|powered off) on pbrazos/, /stop-vm:\w+ failed/, /starts on pbrazos/],
+    },
+    {
+      story: 'unplanned-move-without-proof-ends',
+      shows: ['payroll is powered off on pbrazos', 'confirm-stopped:billing failed: VM billing still runs on pbrazos', /R-3 .* failed: 0 out of 2/, 'ana: recover site customerA', 'payroll starts on pbrazos', ...stillAtSource],
+      never: [/is failed over/, /starts on snorlax/],
+    },
+  ],
   'source shutdown, HA': [{
     story: 'ha-shutdown-refused-is-left',
     shows: ['ha-stop-vm:ziti032 failed, tried again', 'ha-stop-vm:ziti032 failed: ', /R-3 .* failed: 0 out of 1/, 'event VM_RESTART_BLOCKED (critical) vm ziti032', 'R-4: restart of ziti032', 'Power: running', 'HA state: blocked', 'ana: approve R-4', 'ziti032 is restarted on rt07'],

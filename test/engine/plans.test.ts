@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { StateChange } from '../../src/core/event.js';
 import type { Operation } from '../../src/core/plan.js';
+import { fold } from '../../src/core/state.js';
+import { entriesOf } from '../core/support.js';
 import { allReady, cleaned, createBench, failedOver, goldenText, inSync, operation, planned, refused, stateOf, vmIs, type Bench } from './support.js';
 
 let bench: Bench;
@@ -65,6 +67,25 @@ test('a VM that is off may stay behind in a planned move: its group can be rever
   const draft = await planned(on(), plannedMove, stateOf(inSync, ...allReady, vmIs('orders', 'DISCOVERED', { power: 'off', reason: 'not verified yet' })));
   expect(draft.vms).not.toContain('orders');
   expect(draft.excluded).toEqual([{ vm: 'orders', why: 'DISCOVERED: not verified yet' }]);
+});
+
+describe('a planned move of which nothing came up at the target', () => {
+  const home = operation('move', 'service_provider', 'customerA', 'planned');
+  const reversed: StateChange[] = [{ kind: 'group', group: 'HG_A', activeSite: 'service_provider', replication: { from: 'service_provider', to: 'customerA', state: 'SYNC', lagMs: 4_000 } }];
+  const stopped: StateChange[] = allReady.map((each) => ({ ...each, state: 'MOVING', power: 'off' }) as StateChange);
+  const [moved] = entriesOf([{ type: 'run.started', run: 'R-1' }], 'run:R-1', 3);
+
+  test('may go back whole, where people ask for it', async () => {
+    const draft = await planned(on(), home, fold(stateOf(...reversed, ...stopped), moved!));
+    expect(draft.vms).toHaveLength(6);
+    expect(draft.steps.map((each) => each.kind)).toEqual(expect.arrayContaining(['stop-vm', 'reverse-group', 'start-vm']));
+  });
+  test('stays as soon as one VM came up: recover takes the rest', async () => {
+    expect(await refused(on(), home, fold(stateOf(...reversed, ...stopped, vmIs('orders', 'DISCOVERED', { site: 'service_provider', host: 'snorlax' })), moved!))).toMatchObject({ code: 'none-ready' });
+  });
+  test('has no way back that nobody came: where no move began, such VMs do not move', async () => {
+    expect(await refused(on(), home, stateOf(...reversed, ...stopped))).toMatchObject({ code: 'none-ready' });
+  });
 });
 
 test('planning changes nothing', async () => {

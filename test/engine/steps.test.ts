@@ -18,6 +18,7 @@ const ways: Record<string, { operation: Operation; changes: readonly StateChange
   discover: { operation: operation('discover'), changes: [] },
   verify: { operation: operation('verify'), changes: allReady },
   cleanup: { operation: operation('cleanup'), changes: failedOver, prepare: ({ lab }) => { lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
+  recover: { operation: operation('recover', 'service_provider', 'service_provider'), changes: [{ kind: 'group', group: 'HG_A', activeSite: 'service_provider' }, vmIs('billing', 'MOVE_FAILED', { site: 'service_provider', host: 'snorlax' })] },
   resync: { operation: operation('resync'), changes: [...failedOver, cleaned], prepare: ({ lab }) => { lab.world.arrays.failOver('sarmeote', 'HG_A', 'service_provider', 'f'); } },
 };
 
@@ -57,6 +58,24 @@ describe('a change whose vendor answers', () => {
     const broken = async (): Promise<never> => { throw new TypeError('no such field'); };
     expect(await take(way, id, 'do', ['reverse', 'failOver', 'resync'].includes(method) ? { storage: { [method]: broken } } : { hypervisor: { [method]: broken } })).toMatchObject({ kind: 'unknown', why: expect.stringContaining('no such field') });
   });
+});
+
+test('what was refused and happened all the same is not done again', async () => {
+  const define: Bench['hypervisor']['define'] = async (hmc, host, vm, shape, key) => {
+    bench.lab.world.hmcs.define(hmc, host, vm, shape, key);
+    throw new DriverError('refused', 'HSCL0500 An internal error occurred.');
+  };
+  expect(await take('planned', 'define-vm:billing', 'do', { hypervisor: { define } })).toMatchObject({ kind: 'done' });
+});
+
+test('a recovery that cannot clean the source up leaves that as pending work', async () => {
+  expect(await take('recover', 'remove-vm:billing', 'do')).toMatchObject({ kind: 'not-done', changes: [{ kind: 'pending', group: 'HG_A', work: 'cleanup', site: 'customerA', open: true, because: 'recovery R-1' }] });
+});
+
+test('a fail-over that was refused leaves replication as the array says, with the last lag that anybody knew', async () => {
+  const result = await take('source off', 'fail-over-group:HG_A', 'do', spoilt('failOver', 'refused'));
+  expect(result).toMatchObject({ kind: 'not-done', changes: [{ kind: 'group', group: 'HG_A', replication: { from: 'customerA', to: 'service_provider', lagMs: 4_000 } }] });
+  expect(result).not.toHaveProperty('changes.0.activeSite');
 });
 
 describe('right before disks are taken away and before a VM starts', () => {
