@@ -1,9 +1,11 @@
+import type { ExternalActions } from '../../../src/ports/external-actions.js';
 import { DriverError } from '../../../src/ports/world.js';
-import { demoEstate, hadrEstate, tinyEstate, twoGroupEstate } from './estates.js';
+import { startSchedule } from '../../../src/desk/schedule.js';
+import { clockEstate, customersEstate, demoEstate, hadrEstate, narrowEstate, productionEstate, tinyEstate, twoGroupEstate } from './estates.js';
 import { createLab, makeReady } from './lab.js';
 import { answerWords, effectWords, entryWords, ksysLines } from './words.js';
 
-const estates = { demo: demoEstate, hadr: hadrEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
+const estates = { demo: demoEstate, hadr: hadrEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate, customers: customersEstate, narrow: narrowEstate, production: productionEstate, clock: clockEstate } as const;
 
 const seconds = (text: string): number => {
   const match = /^(\d+)(s|m|h)$/.exec(text);
@@ -20,13 +22,16 @@ const seconds = (text: string): number => {
  *   wait 90s                                              estate time passes
  *   show progress                                         KSYS's progress lines go into the log, too
  *   settle                                                until every run is over or waits for people
- *   estate demo|hadr|tiny|two-groups                           first line, demo otherwise
+ *   break action flush-queue / mend action flush-queue    what an action outside the controller answers
+ *   daily                                                 the daily slots count from now on
+ *   estate demo|hadr|tiny|two-groups|customers|narrow|production|clock [at 01:50]      first line, demo at 12:00 otherwise
  * Blank lines and lines that begin with # are for the reader; headings go into the log.
  */
 export async function play(story: string): Promise<string> {
   const lines = story.split('\n').map((line) => line.trim());
-  const name = lines.find((line) => line.startsWith('estate '))?.split(' ')[1] ?? 'demo';
-  const lab = createLab({ estate: estates[name as keyof typeof estates]() });
+  const [, name = 'demo', , time = '12:00'] = lines.find((line) => line.startsWith('estate '))?.split(' ') ?? [];
+  const lab = createLab({ estate: estates[name as keyof typeof estates](), start: Date.parse(`2026-11-21T${time}:00Z`) });
+  const broken = new Set<string>();
   const refused = new Set<string>();
   const log: string[] = [];
   const began = lab.world.world.now();
@@ -35,7 +40,14 @@ export async function play(story: string): Promise<string> {
     const stamp = [Math.floor(passed / 3_600), Math.floor(passed / 60) % 60, passed % 60].map((part) => String(part).padStart(2, '0')).join(':');
     for (const line of told) log.push(`${stamp}  ${line}`.trimEnd());
   };
-  const node = await lab.boot({ monitor: true, callFault: (method, args) => (args.some((each) => refused.has(`${method} ${String(each)}`)) ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(args[2] ?? args[1])} was refused.`) : null) });
+  const actions: ExternalActions = {
+    run: async ({ name: action }, parameters) => {
+      world();
+      tell([`    world: action ${action} ${Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join(' ')}${broken.has(action) ? ' fails' : ' is done'}`]);
+      return broken.has(action) ? { kind: 'failed', saw: 'exit code 1' } : { kind: 'succeeded', saw: 'exit code 0' };
+    },
+  };
+  const node = await lab.boot({ monitor: true, actions, callFault: (method, args) => (args.some((each) => refused.has(`${method} ${String(each)}`)) ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(args[2] ?? args[1])} was refused.`) : null) });
   let seen = lab.world.effects().length;
   const world = (): void => {
     const all = lab.world.effects();
@@ -44,6 +56,7 @@ export async function play(story: string): Promise<string> {
   };
   let told = true;
   let progress = false;
+  let stopDaily = (): void => undefined;
   node.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell([...(progress ? ksysLines(entry, node.state) : []), ...entryWords(entry, node.state)]); } });
   try {
     for (const line of lines) {
@@ -58,6 +71,9 @@ export async function play(story: string): Promise<string> {
       } else if (verb === 'inject' || verb === 'revert') await lab.world.client.call(verb, rest);
       else if (verb === 'refuse') { refused.add(rest.join(' ')); tell([`    world: from now on ${rest.join(' ')} is refused`]); }
       else if (verb === 'allow') { refused.delete(rest.join(' ')); tell([`    world: ${rest.join(' ')} works again`]); }
+      else if (verb === 'break') broken.add(rest[1]!);
+      else if (verb === 'mend') broken.delete(rest[1]!);
+      else if (verb === 'daily') stopDaily = startSchedule(node.parts, { daily: () => () => undefined, stop: async () => undefined }, node.initiative);
       else if (verb === 'ready') { told = false; await makeReady(lab, node); told = true; tell(['everything is discovered and verified']); }
       else if (line === 'show progress') progress = true;
       else if (verb === 'wait') await lab.pass(seconds(rest[0]!));
@@ -70,6 +86,7 @@ export async function play(story: string): Promise<string> {
     tell(node.warnings.map((warning) => `  warning: ${warning}`));
     return `${log.join('\n')}\n`;
   } finally {
+    stopDaily();
     await lab.close();
   }
 }
