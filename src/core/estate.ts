@@ -360,4 +360,7 @@ export function groupOfVmNamed(estate: Estate, name: VmName): HostGroupName | un
   return tenant && vm ? groupOfVm(tenant, vm) : undefined;
 }
 export const hostGroupOf = (tenant: Tenant, vm: Pick<Vm, 'hostGroup'>): HostGroup => groupByName(tenant.hostGroups, vm.hostGroup)!;
+/** Operators whom this person may know of and who could act in the person's place: another tenant's people are nobody's business (seeds/2). */
+export const operatorsFor = (estate: Estate, person: Person): PersonName[] =>
+  estate.people.filter((each) => each.roles.includes('operator') && (person.tenants === 'all' ? each.tenants === 'all' : person.tenants.some((tenant) => sees(each, tenant)))).map(({ name }) => name);
 export const sees = (person: Person, tenant: TenantName | null): boolean => person.tenants === 'all' || (tenant !== null && person.tenants.includes(tenant));

@@ -178,6 +178,7 @@ function importEstate(state: State, estate: Estate, digest: string, at: Millis):
   state.estate = estate;
   state.estateDigest = digest;
   const [vms, groups] = [state.vms, state.groups];
+  const wasLeftAlone = new Set(old?.tenants.flatMap((tenant) => tenant.vms.filter((vm) => vm.unmanaged === true).map((vm) => vm.name)));
   state.vms = new Map();
   state.groups = new Map();
   for (const tenant of estate.tenants) {
@@ -188,7 +189,9 @@ function importEstate(state: State, estate: Estate, digest: string, at: Millis):
       });
     }
     for (const vm of tenant.vms) {
-      state.vms.set(vm.name, vms.get(vm.name) ?? { vm: vm.name, tenant: tenant.name, state: 'INIT', reason: 'not discovered yet', power: 'unknown', site: tenant.homeSite, host: vm.host, unmirrored: [], observedAt: null, ha: { state: 'monitored', reason: null, since: null }, drTest: 'INIT' });
+      // Nobody looked at a VM that was not managed: what was known of it before holds no more.
+      const known = vm.unmanaged !== true && wasLeftAlone.has(vm.name) ? undefined : vms.get(vm.name);
+      state.vms.set(vm.name, known ?? { vm: vm.name, tenant: tenant.name, state: 'INIT', reason: 'not discovered yet', power: 'unknown', site: tenant.homeSite, host: vm.host, unmirrored: [], observedAt: null, ha: { state: 'monitored', reason: null, since: null }, drTest: 'INIT' });
     }
   }
 }

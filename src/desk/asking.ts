@@ -1,5 +1,6 @@
 import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { clockTime } from '../core/clock-time.js';
+import { operatorsFor } from '../core/estate.js';
 import type { RunId } from '../core/names.js';
 import type { Operation, Verb } from '../core/plan.js';
 import { redactText } from '../core/redact.js';
@@ -18,7 +19,6 @@ import { readWindow } from './start-window.js';
 export function createAsking(parts: DeskParts) {
   const state = () => parts.live.current;
   const estate = () => state().estate!;
-  const operators = (): string[] => estate().people.filter((each) => each.roles.includes('operator')).map((each) => each.name);
 
   /** `run runbook NAME ...` */
   async function runbook(caller: Caller, command: ParsedCommand, line: string): Promise<Answer> {
@@ -29,10 +29,10 @@ export function createAsking(parts: DeskParts) {
   /** `line`: as it was typed. `runbook`: where one was named. */
   async function operate(caller: Caller, command: ParsedCommand, verb: Verb, line: string, runbookName?: string): Promise<Answer> {
     const { person } = caller;
-    if (!person.roles.includes('operator') && !(person.roles.includes('requester') && verb === 'move')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${operators().join(' or ')}. You may look and hold.`, 'query vm'));
+    if (!person.roles.includes('operator') && !(person.roles.includes('requester') && verb === 'move')) return refuse(caller, command, refusal(1, 'not-an-operator', `You may not ask for '${verb}': it needs the role operator.`, `Ask ${operatorsFor(estate(), person).join(' or ')}. You may look and hold.`, 'query vm'));
     const read = readOperation(command, verb, estate(), state(), person);
     if (!read.ok) return read.answer;
-    if (!person.roles.includes('operator') && read.operation.drType !== 'planned') return refuse(caller, command, refusal(1, 'planned-only', 'As a requester you may ask for planned moves; an unplanned one is started by an operator.', `Call ${listed(operators())}. For a planned move leave dr_type out.`, null));
+    if (!person.roles.includes('operator') && read.operation.drType !== 'planned') return refuse(caller, command, refusal(1, 'planned-only', 'As a requester you may ask for planned moves; an unplanned one is started by an operator.', `Call ${listed(operatorsFor(estate(), person))}. For a planned move leave dr_type out.`, null));
     const when = readWindow(command.attributes, person.timeZone ?? estate().timeZone, parts.clock.now());
     if (!when.ok) return when.answer;
     const dryRun = command.attributes.get('dry_run');

@@ -172,6 +172,7 @@ function whatCancelMeansAtSites(run: RunState): string {
   const inFlight = 'Commands in flight are given up and looked at.';
   if (verb === 'discover' || verb === 'verify') return `It stops: no site was changed. ${inFlight}`;
   if (verb !== 'move') return `It stops where it is: what was done stays done, and nothing further starts. ${inFlight}`;
+  if (run.plan.operation.drTest === true) return `It stops: production and its replication are not touched. Test VMs and clones that are there already stay until: cleanup site ${from} dr_test=yes. ${inFlight}`;
   if (done('reverse-group') || done('fail-over-group')) return `It stops and stays fenced: storage has switched to ${to} already, so that ${from} cannot write, and nothing is taken back. VMs that have not been started stay down until: recover site ${to}. ${inFlight}`;
   return drType === 'planned' ? `It rolls back safely: storage has not switched, and VMs that were shut down start again at ${from}. ${inFlight}` : `It stops: storage has not switched, and VMs stay as they are at ${from}; those that were powered off stay off. ${inFlight}`;
 }

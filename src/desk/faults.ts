@@ -1,5 +1,5 @@
 import { refusal, type Answer, type Caller } from '../core/answer.js';
-import { sees, tenantOfHostGroup, tenantOfVm, type Estate, type Person } from '../core/estate.js';
+import { operatorsFor, sees, tenantOfHostGroup, tenantOfVm, type Estate, type Person } from '../core/estate.js';
 import { faultStream } from '../core/event.js';
 import { didYouMean } from '../core/nearest.js';
 import { DriverError } from '../ports/world.js';
@@ -27,7 +27,7 @@ export function createFaults(parts: DeskParts) {
     const estate = parts.live.current.estate!;
     if (!estate.simulated && estate.test !== true) return refusal(1, 'not-a-test-estate', 'Failures can be injected into simulated estates and into those marked test: true. This one is real.', 'Try it on the demo estate: LIFEBOAT_ESTATE=estates/hadr.yaml npm start', null);
     if (!parts.faults) return refusal(1, 'no-injector', 'The driver of this estate cannot make anything fail.', 'Fail it by hand, as seeds/5 does; Lifeboat sees it like any other failure.', null);
-    if (!caller.person.roles.includes('operator')) return refusal(1, 'not-an-operator', `You may not ${action} failures: it needs the role operator.`, `Ask ${estate.people.filter((each) => each.roles.includes('operator')).map((each) => each.name).join(' or ')}.`, null);
+    if (!caller.person.roles.includes('operator')) return refusal(1, 'not-an-operator', `You may not ${action} failures: it needs the role operator.`, `Ask ${operatorsFor(estate, caller.person).join(' or ')}.`, null);
     const kinds = failures[command.class!]!;
     const failure = command.attributes.get('failure') ?? Object.keys(kinds)[0]!;
     const fault = kinds[failure];

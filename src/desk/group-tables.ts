@@ -1,6 +1,7 @@
 import { groupOfVm, protectionGroups, type Tenant, type Vm } from '../core/estate.js';
 import { detectionSpeed, haMonitored, managedDisks } from '../core/policies.js';
 import { isTerminal } from '../core/run-state.js';
+import { openIncidents } from '../core/state.js';
 import { mine, ready, row, zone, type Asked, type Entry, type Table } from './asked.js';
 import type { CommandClass } from './grammar.js';
 import { attributeRows } from './machine-tables.js';
@@ -68,8 +69,10 @@ export const groupTables = {
     const state = asked.state.groups.get(group.name);
     if (!state) return [];
     const { replication, activeSite } = state;
+    // What the monitor sees now counts before what the last discovery saw.
+    const broken = openIncidents(asked.state).find((incident) => incident.key === `REPLICATION_MONITOR_FAILED:${group.name}`);
     const agents = asked.estate.sites.filter((site) => site.name === tenant.homeSite || site.name === tenant.backupSite).flatMap((site) => site.storageAgents.map((agent) => agent.name));
     const hosts = tenant.hostGroups.find(({ name }) => name === group.hostGroup)?.hosts ?? [];
-    return [{ name: group.name, block: [row('Name', consistencyGroup(group.name, activeSite)), row('Site', activeSite), row('Hosts', hosts), row('Storages', agents), row('CG', consistencyGroup(group.name, activeSite)), row('Direction', `${replication.from} -> ${replication.to}`), row('State', replication.state), row('Lag', replication.lagMs === null ? null : `${replication.lagMs / 1000} s`)] }];
+    return [{ name: group.name, block: [row('Name', consistencyGroup(group.name, activeSite)), row('Site', activeSite), row('Hosts', hosts), row('Storages', agents), row('CG', consistencyGroup(group.name, activeSite)), row('Direction', `${replication.from} -> ${replication.to}`), row('State', broken ? `SUSPENDED (${broken.id})` : replication.state), row('Lag', broken || replication.lagMs === null ? null : `${replication.lagMs / 1000} s`)] }];
   })),
 } satisfies Partial<Record<CommandClass, Table>>;

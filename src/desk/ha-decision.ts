@@ -121,8 +121,8 @@ function forHost(incident: Incident, host: HostName, state: State, seen: Sightin
 
 const vioses = (estate: Estate, host: HostName, seen: Sighting) => countedVioses(estate, host, seen.hosts.get(host)?.vioses ?? []);
 const works = (estate: Estate, host: HostName, seen: Sighting): boolean => seen.hosts.get(host)?.power === 'Operating' && vioses(estate, host, seen).some((vios) => vios.up);
-/** Off for certain, or reachable, so that its VMs can be stopped and seen to be stopped. Unreachable is never evidence (invariant 6). */
-const provable = (host: HostName, seen: Sighting): boolean => ['Power Off', 'Operating', 'Error'].includes(seen.hosts.get(host)?.power ?? '');
+/** Off for certain, or reachable, so that its VMs can be stopped and seen to be stopped. Unreachable is never evidence (invariant 6), and in Error its HMC cannot tell. */
+const provable = (host: HostName, seen: Sighting): boolean => ['Power Off', 'Operating'].includes(seen.hosts.get(host)?.power ?? '');
 
 /** Where it has failed, and where it was brought: none of them is tried again for the same failure. */
 const triedBy = (runs: readonly RunState[]): HostName[] => [...new Set(runs.flatMap((run) => run.plan.steps.flatMap((step) => (step.kind === 'restart-vm' ? [String(step.args.host), String(step.args.to)] : step.kind === 'reboot-vm' ? [String(step.args.host)] : []))))];
@@ -146,7 +146,7 @@ function whyManual(vms: readonly Vm[], at: NonNullable<ReturnType<typeof place>>
   if (marked) return `VM ${marked.name} is in maintenance`;
   if (!provable(at.host, seen)) return `nobody can see whether ${vms.map((vm) => vm.name).join(', ')} still runs: ${at.host} is ${seen.hosts.get(at.host)?.power ?? 'not seen'}`;
   const waits = vms.find((vm) => state.vms.get(vm.name)?.ha.state === 'blocked');
-  if (waits) return `${waits.name} could not be proven stopped before`;
+  if (waits) return `${waits.name} could not be restarted before: ${(state.vms.get(waits.name)!.ha.reason ?? 'it could not be proven stopped').replace(/[.]$/, '')}`;
   const recent = [...state.runs.values()].filter((run) => run.plan.operation.automatic === true && run.plan.operation.verb === 'restart' && (now - run.proposedAt) * rate < flapMs);
   // A reboot in place that ends in the debugger is the same failure, and the next step of seeds/5.
   const again = vms.find((vm) => recent.some((run) => run.plan.operation.inPlace !== true && run.plan.because.incident !== incident.id && run.plan.vms.includes(vm.name)));

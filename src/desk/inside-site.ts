@@ -8,6 +8,8 @@ import { decideHa } from './ha-decision.js';
 import { entry, ignoreConflict, record, type DeskParts } from './parts.js';
 import { forSame, propose, type Proposed } from './propose.js';
 
+const onceOnly: readonly string[] = ['VM_APPLICATION_PERMANENT_FAILURE', 'VM_RESTART_BLOCKED'];
+
 /** What Lifeboat does and proposes about failures inside a site. Everything is decided anew at each look, from the journal and from what is seen: asking twice is asking once. */
 export function createInsideSite(parts: DeskParts, told: (key: string, message: string, detail: object) => void) {
   const state = () => parts.live.current;
@@ -31,8 +33,11 @@ export function createInsideSite(parts: DeskParts, told: (key: string, message: 
         const { operation, manual } = decision;
         const before = state().runs.size;
         const proposed = await propose(parts, operation, lifeboat('monitor'), { incident: incident.id, reason: manual === null ? incident.title : `${incident.title} It is not restarted by itself: ${manual}.` });
-        if (proposed.kind === 'refused') told(`${incident.id}/restart/${operation.tried?.join() ?? ''}`, 'no restart could be planned for an incident; it is tried again at each look', { incident: incident.id, why: proposed.refusal.what });
-        else if (decision.event !== null && state().runs.size > before) await raise(incident, decision.event, decision.event === 'VM_REBOOT_FOR_APPLICATION_FAILURE' ? `VM ${operation.scope.name} is rebooted in place for the failure of its application (${proposed.run}).` : `VM ${operation.scope.name} is restarted on another host for the failure of its application (${proposed.run}).`);
+        if (proposed.kind === 'refused') {
+          told(`${incident.id}/restart/${operation.tried?.join() ?? ''}`, 'no restart could be planned for an incident; it is tried again at each look', { incident: incident.id, why: proposed.refusal.what });
+          if (proposed.refusal.code === 'no-host') await raise(incident, 'VM_RESTART_BLOCKED', `${operation.scope.class === 'vm' ? `VM ${operation.scope.name} is` : `The VMs of ${operation.scope.name} are`} not restarted: ${proposed.refusal.what} It is tried again at each look, until a host can take ${operation.scope.class === 'vm' ? 'it' : 'them'}.`);
+        }
+        if (proposed.kind !== 'refused' && decision.event !== null && state().runs.size > before) await raise(incident, decision.event, `VM ${operation.scope.name} is ${manual === null ? '' : 'to be '}${decision.event === 'VM_REBOOT_FOR_APPLICATION_FAILURE' ? 'rebooted in place' : 'restarted on another host'} for the failure of its application ${manual === null ? `(${proposed.run})` : `once people approve ${proposed.run}`}.`);
         await linkTwin(incident, operation.tenant, proposed);
         return true;
       }
@@ -47,7 +52,7 @@ export function createInsideSite(parts: DeskParts, told: (key: string, message: 
   /** A further event of an incident: once, whoever looks how often. */
   async function raise(incident: Incident, name: string, description: string): Promise<void> {
     const first = incident.events[0]!;
-    if (name === 'VM_APPLICATION_PERMANENT_FAILURE' && state().incidents.get(incident.id)?.events.some((each) => each.name === name)) return;
+    if (onceOnly.includes(name) && state().incidents.get(incident.id)?.events.some((each) => each.name === name)) return;
     await record(parts, [entry(incidentStream, incident.tenant, lifeboat('monitor'), { type: 'event.raised', incident: incident.id, event: { ...first, name, severity: name === 'VM_REBOOT_FOR_APPLICATION_FAILURE' ? 'warning' : 'critical', description, occurredAt: parts.clock.now(), evidence: [], key: incident.key } })], { [incidentStream]: state().heads.get(incidentStream) ?? 0 }).catch(ignoreConflict);
   }
 

@@ -10,11 +10,12 @@ import { listed } from '../core/listed.js';
 import { actorName, type Json } from '../core/names.js';
 import { everyStep, type Step } from '../core/plan.js';
 import { readiness } from '../core/readiness.js';
+import { systemOf } from '../core/policies.js';
 import { rosterOf, type Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { signersGone } from '../core/standing-quorum.js';
 import { waitsForWindow } from '../core/start-window.js';
-import { openIncidents, pendingWork } from '../core/state.js';
+import { openIncidents, pendingWork, type State } from '../core/state.js';
 import { dailyTimes } from '../core/stagger.js';
 import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
@@ -50,7 +51,7 @@ const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
     const [begins, ends] = [Date.parse(from), Date.parse(to)];
     return { name: reason, block: [row('Because', reason), row('From', exactTime(begins, zone(asked), 'minute', true)), row('To', exactTime(ends, zone(asked), 'minute', true)), row('Tenant', tenant ?? 'all'), row('State', asked.now < begins ? 'ahead' : asked.now < ends ? 'in force: what can wait takes one more person and a reason' : 'over')] };
   }),
-  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Begins at', `${dailyTimes(asked.estate).get(tenant.name)} ${asked.estate.timeZone}`), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
+  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Begins at', systemOf(tenant).deepDiscovery ? `${dailyTimes(asked.estate).get(tenant.name)} ${asked.estate.timeZone}` : 'never: deep_discovery is disabled'), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   // What a site can take belongs to the provider: a tenant does not learn who else is there (seeds/2).
   survivability: (asked) => (asked.person.tenants !== 'all' ? [] : survivability(asked.estate).map(({ site, combinations, largest }) => ({ name: site, block: [
     row('Site', site), row('Fit at once', largest.map((some) => some.join(' + '))),
@@ -87,7 +88,7 @@ function standing(asked: Asked, run: RunState): string {
   if (run.status === 'granted' && waitsForWindow(run)) return `approved, starts by itself from ${exactTime(run.plan.window!.from, zone(asked), 'minute', true)}`;
   if (run.status === 'granted' && position > 0) return `queued, position ${position}`;
   if (run.status === 'parked') return `parked: ${run.parked!.why}`;
-  if (run.status === 'held') return `held by ${actorName(run.held!.by)}`;
+  if (run.status === 'held') return `held by ${actorName(run.held!.by)}${run.held!.reason === null ? '' : `: ${run.held!.reason}`}`;
   return run.status;
 }
 
@@ -149,10 +150,11 @@ function standingRows(run: RunState, roster: Roster, timeZone: string): Block {
   ];
 }
 
-/** How it ended, what was left behind, and where every step is told. */
-function endedRows(run: RunState, timeZone: string): Block {
+/** How it ended, what was left behind, and what to do about it, or where every step is told. */
+function endedRows(run: RunState, state: State, timeZone: string): Block {
   if (run.outcome === null) return [row('Result', fate(run, timeZone)), ...reasonRow(run.rejectedBy ?? run.withdrawnBy)];
-  return [row('Result', run.tally), ...(run.exceptions.length === 0 ? [] : [row('Exceptions', run.exceptions)]), row('Next', `query run ${run.plan.run}`)];
+  const down = run.plan.vms.some((vm) => ['MOVE_FAILED', 'MOVING'].includes(state.vms.get(vm)?.state ?? ''));
+  return [row('Result', run.tally), ...(run.exceptions.length === 0 ? [] : [row('Exceptions', run.exceptions)]), row('Next', down ? `recover site ${state.groups.get(run.plan.operation.hostGroups[0]!)!.activeSite}` : `query run ${run.plan.run}`)];
 }
 const reasonRow = (no: { readonly reason: string | null } | null): Block => (no?.reason ? [row('Reason', no.reason)] : []);
 
@@ -169,7 +171,7 @@ export function why(run: RunState, asked: Asked, roster: Roster, ways: { able: r
   const { estate } = asked;
   for (const step of openQuestions(run)) block.push(row('Waits for people', [String(step.args.text), `${answered(run, step, estate).missing} more, from ${listed(estate.people.filter((person) => mayAnswer(person, plan, step) === 'ok').map((person) => person.name))}`, answerCommand(plan.run, step)]));
   if (run.parked) block.push(row('Waits for people', run.parked.why), row('Next', run.parked.next));
-  if (isTerminal(run.status)) block.push(...endedRows(run, zone(asked)));
+  if (isTerminal(run.status)) block.push(...endedRows(run, asked.state, zone(asked)));
   else block.push(row('Cancel now means', ways.cancel));
   if (plan.excluded.length > 0) block.push(row('Left out', plan.excluded.map((each) => `${each.vm}: ${each.why}`)));
   return { kind: 'blocks', status: 0, title: `why ${plan.run}`, blocks: [block], footer: null, json: Object.fromEntries(block.map(({ label, value }) => [label, typeof value === 'string' ? value : [...value]])) };

@@ -39,7 +39,7 @@ export function fate(run: RunState, timeZone: string): string {
     case 'withdrawn': return `${id} was withdrawn by ${run.withdrawnBy!.by} at ${clockTime(run.withdrawnBy!.at, timeZone)}. Nothing ran.`;
     case 'expired': return run.expiredBecause === null ? `${id} expired at ${clockTime(run.finishedAt!, timeZone)}: it was not approved in time. Nothing ran.` : `${id} was withdrawn at ${clockTime(run.finishedAt!, timeZone)}: ${run.expiredBecause} Nothing ran.`;
     case 'proposed': return `${id} is waiting for approval.`;
-    default: return `${id} was approved by ${listed(peopleBehind(run))} at ${clockTime(run.grantedAt ?? run.proposedAt, timeZone)}; ${run.outcome === null ? `it is ${run.status} now` : endings[run.outcome]}.`;
+    default: return `${id} ${peopleBehind(run).length === 0 ? 'needed no approval and began' : `was approved by ${listed(peopleBehind(run))}`} at ${clockTime(run.grantedAt ?? run.proposedAt, timeZone)}; ${run.outcome === null ? `it is ${run.status} now` : endings[run.outcome]}.`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { clockTime } from '../core/clock-time.js';
-import { sees } from '../core/estate.js';
+import { operatorsFor, sees } from '../core/estate.js';
 import { standingStream } from '../core/event.js';
 import { gateFor } from '../core/gate.js';
 import { lifeboat } from '../core/names.js';
@@ -42,7 +42,7 @@ export function createStanding(parts: DeskParts) {
   async function authorise(caller: Caller, command: ParsedCommand): Promise<Answer> {
     const { person } = caller;
     const estate = state().estate!;
-    if (!person.roles.includes('operator')) return refusal(1, 'not-an-operator', `You may not propose a standing authority: it needs the role operator.`, `Ask ${listed(estate.people.filter(({ roles }) => roles.includes('operator')).map(({ name }) => name))}.`, 'query person');
+    if (!person.roles.includes('operator')) return refusal(1, 'not-an-operator', `You may not propose a standing authority: it needs the role operator.`, `Ask ${listed(operatorsFor(estate, person))}.`, 'query person');
     if (estate.standingAuthority !== true) return refusal(1, 'standing-not-allowed', 'This estate allows no standing authority: a move to another site is started by people, who are asked each time.', 'Whoever is answerable for the estate may allow it with standing_authority: true in the estate file, and lifeboat estate apply FILE.', null);
     const operationPart = new Map([...command.attributes].filter(([key]) => !standingAttributes.includes(key)));
     const read = readOperation({ ...command, action: 'move', attributes: operationPart }, 'move', estate, state(), person);

@@ -81,7 +81,7 @@ function blocked(seen: Seen, tenant: Tenant, vm: Vm, lpar: LparSeen | undefined)
   const key = `VM_RESTART_BLOCKED:${vm.name}`;
   const fine = lpar?.state === 'Running' && (lpar.agent === null ? vm.agent !== true : lpar.agent.silentForMs === 0);
   if (known.ha.state !== 'blocked' || fine) return well(seen, key, () => [said(known.ha.state === 'blocked' ? `${vm.name} runs on ${known.host}` : `${vm.name} waits for nobody`, 'Lifeboat', look.at)]);
-  return failing({ name: 'VM_RESTART_BLOCKED', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: known.site, description: `VM ${vm.name} is not restarted: ${known.ha.reason ?? 'it could not be proven stopped'} It waits for proof that it is stopped on ${known.host}, or for a person: restart vm ${vm.name}`, evidence: [said(known.ha.reason ?? 'not proven stopped', 'Lifeboat', look.at)] }, look.at, 0);
+  return failing({ name: 'VM_RESTART_BLOCKED', severity: 'critical', entityClass: 'vm', entity: vm.name, uuid: vm.uuid, tenant: tenant.name, site: known.site, description: `VM ${vm.name} is not restarted: ${(known.ha.reason ?? 'it could not be proven stopped').replace(/[.]$/, '')}. It waits for proof that it is stopped on ${known.host}, or for a person: restart vm ${vm.name}`, evidence: [said(known.ha.reason ?? 'not proven stopped', 'Lifeboat', look.at)] }, look.at, 0);
 }
 
 /** A VM alive at the site or on the host that it has left: it must not run there (invariants 1 and 7). */

@@ -23,7 +23,7 @@ export interface ChoosingFrom {
 
 /**
  * The best host of its group at the same site for each VM, in the given order (reference/ksys.md 4.10 row 3): affinity and blacklist, capacity with the VMs chosen before it,
- * network, VIOS redundancy; among those that can, the one with most memory free.
+ * network, VIOS redundancy; among those that can, one on which nobody works, then the one with most memory free.
  */
 export function chooseHosts(vms: readonly Vm[], { estate, state, tenant, site, seen, wanted, tried, automatic }: ChoosingFrom): Choice[] {
   const free = new Map(seen.map((host) => [host.host, { memoryMb: host.freeMemoryMb, processors: host.freeProcessors }]));
@@ -56,7 +56,8 @@ export function chooseHosts(vms: readonly Vm[], { estate, state, tenant, site, s
       if (!host.vswitches.includes(network.vswitch)) return `virtual switch ${network.vswitch} is missing`;
       return viosProblem(host, estate, tenant);
     }
-    const best = fits.toSorted((a, b) => free.get(b)!.memoryMb - free.get(a)!.memoryMb || (a < b ? -1 : 1))[0];
+    const worked = (name: HostName): number => (hostOf(estate, name)?.maintenance === true ? 1 : 0);
+    const best = fits.toSorted((a, b) => worked(a) - worked(b) || free.get(b)!.memoryMb - free.get(a)!.memoryMb || (a < b ? -1 : 1))[0];
     const barred = (wanted === null ? others : [wanted]).filter((name) => !allowed.includes(name)).map((name) => `${name}: ${vm.blacklist?.includes(name) ? 'blacklisted' : 'affinity'}`);
     if (best === undefined) return { vm, from, to: null, why: others.length === 0 ? `${group.name} has no other host at ${site}` : [...reasons, ...barred].join('; ') };
     const left = free.get(best)!;

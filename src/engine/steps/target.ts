@@ -7,7 +7,7 @@ import type { State } from '../../core/state.js';
 import type { StepContext } from '../../ports/controller.js';
 import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
-import { changing, done, notDone, text, unknown, type StepWorld } from '../step-kind.js';
+import { changing, done, notDone, settle, text, unknown, type StepKind, type StepWorld } from '../step-kind.js';
 import { shapeAt } from './restart.js';
 import { proveStopped } from './stop.js';
 
@@ -31,8 +31,7 @@ export const defineVm = changing(
   (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), shapeAt(world, text(step, 'vm'), text(step, 'host')), `${key}#${attempt}`, signal)),
 );
 
-/** Starts the VM at the target and proves that it runs there. */
-export const startVm = changing(
+const started = changing(
   async (step, _plan, world, { signal, state }) => {
     const [vm, host, site] = [text(step, 'vm'), text(step, 'host'), text(step, 'site')];
     const seen = await observeHost(world, world.estate, host, signal);
@@ -49,6 +48,15 @@ export const startVm = changing(
     await throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.start(hmc, text(step, 'host'), text(step, 'vm'), `${context.key}#${context.attempt}`, context.signal));
   },
 );
+
+/** Starts the VM at the target and proves that it runs there. One whose start was refused has not moved, and says why. */
+export const startVm: StepKind = {
+  check: started.check,
+  async act(step, plan, world, context) {
+    const result = await settle(step, () => started.act(step, plan, world, context));
+    return result.kind === 'not-done' && result.changes.length === 0 ? { ...result, changes: [{ kind: 'vm', vm: text(step, 'vm'), state: 'MOVE_FAILED', reason: `did not start on ${text(step, 'host')}: ${result.why}` }] } : result;
+  },
+};
 
 /** Right before the start (invariants 1 and 6): a source that has come back since may run the VM. Whoever cannot be seen is as dead as the move itself proved or a person attested. */
 async function runsNowhereElse(step: Step, plan: Plan, world: StepWorld, context: StepContext): Promise<void> {

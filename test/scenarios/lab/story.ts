@@ -1,10 +1,14 @@
+import { startSchedule } from '../../../src/desk/schedule.js';
 import type { CallFault } from '../../../src/lab/process.js';
+import type { ExternalActions } from '../../../src/ports/external-actions.js';
 import { DriverError } from '../../../src/ports/world.js';
-import { demoEstate, hadrEstate, scriptsEstate, tinyEstate, twoGroupEstate } from './estates.js';
+import { clockEstate, customersEstate, demoEstate, hadrEstate, narrowEstate, productionEstate, scriptsEstate, tinyEstate, twoGroupEstate } from './estates.js';
 import { createLab, makeReady, type LabNode } from './lab.js';
 import { answerWords, effectWords, entryWords, ksysLines } from './words.js';
 
-const estates = { demo: demoEstate, hadr: hadrEstate, scripts: scriptsEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate } as const;
+const estates = {
+  demo: demoEstate, hadr: hadrEstate, scripts: scriptsEstate, tiny: tinyEstate, 'two-groups': twoGroupEstate, customers: customersEstate, narrow: narrowEstate, production: productionEstate, clock: clockEstate,
+} as const;
 
 const seconds = (text: string): number => {
   const match = /^(\d+)(s|m|h)$/.exec(text);
@@ -23,13 +27,14 @@ const seconds = (text: string): number => {
  *   wait 90s                                              estate time passes
  *   show progress                                         KSYS's progress lines go into the log, too
  *   settle                                                until every run is over or waits for people
- *   estate demo|hadr|scripts|tiny|two-groups              first line, demo otherwise
+ *   daily                                                 the daily slots count from now on
+ *   estate demo|hadr|scripts|tiny|two-groups|customers|narrow|production|clock [at 01:50]      first line, demo at 12:00 otherwise
  * Blank lines and lines that begin with # are for the reader; headings go into the log.
  */
 export async function play(story: string): Promise<string> {
   const lines = story.split('\n').map((line) => line.trim());
-  const name = lines.find((line) => line.startsWith('estate '))?.split(' ')[1] ?? 'demo';
-  const lab = createLab({ estate: estates[name as keyof typeof estates]() });
+  const [, name = 'demo', , time = '12:00'] = lines.find((line) => line.startsWith('estate '))?.split(' ') ?? [];
+  const lab = createLab({ estate: estates[name as keyof typeof estates](), start: Date.parse(`2026-11-21T${time}:00Z`) });
   const answers = new Map<string, 'refused' | CallFault>();
   const log: string[] = [];
   const began = lab.world.world.now();
@@ -37,6 +42,13 @@ export async function play(story: string): Promise<string> {
     const passed = Math.floor((at - began) / 1_000);
     const stamp = [Math.floor(passed / 3_600), Math.floor(passed / 60) % 60, passed % 60].map((part) => String(part).padStart(2, '0')).join(':');
     for (const line of told) log.push(`${stamp}  ${line}`.trimEnd());
+  };
+  const actions: ExternalActions = {
+    run: async ({ name: action }, parameters) => {
+      world();
+      tell([`    world: action ${[action, ...Object.entries(parameters).map(([key, value]) => `${key}=${value}`)].join(' ')}${answers.has(`action ${action}`) ? ' fails' : ' is done'}`]);
+      return answers.has(`action ${action}`) ? { kind: 'failed', saw: 'exit code 1' } : { kind: 'succeeded', saw: 'exit code 0' };
+    },
   };
   let seen = lab.world.effects().length;
   const world = (): void => {
@@ -52,11 +64,12 @@ export async function play(story: string): Promise<string> {
     return answer === 'refused' ? new DriverError('refused', `HSCL0DB3 ${method} of ${String(target)} was refused.`) : answer;
   };
   const boot = async (): Promise<LabNode> => {
-    const booted = await lab.boot({ monitor: true, callFault, actions: { run: async ({ name }) => (answers.has(`action ${name}`) ? { kind: 'failed', saw: 'exit code 1' } : { kind: 'succeeded', saw: 'exit code 0' }) } });
+    const booted = await lab.boot({ monitor: true, callFault, actions });
     booted.parts.live.onEntries((entries) => { if (told) { world(); for (const entry of entries) tell([...(progress ? ksysLines(entry, booted.state) : []), ...entryWords(entry, booted.state)]); } });
     return booted;
   };
   let node = await boot();
+  let stopDaily = (): void => undefined;
   try {
     for (const line of lines) {
       const [verb, ...rest] = line.split(' ') as [string, ...string[]];
@@ -72,6 +85,7 @@ export async function play(story: string): Promise<string> {
       else if (verb === 'lose') { answers.set(rest.join(' '), 'lost-reply'); tell([`    world: from now on ${rest.join(' ')} happens, and its answer is lost`]); }
       else if (verb === 'allow') { answers.delete(rest.join(' ')); tell([`    world: ${rest.join(' ')} works again`]); }
       else if (line === 'crash') { node.process.kill(); tell(['Lifeboat dies; another process of it takes over']); node = await boot(); }
+      else if (verb === 'daily') stopDaily = startSchedule(node.parts, { daily: () => () => undefined, stop: async () => undefined }, node.initiative);
       else if (verb === 'ready') { told = false; await makeReady(lab, node); told = true; tell(['everything is discovered and verified']); }
       else if (line === 'show progress') progress = true;
       else if (verb === 'wait') await lab.pass(seconds(rest[0]!));
@@ -84,6 +98,7 @@ export async function play(story: string): Promise<string> {
     tell(node.warnings.map((warning) => `  warning: ${warning}`));
     return `${log.join('\n')}\n`;
   } finally {
+    stopDaily();
     await lab.close();
   }
 }
