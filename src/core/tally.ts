@@ -28,7 +28,9 @@ export interface Tally { readonly done: number; readonly of: number; readonly li
 export function tallyOf(run: RunState): Tally {
   const { verb, drTest, scope, validateOnly } = run.plan.operation;
   const { kinds, words } = (drTest ? rehearsed[verb] : validateOnly ? validated : verb === 'cleanup' && scope.class === 'host' ? afterRestarts : undefined) ?? counted[verb];
-  const steps = run.plan.steps.filter((step) => kinds.includes(step.kind));
+  // With skip_power_on a VM has moved when it is defined: nothing starts it.
+  const started = kinds.includes('start-vm') ? new Set(run.plan.steps.filter(({ kind }) => kind === 'start-vm').map(({ entity }) => entity.name)) : null;
+  const steps = run.plan.steps.filter((step) => kinds.includes(step.kind) || (started !== null && step.kind === 'define-vm' && !started.has(step.entity.name)));
   const done = steps.filter((step) => run.steps.get(step.id)?.status === 'done').length;
   return { done, of: steps.length, line: `${done} out of ${steps.length} ${words}` };
 }

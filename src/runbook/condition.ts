@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { groupOfVm } from '../core/estate.js';
+import { groupOfVm, hostGroupOf } from '../core/estate.js';
 import type { VmName } from '../core/names.js';
 import type { Operation } from '../core/plan.js';
 import { pendingWork, type State } from '../core/state.js';
@@ -31,7 +31,9 @@ export function unmet(condition: Condition, operation: Operation, state: State, 
   const said: string[] = [];
   const groups = operation.hostGroups.flatMap((name) => state.groups.get(name) ?? []);
   const vms = [...state.vms.values()].filter((vm) => (only?.includes(vm.vm) ?? true) && vm.tenant === operation.tenant && state.estate?.tenants.some((tenant) => tenant.vms.some((each) => each.name === vm.vm && each.unmanaged !== true && operation.hostGroups.includes(groupOfVm(tenant, each)))));
-  if (condition.vms === 'running') for (const vm of vms) if (vm.power !== 'running') said.push(`${vm.vm} is ${vm.power === 'off' ? 'off' : 'not known to run'}`);
+  // skip_power_on: what is left off on purpose is not missed.
+  const leftOff = new Set(state.estate?.tenants.flatMap((tenant) => tenant.vms.filter((each) => hostGroupOf(tenant, each).skipPowerOn === true).map(({ name }) => name)));
+  if (condition.vms === 'running') for (const vm of vms) if (vm.power !== 'running' && !(leftOff.has(vm.vm) && vm.power === 'off')) said.push(`${vm.vm} is ${vm.power === 'off' ? 'off' : 'not known to run'}`);
   if (condition.vms === 'READY_TO_MOVE') for (const vm of vms) if (vm.state !== 'READY_TO_MOVE') said.push(`${vm.vm} is ${vm.state}`);
   for (const group of groups) {
     if (condition.replication !== undefined && group.replication.state !== condition.replication) said.push(`replication of ${group.group} is ${group.replication.state}`);

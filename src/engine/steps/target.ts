@@ -1,6 +1,8 @@
-import { groupOfVmNamed, otherSite, tenantOfVm } from '../../core/estate.js';
+import { groupOfVmNamed, hostGroupOf, otherSite, tenantOfVm, vmIn } from '../../core/estate.js';
+import type { StateChange, VmLifecycle } from '../../core/event.js';
 import { hostAt } from '../../core/placement.js';
 import type { Plan, Step } from '../../core/plan.js';
+import type { State } from '../../core/state.js';
 import type { StepContext } from '../../ports/controller.js';
 import { DriverError } from '../../ports/world.js';
 import { isLive, lparOn, observeHost, requireSiteOfHost, throughHmc } from '../site-access.js';
@@ -8,12 +10,21 @@ import { changing, done, notDone, settle, text, unknown, type StepKind, type Ste
 import { shapeAt } from './restart.js';
 import { proveStopped } from './stop.js';
 
-/** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. */
+/** How a VM stands once it has arrived. */
+function standingAfter(world: StepWorld, state: State, vm: string): { readonly state: VmLifecycle; readonly reason: string } {
+  const open = state.groups.get(groupOfVmNamed(world.estate, vm) ?? '')?.pending ?? [];
+  if (open.some((work) => work.work === 'cleanup')) return { state: 'ACTIVE_NEEDS_CLEANUP', reason: `${open[0]!.site} is not cleaned up yet` };
+  return open.some((work) => work.work === 'resync') ? { state: 'ACTIVE_NEEDS_RESYNC', reason: `replication to ${open[0]!.site} is not re-established yet` } : { state: 'DISCOVERED', reason: 'not verified since the move' };
+}
+
+/** Creates the LPAR definition at the target and maps its disks and adapters (reference/ksys.md 4.3 row 6). A definition left from before is used again. With skip_power_on the VM has arrived so, and stays off. */
 export const defineVm = changing(
-  async (step, _plan, world, { signal }) => {
+  async (step, _plan, world, { signal, state }) => {
     const [vm, host] = [text(step, 'vm'), text(step, 'host')];
     const seen = await observeHost(world, world.estate, host, signal);
-    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }]) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at the HMC's messages for ${host}, then: recover site ${requireSiteOfHost(world.estate, host).name}`, { retry: true, evidence: [seen.evidence] });
+    const tenant = tenantOfVm(world.estate, vm)!;
+    const arrived: StateChange[] = hostGroupOf(tenant, vmIn(tenant, vm)!).skipPowerOn === true ? [{ kind: 'vm', vm, ...standingAfter(world, state, vm), power: isLive(seen, lparOn(seen, vm)) ? 'running' : 'off', host, site: requireSiteOfHost(world.estate, host).name }] : [];
+    return lparOn(seen, vm) ? done([{ saw: `${vm} is defined on ${host}`, by: seen.evidence.by, at: seen.evidence.at }], arrived) : notDone(`VM ${vm} is not defined on ${host}.`, `Look at the HMC's messages for ${host}, then: recover site ${requireSiteOfHost(world.estate, host).name}`, { retry: true, evidence: [seen.evidence] });
   },
   (step, _plan, world, { signal, key, attempt }) => throughHmc(requireSiteOfHost(world.estate, text(step, 'host')), (hmc) => world.hypervisor.define(hmc, text(step, 'host'), text(step, 'vm'), shapeAt(world, text(step, 'vm'), text(step, 'host')), `${key}#${attempt}`, signal)),
 );
@@ -25,11 +36,7 @@ const started = changing(
     const lpar = lparOn(seen, vm);
     const evidence = [{ saw: `${vm} on ${host}: ${lpar?.state ?? 'no definition'}`, by: seen.evidence.by, at: seen.evidence.at }];
     if (lpar?.state === 'Running') {
-      const open = state.groups.get(groupOfVmNamed(world.estate, vm) ?? '')?.pending ?? [];
-      const after = open.some((work) => work.work === 'cleanup') ? { state: 'ACTIVE_NEEDS_CLEANUP' as const, reason: `${open[0]!.site} is not cleaned up yet` }
-        : open.some((work) => work.work === 'resync') ? { state: 'ACTIVE_NEEDS_RESYNC' as const, reason: `replication to ${open[0]!.site} is not re-established yet` }
-          : { state: 'DISCOVERED' as const, reason: 'not verified since the move' };
-      return done(evidence, [{ kind: 'vm', vm, ...after, power: 'running', host, site }]);
+      return done(evidence, [{ kind: 'vm', vm, ...standingAfter(world, state, vm), power: 'running', host, site }]);
     }
     if (lpar?.state === 'Starting') return unknown(`VM ${vm} is still starting on ${host}.`, evidence);
     return notDone(`VM ${vm} does not run on ${host}: it is ${lpar?.state ?? 'not defined'}.`, `Look at the reference code of ${vm} on the HMC of ${host}, then: recover site ${site}`, {
