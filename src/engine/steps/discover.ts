@@ -1,8 +1,10 @@
 import type { StateChange } from '../../core/event.js';
-import { vmOf, vmsOfGroup } from '../../core/estate.js';
+import { groupOfVmNamed, vmOf, vmsOfGroup, type Estate } from '../../core/estate.js';
+import type { HostName, SiteName, VmName } from '../../core/names.js';
 import { isMirrored, managedDisks } from '../../core/policies.js';
+import type { State } from '../../core/state.js';
 import type { GroupSeen } from '../../ports/world.js';
-import { agentAt, lparOn, observeGroup, observeHost } from '../site-access.js';
+import { agentAt, lparOn, observeGroup, observeHost, requireSiteOfHost } from '../site-access.js';
 import { done, notDone, reading, text } from '../step-kind.js';
 
 /** Reads a host through its HMC: state, VIOS, WWPNs, LPARs (seeds/1 section 3). */
@@ -27,11 +29,18 @@ export const discoverVm = reading(async (step, plan, world, { signal, state }) =
   const unmirrored = lpar.disks.filter((disk) => !disk.mirrored && !leftOut.includes(disk.name)).map((disk) => disk.name);
   const keeps = known && (left || (['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0)) ? known.state : 'DISCOVERED';
   const change: StateChange = {
-    kind: 'vm', vm, host, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
+    kind: 'vm', vm, ...placeFound(world.estate, state, vm, host), unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
     state: keeps, reason: unmirrored.length > 0 ? `not mirrored: ${unmirrored.join(', ')}` : keeps === 'DISCOVERED' ? 'not verified yet' : known?.reason ?? null,
   };
   return done([{ saw: `${vm} on ${host} is ${lpar.state}${unmirrored.length > 0 ? `; not mirrored: ${unmirrored.join(', ')}` : ''}`, by: seen.evidence.by, at: seen.evidence.at }], [change]);
 });
+
+/** A host is recorded together with its site: where a move came only half-way, the VM is found where its group is now. What is found at another site is no place of it. */
+function placeFound(estate: Estate, state: State, vm: VmName, host: HostName): { readonly host?: HostName; readonly site?: SiteName } {
+  const site = requireSiteOfHost(estate, host).name;
+  if (state.vms.get(vm)?.site === site) return { host };
+  return state.groups.get(groupOfVmNamed(estate, vm) ?? '')?.activeSite === site ? { host, site } : {};
+}
 
 /**
  * Reads replication of one disk group at the active site and checks that each protected VM's disks are in it. Where production is, the arrays know: a switch that nobody could
