@@ -88,6 +88,7 @@ export function againstUse({ authority, status, signed }: StandingState, run: Ru
   against(!inWindow(conditions, now, estate.timeZone), `it holds between ${conditions.from} and ${conditions.until} ${estate.timeZone}${conditions.days === null ? '' : ` on ${conditions.days.join(', ')}`} only`);
   const gone = signersGone({ authority, signed }, rosterOf(state, now));
   against(gone !== null, gone ?? '');
+  against(state.automation !== null, `automation was stopped by ${state.automation?.by}`);
   against(run.held !== null, 'the run is held');
   against(run.rejections.length > 0, 'somebody said no to the run');
   against(run.plan.requestedBy.kind === 'person', 'a person asked for the run, so people decide on it');

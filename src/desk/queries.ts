@@ -15,7 +15,7 @@ import { rosterOf, type Roster } from '../core/roster.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
 import { signersGone } from '../core/standing-quorum.js';
 import { waitsForWindow } from '../core/start-window.js';
-import { openIncidents, pendingWork, type State } from '../core/state.js';
+import { openIncidents, pendingWork, stoppedWithAutomation, type State } from '../core/state.js';
 import { dailyTimes } from '../core/stagger.js';
 import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
@@ -84,6 +84,7 @@ function standing(asked: Asked, run: RunState): string {
   const position = queuePosition(asked.state.locks, run.plan.run);
   const steps = [...run.steps.values()];
   const questions = openQuestions(run);
+  if ((run.status === 'running' || run.status === 'granted') && stoppedWithAutomation(asked.state, run)) return `stands still, ${steps.filter((step) => step.status === 'done').length} of ${run.plan.steps.length} steps done: automation was stopped by ${asked.state.automation!.by}`;
   if (run.status === 'running') return `running, ${steps.filter((step) => step.status === 'done').length} of ${run.plan.steps.length} steps done${questions.length === 0 ? '' : `; waits for people: ${listed(questions.map((step) => step.id))}`}`;
   if (run.status === 'granted' && waitsForWindow(run)) return `approved, starts by itself from ${exactTime(run.plan.window!.from, zone(asked), 'minute', true)}`;
   if (run.status === 'granted' && position > 0) return `queued, position ${position}`;

@@ -4,7 +4,7 @@ import { lifeboat, type RunId } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import type { PlanChange } from '../core/plan-diff.js';
 import type { RunState } from '../core/run-state.js';
-import type { State } from '../core/state.js';
+import { stoppedWithAutomation, type State } from '../core/state.js';
 import type { Brake } from '../ports/brake.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
@@ -56,7 +56,7 @@ export class Execution {
     if (!this.#writer) throw new ExecutionEnded('This run has not been claimed.');
     return this.#writer;
   }
-  get held(): boolean { return this.run.held !== null || this.parts.brake.held(this.id) !== null; }
+  get held(): boolean { return this.run.held !== null || this.parts.brake.held(this.id) !== null || stoppedWithAutomation(this.state, this.run); }
 
   /** Writes our fence: whoever executed before can append nothing more (invariant 24). */
   async claim(): Promise<void> {

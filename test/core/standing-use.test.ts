@@ -57,6 +57,7 @@ describe('one thing missing is enough for people to be asked, and is said', () =
     ['a signer has left', standing(), run, { estate: { people: without('chris') } }, 'chris may not approve any more, so the quorum is gone'],
     ['a signer lost the role', standing(), run, { estate: { people: [...without('ben'), aPerson('ben', ['viewer'])] } }, 'ben may not approve any more'],
     ['the run is held', standing(), aRun([{ type: 'run.held', run: 'R-1', by: { kind: 'person', person: 'vic', surface: 'cli' }, reason: null }], plan()), {}, 'the run is held'],
+    ['automation is stopped', standing(), run, { state: { automation: { by: 'vic', reason: null, at: noon } } }, 'automation was stopped by vic'],
     ['somebody said no', standing(), aRun([{ type: 'rejection.given', run: 'R-1', epoch: 1, by: 'dan', surface: 'cli', reason: null }], plan()), {}, 'somebody said no'],
     ['a person asked for the run', standing(), aRun([], plan({ requestedBy: { kind: 'person', person: 'ana', surface: 'cli' } })), {}, 'a person asked for the run'],
     ['the run takes its target typed', standing(), aRun([], plan({ gate: { people: 2, role: 'approver', expiresInMs: hour, attest: null, typedTarget: 'customerA' } })), {}, 'takes customerA, typed'],

@@ -2,6 +2,7 @@ import type { Tenant } from '../../src/core/estate.js';
 import type { Millis, RunId } from '../../src/core/names.js';
 import type { RunState } from '../../src/core/run-state.js';
 import { lineOf, type Ask } from './acts/people.js';
+import { hasInside } from './estates.js';
 import type { Night } from './night.js';
 import { patienceMs, quietMs } from './times.js';
 
@@ -18,6 +19,7 @@ export async function untilMorning(night: Night): Promise<void> {
     if (night.process(slot).dead) await night.boot(slot);
   }
   await night.world('configure', night.estate);
+  if (hasInside(night.estate)) await night.say('ana', 'start automation');
   await night.pass(10_000);
   await night.rest(patienceMs);
   await night.pass(quietMs);
@@ -64,11 +66,11 @@ async function backToAnOrdinaryDay(night: Night): Promise<void> {
 
 /**
  * What no verb can do yet: a VM that lies at its own site, powered off by a command that came late, with nothing left behind by a move. Somebody starts it at the HMC.
- * Where `restart` is a verb, it is what people ask for.
+ * Where `restart` is a verb, it is what people ask for: see `insideNeeded`.
  */
 async function atTheMachine(night: Night): Promise<void> {
   const { state } = await night.node(0);
-  for (const { vm, host, power, failed } of Object.values(night.seen.instances)) {
+  if (!hasInside(night.estate)) for (const { vm, host, power, failed } of Object.values(night.seen.instances)) {
     const movedAway = ['MOVING', 'MOVE_FAILED'].includes(state.vms.get(vm)?.state ?? '');
     const { hmcs, name: site } = night.estate.sites.find(({ hosts }) => hosts.some(({ name }) => name === host))!;
     const group = night.estate.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === vm)!.hostGroup;
@@ -77,7 +79,7 @@ async function atTheMachine(night: Night): Promise<void> {
   await night.pass(bootMaxMs);
 }
 
-interface Needed { readonly what: Ask; readonly back: boolean; readonly because: string }
+interface Needed { readonly what: Ask; readonly back: boolean; readonly because: string; readonly which?: number }
 
 /** What an operator would ask for, who looks at the machines and at what Lifeboat says is left to do. */
 function needed(tenant: Tenant, night: Night): Needed[] {
@@ -85,18 +87,40 @@ function needed(tenant: Tenant, night: Night): Needed[] {
   const groups = tenant.hostGroups.map(({ name }) => ({ name, site: night.oracle.production(name) }));
   const hostsOf = (site: string): string[] => night.estate.sites.find(({ name }) => name === site)!.hosts.map(({ name }) => name);
   const found: Needed[] = [];
-  const at = (vm: string, site: string) => Object.values(instances).find((instance) => instance.vm === vm && hostsOf(site).includes(instance.host));
+  const at = (vm: string, site: string) => Object.values(instances).filter((instance) => instance.vm === vm && !instance.shape.rehearsal && hostsOf(site).includes(instance.host));
   for (const { name, site } of groups) {
     const back = site === tenant.backupSite;
     const other = back ? tenant.homeSite : tenant.backupSite;
     const vms = tenant.vms.filter(({ hostGroup }) => hostGroup === name).map(({ name: vm }) => vm);
-    const down = vms.filter((vm) => at(vm, site)?.power !== 'on');
-    const left = vms.filter((vm) => at(vm, other) !== undefined);
+    const down = vms.filter((vm) => !at(vm, site).some(({ power }) => power === 'on'));
+    const left = vms.filter((vm) => at(vm, other).length > 0);
     // Lifeboat may not know what a cancelled run has done: whoever wonders looks first.
     if (down.length > 0) found.push({ what: 'discover', back, because: `${name} may be elsewhere` }, { what: 'discover', back: !back, because: `${name} may be elsewhere` });
     if (left.length > 0 || night.oracle.isPending(name, 'cleanup', other)) found.push({ what: 'cleanup', back: !back, because: `${left.join(', ') || 'nothing any more'} at ${other}` });
     if (down.length > 0) found.push({ what: 'recover', back: !back, because: `${down.join(', ')} not running at ${site}` });
+    if (hasInside(night.estate)) found.push(...insideNeeded(tenant, night, name, site, back));
     if (night.seen.groups[name]!.link !== 'SYNC') found.push({ what: 'resync', back: !back, because: `${name} is ${night.seen.groups[name]!.link}` });
   }
-  return found.filter((each, index) => found.findIndex(({ what, back }) => what === each.what && back === each.back) === index);
+  return found.filter((each, index) => found.findIndex(({ what, back, which }) => what === each.what && back === each.back && which === each.which) === index);
+}
+
+/** Of a rehearsal nothing stays; a VM whose system does not work, or that lies at its site, is restarted there; and what a restart left on a host is cleaned up. */
+function insideNeeded({ vms, hostGroups, homeSite, backupSite }: Tenant, night: Night, group: string, site: string, back: boolean): Needed[] {
+  const { instances, groups } = night.seen;
+  const found: Needed[] = [];
+  const hosts = night.estate.sites.find(({ name }) => name === site)!.hosts.map(({ name }) => name);
+  const members = vms.filter(({ hostGroup }) => hostGroup === group).map(({ name }) => name);
+  const tests = Object.values(instances).filter(({ vm, shape }) => shape.rehearsal && members.includes(vm)).map(({ lpar }) => lpar);
+  const clones = [homeSite, backupSite].filter((each) => groups[group]!.copies[each]!.clone !== null);
+  if (tests.length + clones.length > 0) found.push({ what: 'end-rehearsal', back, because: `of a rehearsal is left: ${[...tests, ...clones.map((each) => `a clone at ${each}`)].join(', ')}` });
+  for (const [which, { name }] of vms.entries()) {
+    const here = Object.values(instances).filter(({ lpar, host }) => lpar === name && hosts.includes(host));
+    const ill = here.length > 0 && !here.some(({ power, health }) => power === 'on' && health.state === 'ok');
+    if (ill && members.includes(name)) found.push({ what: 'restart', back, which, because: `${name} does not work at ${site}` });
+  }
+  for (const [which, host] of hostGroups[0]!.hosts.entries()) {
+    const left = Object.values(instances).find((each) => each.host === host && each.restartedTo !== null);
+    if (left) found.push({ what: 'cleanup-host', back, which, because: `${left.lpar} was restarted away from ${host}` });
+  }
+  return found;
 }

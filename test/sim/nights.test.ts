@@ -21,6 +21,8 @@ test.each<[string, Act[], string?]>([
   ['a switch whose outcome nobody could tell is found, and leads back to an ordinary day', [planned, agree, act('pass', { minutes: 0.5 }), act('type', { who: 'ana', what: 'cancel', run: 0, times: 1, node: 0 }), act('fault', { fault: 'storage-unreachable', target: 'sarmeote' }), rest, rest]],
   ['a VM that was defined and did not fit is found where its group is now, and is started there', [act('capacity', { host: 'snorlax', memoryMb: 20_000 }), act('ask', { who: 'ana', what: 'unplanned', tenant: 1, back: false, node: 0 }), agree, rest], 'two tenants'],
   ['what a vendor writes into an error reaches no record as long as it looks like a secret', [act('spoil-call', { fault: 'done-and-refused', step: 'define-vm', after: 0 }), act('spoil-call', { fault: 'done-and-refused', step: 'try-stop-vm', after: 0 }), unplanned(), agree, rest]],
+  ['a restart that goes by itself stops at its next step when automation is stopped, and ends when it goes on', [act('fault', { fault: 'vm-crash', target: 'ziti001' }), act('pass', { minutes: 4 }), act('automation', { on: false, who: 'dora', node: 0 }), act('pass', { minutes: 3 }), act('automation', { on: true, who: 'ana', node: 0 }), rest], 'small hadr'],
+  ['a disaster in the middle of a rehearsal takes its hosts back, and nothing of it is left in the morning', [act('ask', { who: 'ana', what: 'rehearse', tenant: 0, back: false, node: 0 }), agree, act('pass', { minutes: 1.5 }), act('fault', { fault: 'site-down', target: 'home_site' }), act('pass', { minutes: 2 }), unplanned(), agree, rest], 'small hadr'],
 ])('%s', async (_title, acts, estate = 'tiny') => {
   const { broken } = await playScript(readNight({ estate, nodes: 1, acts }));
   expect(broken).toEqual([]);

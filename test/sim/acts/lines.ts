@@ -1,15 +1,18 @@
 import { appendFaults, callFaults, lateFaults, type AppendFault, type CallFault } from '../../../src/lab/process.js';
+import { hasInside } from '../estates.js';
 import { actionFaults, type ActionFault } from '../outside.js';
 import type { ActKind } from './table.js';
 
 export const everyCallFault: readonly CallFault[] = [...callFaults, ...lateFaults];
 /** Kinds of steps that change the world, as their keys name them. */
-export const changingSteps = ['stop-vm', 'try-stop-vm', 'power-off-vm', 'reverse-group', 'fail-over-group', 'resync-group', 'define-vm', 'start-vm', 'remove-vm', 'undo-stop-vm'] as const;
+const acrossSites = ['stop-vm', 'try-stop-vm', 'power-off-vm', 'reverse-group', 'fail-over-group', 'resync-group', 'define-vm', 'start-vm', 'remove-vm', 'undo-stop-vm'] as const;
+const insideSites = ['ha-stop-vm', 'restart-vm', 'reboot-vm', 'clean-source', 'migrate-vm', 'clone-group', 'define-test-vm', 'start-test-vm', 'stop-test-vm', 'remove-test-vm', 'remove-clone', 'evict-tests'] as const;
+export const changingSteps = [...acrossSites, ...insideSites] as const;
 
 /** The next change of that kind meets it, or one of the next ones of any. */
 const spoilCall: ActKind<{ fault: CallFault; step: string | null; after: number }> = {
   weight: 7,
-  draw: (random) => (random.chance(0.6) ? { fault: random.pick(everyCallFault), step: random.pick(changingSteps), after: random.below(2) } : { fault: random.pick(everyCallFault), step: null, after: random.below(10) }),
+  draw: (random, estate) => (random.chance(0.6) ? { fault: random.pick(everyCallFault), step: random.pick(hasInside(estate) ? changingSteps : acrossSites), after: random.below(2) } : { fault: random.pick(everyCallFault), step: null, after: random.below(10) }),
   play: ({ fault, step, after }, night) => night.spoilCall(fault, step, after),
 };
 

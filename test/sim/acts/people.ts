@@ -1,6 +1,7 @@
 import type { Estate, Tenant } from '../../../src/core/estate.js';
 import type { RunState } from '../../../src/core/run-state.js';
 import type { Night } from '../night.js';
+import { hasInside } from '../estates.js';
 import type { Random } from '../random.js';
 import type { Act, ActKind } from './table.js';
 
@@ -8,10 +9,11 @@ export const people = ['ana', 'ben', 'chris', 'vic', 'dora', 'erik'] as const;
 const somebody = (random: Random): string => (random.chance(0.7) ? random.pick(['ana', 'ben', 'chris']) : random.pick(people));
 const node = (random: Random): number => random.below(2);
 
+const plannedMove = ({ name, homeSite, backupSite }: Tenant, back: boolean): string => `move site from=${back ? backupSite : homeSite} to=${back ? homeSite : backupSite} tenant=${name}`;
 /** What people ask for, one entry per verb, for a tenant and the way it may go. A new verb is one more line. */
-export const asks = {
-  planned: ({ name, homeSite, backupSite }: Tenant, back: boolean) => `move site from=${back ? backupSite : homeSite} to=${back ? homeSite : backupSite} tenant=${name}`,
-  unplanned: (tenant: Tenant, back: boolean) => `${asks.planned(tenant, back)} dr_type=unplanned`,
+const acrossSites = {
+  planned: plannedMove,
+  unplanned: (tenant: Tenant, back: boolean) => `${plannedMove(tenant, back)} dr_type=unplanned`,
   hooked: ({ name, homeSite, backupSite }: Tenant, back: boolean) => `run runbook hooked-move from=${back ? backupSite : homeSite} to=${back ? homeSite : backupSite} tenant=${name}`,
   group: ({ hostGroups }: Tenant, back: boolean) => `move host_group ${hostGroups.at(back ? -1 : 0)!.name}`,
   cleanup: ({ name, homeSite, backupSite }: Tenant, back: boolean) => `cleanup site ${back ? backupSite : homeSite} tenant=${name}`,
@@ -20,14 +22,29 @@ export const asks = {
   discover: ({ name, homeSite, backupSite }: Tenant, back: boolean) => `discover site ${back ? backupSite : homeSite} tenant=${name}`,
   verify: ({ name, homeSite, backupSite }: Tenant, back: boolean) => `verify site ${back ? backupSite : homeSite} tenant=${name}`,
 } as const;
+const vmOf = ({ vms }: Tenant, which: number): string => vms[which % vms.length]!.name;
+const hostOf = ({ hostGroups: [group] }: Tenant, which: number): string => group!.hosts[which % group!.hosts.length]!;
+/** Inside a site, and on clones. `which`: of its VMs, or of its hosts. */
+const insideSites = {
+  rehearse: (tenant: Tenant, back: boolean) => `${plannedMove(tenant, back)} dr_test=yes`,
+  'end-rehearsal': (tenant: Tenant, back: boolean) => `${acrossSites.cleanup(tenant, back)} dr_test=yes`,
+  restart: (tenant: Tenant, _back: boolean, which = 0) => `restart vm ${vmOf(tenant, which)}`,
+  'restart-host': (tenant: Tenant, _back: boolean, which = 0) => `restart host ${hostOf(tenant, which)}`,
+  lpm: (tenant: Tenant, _back: boolean, which = 0) => `lpm vm ${vmOf(tenant, which)}`,
+  'lpm-host': (tenant: Tenant, _back: boolean, which = 0) => `lpm host ${hostOf(tenant, which)}`,
+  restore: (tenant: Tenant, _back: boolean, which = 0) => `restore host ${hostOf(tenant, which)}`,
+  'cleanup-host': (tenant: Tenant, _back: boolean, which = 0) => `cleanup host ${hostOf(tenant, which)}`,
+} as const;
+export const asks = { ...acrossSites, ...insideSites } as const;
+const asksAt = (estate: Estate): readonly Ask[] => Object.keys(hasInside(estate) ? asks : acrossSites) as Ask[];
 export type Ask = keyof typeof asks;
-export interface Asked { readonly who: string; readonly what: Ask; readonly tenant: number; readonly back: boolean; readonly node: number }
+export interface Asked { readonly who: string; readonly what: Ask; readonly tenant: number; readonly back: boolean; readonly node: number; readonly which?: number }
 
-export const lineOf = ({ tenants }: Estate, { what, tenant, back }: Pick<Asked, 'what' | 'tenant' | 'back'>): string => asks[what](tenants[tenant % tenants.length]!, back);
+export const lineOf = ({ tenants }: Estate, { what, tenant, back, which }: Pick<Asked, 'what' | 'tenant' | 'back' | 'which'>): string => asks[what](tenants[tenant % tenants.length]!, back, which);
 
 const ask: ActKind<Asked> = {
   weight: 2,
-  draw: (random) => ({ who: random.chance(0.9) ? random.pick(['ana', 'ben']) : somebody(random), what: random.pick(Object.keys(asks) as Ask[]), tenant: random.below(2), back: random.chance(0.4), node: node(random) }),
+  draw: (random, estate) => ({ who: random.chance(0.9) ? random.pick(['ana', 'ben']) : somebody(random), what: random.pick(asksAt(estate)), tenant: random.below(2), back: random.chance(0.4), node: node(random), ...(hasInside(estate) ? { which: random.below(3) } : {}) }),
   play: (asked, night) => night.say(asked.who, lineOf(night.estate, asked), asked.node),
 };
 
@@ -92,4 +109,11 @@ const goOn: ActKind<{ run: number; node: number }> = {
   },
 };
 
-export const peopleActs = { ask, type, press, together, agree, 'go-on': goOn } as const;
+/** The brake over what Lifeboat does by itself. Where nothing does, only a story pulls it. */
+const automation: ActKind<{ on: boolean; who: string; node: number }> = {
+  weight: 0,
+  draw: (random) => ({ on: random.chance(0.5), who: random.pick(people), node: node(random) }),
+  play: ({ on, who, node: slot }, night) => night.say(who, on ? 'start automation' : 'stop automation', slot),
+};
+
+export const peopleActs = { ask, type, press, together, agree, 'go-on': goOn, automation } as const;

@@ -1,18 +1,22 @@
 import type { Estate } from '../../../src/core/estate.js';
+import { faultTargets } from '../../../src/drivers/estate/simulated/world/faults.js';
+import { hasInside } from '../estates.js';
 import type { ActKind } from './table.js';
 
 /** What may happen to each kind of thing in an estate; one more failure of the world is one more line. */
-const targets: Readonly<Record<string, (estate: Estate) => readonly string[]>> = {
+const acrossSites: Readonly<Record<string, (estate: Estate) => readonly string[]>> = {
   'host-down': (estate) => estate.sites.flatMap(({ hosts }) => hosts.map(({ name }) => name)),
   'hmc-unreachable': (estate) => estate.sites.flatMap(({ hmcs }) => hmcs.map(({ name }) => name)),
   'storage-unreachable': (estate) => estate.sites.flatMap(({ storageAgents }) => storageAgents.map(({ name }) => name)),
   'site-down': (estate) => estate.sites.map(({ name }) => name),
   'boot-fails': (estate) => estate.tenants.flatMap(({ vms }) => vms.map(({ name }) => name)),
 };
+/** Where the inside of a site counts, everything that the simulated world can do. */
+const targets = (estate: Estate): typeof acrossSites => (hasInside(estate) ? faultTargets : acrossSites);
 
 const fault: ActKind<{ fault: string; target: string }> = {
   weight: 2,
-  draw: (random, estate) => { const kind = random.pick(Object.keys(targets)); return { fault: kind, target: random.pick(targets[kind]!(estate)) }; },
+  draw: (random, estate) => { const known = targets(estate); const kind = random.pick(Object.keys(known)); return { fault: kind, target: random.pick(known[kind]!(estate)) }; },
   play: ({ fault: kind, target }, night) => night.fault(kind, target),
 };
 

@@ -10,7 +10,7 @@ export const identity: MakeFamily = (seen, broke) => {
   const told = new Map<string, VmName>();
   return {
     beforeEffect({ effect, n }, of) {
-      if (effect.op === 'started' && !effect.failed) {
+      if (effect.op === 'started' && !effect.failed && seen.instance(effect.vm, effect.host)?.shape.rehearsal !== true) {
         const elsewhere = seen.liveOnes(effect.vm).filter(({ host }) => host !== effect.host);
         if (elsewhere.length > 0) broke('1-runs-twice', `line ${n}: ${effect.vm} starts on ${effect.host}, and ${elsewhere[0]!.host} has it, too`);
         const copy = seen.world.groups[seen.groupOf(effect.vm)]!.copies[seen.siteOf(effect.host)]!;

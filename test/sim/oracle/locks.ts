@@ -1,4 +1,6 @@
 import type { RunId } from '../../../src/core/names.js';
+import { rehearsalName } from '../../../src/ports/world.js';
+import { kindOfStep } from '../keys.js';
 import type { MakeFamily } from './family.js';
 import type { RunSeen, Seen } from './seen.js';
 
@@ -48,11 +50,12 @@ export const locks: MakeFamily = (seen, broke) => {
     beforeEffect: lookAtFacts,
     afterEffect({ effect, n }, of) {
       lookAtFacts();
-      if (of && 'vm' in effect && !seen.estate.tenants.find(({ name }) => name === of.run.plan.tenant)!.vms.some(({ name }) => name === effect.vm)) broke('48-other-tenant', `line ${n}: ${effect.op} ${effect.vm} by a run of ${of.run.plan.tenant}`);
-      if (effect.op !== 'started' || effect.failed) return;
-      const host = seen.world.estate!.sites.flatMap(({ hosts }) => hosts).find(({ name }) => name === effect.host)!;
-      const used = Object.values(seen.world.instances).filter((instance) => instance.host === effect.host && seen.live(instance)).reduce((sum, { vm }) => sum + seen.estate.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === vm)!.memoryMb, 0);
-      if (used > host.memoryMb) broke('21-capacity', `line ${n}: ${effect.vm} starts on ${effect.host}, which has ${host.memoryMb} MB for ${used}`);
+      if (of && 'vm' in effect && kindOfStep(of.key.step) !== 'evict-tests' && !seen.estate.tenants.find(({ name }) => name === of.run.plan.tenant)!.vms.some(({ name }) => name === effect.vm || rehearsalName(name) === effect.vm)) broke('48-other-tenant', `line ${n}: ${effect.op} ${effect.vm} by a run of ${of.run.plan.tenant}`);
+      const comesTo = effect.op === 'started' && !effect.failed ? effect.host : (effect.op === 'restarted-elsewhere' && !effect.failed) || effect.op === 'migrated' ? effect.to : null;
+      if (comesTo === null || !('vm' in effect)) return;
+      const host = seen.world.estate!.sites.flatMap(({ hosts }) => hosts).find(({ name }) => name === comesTo)!;
+      const used = Object.values(seen.world.instances).filter((instance) => instance.host === comesTo && seen.live(instance)).reduce((sum, { shape }) => sum + shape.memoryMb, 0);
+      if (used > host.memoryMb) broke('21-capacity', `line ${n}: ${effect.vm} starts on ${comesTo}, which has ${host.memoryMb} MB for ${used}`);
     },
   };
 };

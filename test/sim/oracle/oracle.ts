@@ -9,9 +9,11 @@ import { Approvals } from './approvals.js';
 import { data } from './data.js';
 import type { Family } from './family.js';
 import { identity } from './identity.js';
+import { inside } from './inside.js';
 import { locks } from './locks.js';
 import { order } from './order.js';
 import { records } from './records.js';
+import { rehearsals } from './rehearsals.js';
 import { Seen } from './seen.js';
 import { verdicts } from './verdicts.js';
 
@@ -28,7 +30,7 @@ export class Oracle {
     this.#seen = new Seen(estate);
     const broke = (property: string, words: string): void => this.broke(property, words);
     this.#approvals = new Approvals(estate, clock, broke);
-    this.#families = [identity, data, order, verdicts, locks, records].map((make) => make(this.#seen, broke));
+    this.#families = [identity, inside, rehearsals, data, order, verdicts, locks, records].map((make) => make(this.#seen, broke));
   }
 
   broke(property: string, words: string): void { if (!this.broken.some((each) => each.property === property && each.words === words)) this.broken.push({ property, words }); }

@@ -13,6 +13,6 @@ export const records: MakeFamily = (_seen, broke) => {
       if (event.type === 'step.started') intents.add(`${event.key}`);
       if (JSON.stringify(event).includes(secretInErrors)) broke('49-secret', `entry ${seq} (${event.type}) holds a secret`);
     },
-    end() { for (const { key, n } of effects) if (!intents.has(key)) broke('45-no-record', `line ${n}: ${key} stands in no entry`); },
+    end() { for (const { key, n } of effects) if (!intents.has(key.replace(/(#\d+)\/.+$/, '$1'))) broke('45-no-record', `line ${n}: ${key} stands in no entry`); },
   };
 };

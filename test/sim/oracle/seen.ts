@@ -29,6 +29,8 @@ export class Seen {
   readonly pending = new Set<string>();
   /** Holder of each lock. */
   readonly locks = new Map<string, RunId>();
+  /** Since when nothing may begin by itself. */
+  automationStoppedAt: Millis | null = null;
   at: Millis = 0;
 
   constructor(readonly estate: Estate) {
@@ -41,7 +43,9 @@ export class Seen {
     if (effect.op === 'reversed' || effect.op === 'failed-over') this.production.set(effect.group, effect.to);
   }
 
-  takeEntry({ event, seq }: JournalEntry): void {
+  takeEntry({ event, seq, at }: JournalEntry): void {
+    if (event.type === 'automation.stopped') this.automationStoppedAt = at;
+    if (event.type === 'automation.started') this.automationStoppedAt = null;
     if (event.type === 'plan.proposed') {
       this.runs.set(event.plan.run, { plan: event.plan, plans: new Map([[event.plan.epoch, event.plan]]), steps: new Map(), attested: new Set(), started: false, cancelling: false, outcome: null, goneOn: 0 });
       return;
@@ -74,12 +78,15 @@ export class Seen {
 
   // ---------------------------------------------------------------- questions to the world
 
+  /** `vm`: the partition's name, which for a rehearsal is not the VM's. */
   instance(vm: VmName, host: HostName): Instance | undefined { return this.world.instances[place(vm, host)]; }
   /** Running, on its way up, or on its way down: it may still write. */
   live(instance: Instance | undefined): boolean { return instance !== undefined && !instance.failed && (instance.power === 'on' || (instance.doing === 'stop' && instance.until > this.at)); }
   /** Up, and not just on its way. */
   running(instance: Instance | undefined): boolean { return instance !== undefined && !instance.failed && instance.power === 'on' && instance.until <= this.at; }
-  liveOnes(vm: VmName): Instance[] { return Object.values(this.world.instances).filter((instance) => instance.vm === vm && this.live(instance)); }
+  liveOnes(vm: VmName): Instance[] { return Object.values(this.world.instances).filter((instance) => instance.vm === vm && !instance.shape.rehearsal && this.live(instance)); }
+  /** Test VMs of a rehearsal, on these hosts. */
+  rehearsalsOn(hosts: readonly HostName[]): Instance[] { return Object.values(this.world.instances).filter(({ shape, host }) => shape.rehearsal && hosts.includes(host)); }
   siteOf(host: HostName): SiteName { return siteOfHost(this.estate, host)?.name ?? host; }
   groupOf(vm: VmName): string { return this.estate.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === vm)!.hostGroup; }
   vmsOf(group: string): VmName[] { return this.estate.tenants.flatMap(({ vms }) => vms).filter(({ hostGroup }) => hostGroup === group).map(({ name }) => name); }

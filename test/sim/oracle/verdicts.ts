@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../../src/core/event.js';
 import type { StepId } from '../../../src/core/names.js';
+import { rehearsalName } from '../../../src/ports/world.js';
 import type { MakeFamily } from './family.js';
 import { stepOfRun, type RunSeen, type Seen } from './seen.js';
 
@@ -36,6 +37,7 @@ function isSo(seen: Seen, run: RunSeen, id: StepId): boolean | null {
   if (!step) return null;
   const [vm, host, group] = [String(step.args.vm), String(step.args.host), String(step.args.group)];
   const instance = seen.instance(vm, host);
+  const [site, test] = [String(step.args.site), seen.instance(rehearsalName(vm), host)];
   switch (step.kind) {
     case 'stop-vm':
     case 'power-off-vm': return !seen.live(instance);
@@ -47,6 +49,19 @@ function isSo(seen: Seen, run: RunSeen, id: StepId): boolean | null {
     case 'fail-over-group': return seen.world.groups[group]!.copies[String(step.args.to)]?.writable === true;
     case 'resync-group': return seen.world.groups[group]!.copies[String(step.args.from)]?.role === 'primary' && seen.world.groups[group]!.link === 'SYNC' && seen.world.groups[group]!.syncedAt <= seen.at;
     case 'close-cleanup': return !run.plan.vms.some((each) => (step.args.hosts as string[]).some((one) => seen.instance(each, one) !== undefined));
+    case 'ha-stop-vm': return !seen.live(instance) || run.attested.has(run.plan.epoch);
+    case 'restart-vm':
+    case 'migrate-vm': return seen.running(seen.instance(vm, String(step.args.to)));
+    case 'reboot-vm': return seen.running(instance);
+    case 'clean-source': return instance === undefined;
+    case 'clone-group': return seen.world.groups[group]!.copies[site]!.clone !== null;
+    case 'remove-clone': return seen.world.groups[group]!.copies[site]!.clone === null;
+    case 'define-test-vm': return test?.shape.rehearsal === true;
+    case 'start-test-vm': return seen.running(test);
+    case 'stop-test-vm': return !seen.live(test);
+    case 'remove-test-vm': return test === undefined;
+    case 'close-rehearsal': return seen.world.groups[group]!.copies[site]!.clone === null && !seen.rehearsalsOn(step.args.hosts as string[]).some((each) => run.plan.vms.includes(each.vm));
+    case 'evict-tests': return seen.rehearsalsOn(step.args.hosts as string[]).length === 0;
     default: return null;
   }
 }
