@@ -2,7 +2,7 @@ import type { StateChange } from '../../core/event.js';
 import { vmOf, vmsOfGroup } from '../../core/estate.js';
 import { isMirrored, managedDisks } from '../../core/policies.js';
 import type { GroupSeen } from '../../ports/world.js';
-import { agentAt, lparOn, observeGroup, observeHost } from '../site-access.js';
+import { agentAt, lparOn, observeGroup, observeHost, requireSiteOfHost } from '../site-access.js';
 import { done, notDone, reading, text } from '../step-kind.js';
 
 /** Reads a host through its HMC: state, VIOS, WWPNs, LPARs (seeds/1 section 3). */
@@ -26,8 +26,11 @@ export const discoverVm = reading(async (step, plan, world, { signal, state }) =
   const leftOut = vmOf(world.estate, vm)!.disks.filter((disk) => disk.unmanaged === true).map((disk) => disk.name);
   const unmirrored = lpar.disks.filter((disk) => !disk.mirrored && !leftOut.includes(disk.name)).map((disk) => disk.name);
   const keeps = known && (left || (['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0)) ? known.state : 'DISCOVERED';
+  // Its host lies at its site, always. Where it only lies defined, it has not come there: what is left of it would be looked for on the wrong side.
+  const site = requireSiteOfHost(world.estate, host).name;
+  const place = lpar.state === 'Running' ? { host, site } : known === undefined || known.site === site ? { host } : {};
   const change: StateChange = {
-    kind: 'vm', vm, host, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
+    kind: 'vm', vm, ...place, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
     state: keeps, reason: unmirrored.length > 0 ? `not mirrored: ${unmirrored.join(', ')}` : keeps === 'DISCOVERED' ? 'not verified yet' : known?.reason ?? null,
   };
   return done([{ saw: `${vm} on ${host} is ${lpar.state}${unmirrored.length > 0 ? `; not mirrored: ${unmirrored.join(', ')}` : ''}`, by: seen.evidence.by, at: seen.evidence.at }], [change]);
