@@ -21,6 +21,11 @@ const choosing = ({ estate, state, tenant, operation }: Scope, seen: SiteSeen): 
 const choices = (scope: Scope, seen: SiteSeen): Choice[] => chooseHosts(vmsOfOperation(scope), choosing(scope, seen));
 
 const refuse = (code: string, what: string, next: string, command: string | null): PlanResult => ({ ok: false, refusal: { code, what, next, command } });
+/** What has been moved to the other site since it was asked for is restarted there when people ask for that, and never across. */
+function movedAway({ state, operation }: Scope, vms: readonly Vm[]): PlanResult | null {
+  const gone = vms.filter((vm) => state.vms.get(vm.name)!.site !== operation.from);
+  return gone.length === 0 ? null : refuse('moved-away', `${gone.map((vm) => `${vm.name} is at ${state.vms.get(vm.name)!.site}`).join(', ')} by now, not at ${operation.from}.`, 'Ask again for what is to be done there.', 'query vm');
+}
 const nowhere = (choice: Choice): string => `${choice.vm.name}: ${choice.why}`;
 
 function draft(scope: Scope, steps: readonly Step[], vms: readonly Vm[], left: readonly Choice[], more: Pick<PlanDraft, 'title' | 'loss' | 'irreversible' | 'urgency' | 'attest'> & { readonly evidence: readonly Evidence[]; readonly facts: { readonly [key: string]: Json } }): PlanResult {
@@ -35,6 +40,8 @@ export function planRestart(scope: Scope, seen: SiteSeen): PlanResult {
   const { operation } = scope;
   const vms = vmsOfOperation(scope);
   if (vms.length === 0) return refuse('no-vm', `No managed VM runs on ${operation.scope.name}: there is nothing to restart.`, 'Nothing to do.', 'query vm');
+  const away = movedAway(scope, vms);
+  if (away) return away;
   if (operation.inPlace) return planReboot(scope, vms);
   const chosen = choices(scope, seen);
   const going = chosen.filter((choice): choice is Choice & { to: string } => choice.to !== null);
@@ -83,6 +90,8 @@ export function planLpm(scope: Scope, seen: SiteSeen): PlanResult {
   const vms = vmsOfOperation(scope);
   const back = operation.verb === 'restore';
   if (vms.length === 0) return refuse('no-vm', back ? `Every VM of ${operation.scope.name} is at home: there is nothing to bring back.` : `No managed VM runs on ${operation.scope.name}: there is nothing to move.`, 'Nothing to do.', 'query vm');
+  const away = movedAway(scope, vms);
+  if (away) return away;
   const chosen = back
     ? chooseHosts(vms, { ...choosing(scope, seen), wanted: operation.scope.name })
     : choices(scope, seen);

@@ -67,7 +67,9 @@ export const restartVm = changing(
   async (step, _plan, world, { signal }) => {
     const [vm, host, to] = [text(step, 'vm'), text(step, 'host'), text(step, 'to')];
     const seen = await observeHost(world, world.estate, to, signal);
-    const lpar = lparOn(seen, vm);
+    const found = lparOn(seen, vm);
+    // What an earlier restart left there is not this VM: its definition on the old host is the only one.
+    const lpar = found?.restartedElsewhere === true ? undefined : found;
     const evidence = [{ saw: `${vm} on ${to}: ${lpar?.state ?? 'no definition'}`, by: seen.evidence.by, at: seen.evidence.at }];
     if (lpar?.state === 'Running') return done(evidence, [{ kind: 'place', vm, host: to, power: 'running' }, { kind: 'left', vm, host, open: true }]);
     if (lpar?.state === 'Starting') return unknown(`VM ${vm} is still starting on ${to}.`, evidence);

@@ -26,7 +26,8 @@ describe('the host on which a VM restarts', () => {
   test('host.maintenance: nothing goes there by itself; people may send a VM there', async () => {
     const estate = hostWith(sock, { maintenance: true });
     expect(await restarted(estate, ['ziti032'], { automatic: true })).toEqual([rt07]);
-    expect(await restarted(estate, ['ziti032'])).toEqual([sock]);
+    expect(await restarted(estate, ['ziti032'])).toEqual([rt07]);
+    expect(await restarted(estate, ['ziti032'], { targetHost: sock })).toEqual([sock]);
   });
   test('who is left without a host is named, and why (vm.blacklist, host_group.anticollocation)', async () => {
     const estate = vmWith('ziti032', { blacklist: [sock] }, groupWith({ antiCollocation: [['ziti032', 'ziti005']] }));
