@@ -177,6 +177,19 @@ describe('the state that a step proves', () => {
     const draft = await planned(bench, operation('discover'), state);
     expect(changesOf(await bench.engine.do(draft.steps.find((step) => step.id === 'discover-vm:billing')!, withId(draft), contextIn(state)))).toEqual([expect.objectContaining({ state: 'MOVE_FAILED' })]);
   });
+  test('a VM that a move defined and did not start is found with the site where its group is now; one that lies at the side that was left keeps its place', async () => {
+    bench = createBench();
+    const state = stateOf(...failedOver, vmIs('billing', 'MOVING', { power: 'off', site: 'customerA', host: 'pbrazos' }), vmIs('payroll', 'MOVING', { power: 'off', site: 'service_provider', host: 'snorlax' }));
+    bench.lab.world.world.instances['billing@snorlax'] = { ...bench.lab.world.world.instances['billing@pbrazos']!, host: 'snorlax', power: 'off' };
+    const found = async (site: string, vm: string) => {
+      const draft = await planned(bench, { ...operation('discover'), from: site }, state);
+      return changesOf(await bench.engine.do(draft.steps.find((step) => step.id === `discover-vm:${vm}`)!, withId(draft), contextIn(state)))[0];
+    };
+    expect(await found('service_provider', 'billing')).toMatchObject({ state: 'MOVING', host: 'snorlax', site: 'service_provider', power: 'off' });
+    const left = await found('customerA', 'payroll');
+    expect(left).not.toHaveProperty('host');
+    expect(left).not.toHaveProperty('site');
+  });
   test('verification makes a VM ready, and names everything that is wrong at once', async () => {
     expect(changesOf(await take('verify', 'verify-vm:billing', 'do'))).toEqual([{ kind: 'vm', vm: 'billing', state: 'READY_TO_MOVE', reason: null }]);
     bench.close();

@@ -1,6 +1,8 @@
 import type { StateChange } from '../../core/event.js';
-import { vmOf, vmsOfGroup } from '../../core/estate.js';
+import { groupOfVmNamed, vmOf, vmsOfGroup, type Estate } from '../../core/estate.js';
+import type { HostName, SiteName, VmName } from '../../core/names.js';
 import { isMirrored, managedDisks } from '../../core/policies.js';
+import type { State } from '../../core/state.js';
 import type { GroupSeen } from '../../ports/world.js';
 import { agentAt, lparOn, observeGroup, observeHost, requireSiteOfHost } from '../site-access.js';
 import { done, notDone, reading, text } from '../step-kind.js';
@@ -26,15 +28,19 @@ export const discoverVm = reading(async (step, plan, world, { signal, state }) =
   const leftOut = vmOf(world.estate, vm)!.disks.filter((disk) => disk.unmanaged === true).map((disk) => disk.name);
   const unmirrored = lpar.disks.filter((disk) => !disk.mirrored && !leftOut.includes(disk.name)).map((disk) => disk.name);
   const keeps = known && (left || (['READY_TO_MOVE', 'ACTIVE_NEEDS_CLEANUP', 'ACTIVE_NEEDS_RESYNC'].includes(known.state) && unmirrored.length === 0)) ? known.state : 'DISCOVERED';
-  // Its host lies at its site, always. Where it only lies defined, it has not come there: what is left of it would be looked for on the wrong side.
-  const site = requireSiteOfHost(world.estate, host).name;
-  const place = lpar.state === 'Running' ? { host, site } : known === undefined || known.site === site ? { host } : {};
   const change: StateChange = {
-    kind: 'vm', vm, ...place, unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
+    kind: 'vm', vm, ...placeFound(world.estate, state, vm, host), unmirrored, power: lpar.state === 'Running' ? 'running' : lpar.state === 'Not Activated' ? 'off' : 'unknown',
     state: keeps, reason: unmirrored.length > 0 ? `not mirrored: ${unmirrored.join(', ')}` : keeps === 'DISCOVERED' ? 'not verified yet' : known?.reason ?? null,
   };
   return done([{ saw: `${vm} on ${host} is ${lpar.state}${unmirrored.length > 0 ? `; not mirrored: ${unmirrored.join(', ')}` : ''}`, by: seen.evidence.by, at: seen.evidence.at }], [change]);
 });
+
+/** A host is recorded together with its site: where a move came only half-way, the VM is found where its group is now. What is found at another site is no place of it. */
+function placeFound(estate: Estate, state: State, vm: VmName, host: HostName): { readonly host?: HostName; readonly site?: SiteName } {
+  const site = requireSiteOfHost(estate, host).name;
+  if (state.vms.get(vm)?.site === site) return { host };
+  return state.groups.get(groupOfVmNamed(estate, vm) ?? '')?.activeSite === site ? { host, site } : {};
+}
 
 /**
  * Reads replication of one disk group at the active site and checks that each protected VM's disks are in it. Where production is, the arrays know: a switch that nobody could
