@@ -1,14 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { Coverage } from './coverage.js';
+import { readFileSync } from 'node:fs';
+import { againstFloor, Coverage, type Floor } from './coverage.js';
 import { readNight, scriptOf, written } from './script.js';
 import { playScript, playSeed } from './seed.js';
 import { shrink } from './shrink.js';
 
-const seeds = Array.from({ length: 30 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 
 describe('nights from a seed', () => {
+  const reached = new Coverage();
   test(`keep every promise, from seed ${seeds[0]} to ${seeds.at(-1)}`, async () => {
-    for (const seed of seeds) expect((await playSeed(seed)).broken.map(({ property, words }) => `seed ${seed}: ${property}: ${words}`)).toEqual([]);
+    for (const seed of seeds) expect((await playSeed(seed, { coverage: reached })).broken.map(({ property, words }) => `seed ${seed}: ${property}: ${words}`)).toEqual([]);
+  });
+
+  test('reach no less than they did before', () => {
+    const { sometimes, pairs } = reached.report();
+    const floor = JSON.parse(readFileSync('test/sim/coverage-floor.json', 'utf8')) as Floor;
+    expect(againstFloor({ sometimes: sometimes.reached, pairs: pairs.reached }, floor)).toEqual([]);
   });
 
   test('are the same nights each time (invariant 50), from the seed or as they were written down', async () => {
@@ -28,6 +36,13 @@ describe('nights from a seed', () => {
     expect(sometimes.missing).toContain('run withdrawn');
     expect(pairs.missing).toContain('late-request x resync-group');
   });
+});
+
+test('what is reached may not fall, and where it has risen its floor has to', () => {
+  const floor: Floor = { sometimes: 20, pairs: 50 };
+  expect(againstFloor({ sometimes: 20, pairs: 55 }, floor)).toEqual([]);
+  expect(againstFloor({ sometimes: 19, pairs: 50 }, floor)).toEqual([expect.stringContaining('20 were reached before')]);
+  expect(againstFloor({ sometimes: 22, pairs: 56 }, floor)).toEqual([expect.stringContaining('raise the floor to 56 in test/sim/coverage-floor.json')]);
 });
 
 test('shrinking leaves the acts without which it would not fail', async () => {
