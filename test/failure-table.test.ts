@@ -70,7 +70,7 @@ const rows: Record<string, readonly Shown[]> = {
   'define or map at the target': [
     {
       story: 'definition-refused-for-one',
-      shows: ['HG_A is reversed: service_provider is the source', 'define-vm:orders failed, tried again', 'define-vm:orders failed: ', 'billing starts on snorlax', 'exceptions: 5 out of 6 VMs', 'then: recover site service_provider', 'R-8: recovery of 1 VMs', 'orders is defined on snorlax', 'orders starts on snorlax', 'succeeded: 1 out of 1', 'in the end: HG_A is active at service_provider, SYNC', /orders: \w+, running at service_provider/],
+      shows: ['HG_A is reversed: service_provider is the source', 'define-vm:orders failed, tried again', 'define-vm:orders failed: ', 'billing starts on snorlax', 'exceptions: 5 out of 6 VMs', 'then: recover site service_provider', 'R-8: recovery of orders', 'orders is defined on snorlax', 'orders starts on snorlax', 'succeeded: 1 out of 1', 'in the end: HG_A is active at service_provider, SYNC', /orders: \w+, running at service_provider/],
       never: [/starts on pbrazos/, /reversed: customerA/],
     },
     {
@@ -81,7 +81,7 @@ const rows: Record<string, readonly Shown[]> = {
   ],
   'start at the target': [{
     story: 'boot-fails-for-one',
-    shows: ['HG_A is reversed: service_provider is the source', 'start-vm:orders failed, tried again', 'start-vm:orders failed, tried again', 'start-vm:orders failed: ', 'exceptions: 5 out of 6 VMs', 'State: MOVE_FAILED', 'Active site: service_provider', 'R-8: recovery of 1 VMs', /orders starts on snorlax$/, 'in the end: HG_A is active at service_provider, SYNC'],
+    shows: ['HG_A is reversed: service_provider is the source', 'start-vm:orders failed, tried again', 'start-vm:orders failed, tried again', 'start-vm:orders failed: ', 'exceptions: 5 out of 6 VMs', 'State: MOVE_FAILED', 'Active site: service_provider', 'R-8: recovery of orders', /orders starts on snorlax$/, 'in the end: HG_A is active at service_provider, SYNC'],
     never: [/starts on pbrazos/, /reversed: customerA/, /start-vm:orders failed, tried again(?:[^]*start-vm:orders failed, tried again){2}/],
   }],
   'guest network or post_online script': [{

@@ -99,7 +99,7 @@ export function planRecover(scope: Scope): PlanResult {
   return {
     ok: true,
     draft: {
-      operation: scope.operation, title: `recovery of ${vms.length} VMs at ${site}`, steps, vms: vms.map((vm) => vm.name), excluded: [], attest: null, loss: { words: 'none', boundMs: null }, irreversible: [],
+      operation: scope.operation, title: `recovery of ${vms.length === 1 ? vms[0]!.name : `${vms.length} VMs`} at ${site}`, steps, vms: vms.map((vm) => vm.name), excluded: [], attest: null, loss: { words: 'none', boundMs: null }, irreversible: [],
       evidence: [], facts: Object.fromEntries(scope.groups.map(({ group }) => [`active site of ${group}`, scope.state.groups.get(group)!.activeSite])), locks: [...groupLocks(scope), ...sharedHostLocks(scope, [site, other])], urgency: 'disaster',
     },
   };
