@@ -348,7 +348,7 @@ export function vmsOfGroup(tenant: Tenant, group: HostGroupName): readonly Vm[] 
   return groups.get(group) ?? [];
 }
 const managedByGroup = new WeakMap<Tenant, ReadonlyMap<HostGroupName, readonly Vm[]>>();
-export const vmIn = (tenant: Tenant, name: VmName): Vm | undefined => vmByName(tenant.vms, name);
+const vmIn = (tenant: Tenant, name: VmName): Vm | undefined => vmByName(tenant.vms, name);
 export function vmOf(estate: Estate, name: VmName): Vm | undefined {
   const tenant = tenantOfVm(estate, name);
   return tenant && vmIn(tenant, name);

@@ -9,9 +9,9 @@ import type { State } from '../core/state.js';
 import type { Sighting } from '../ports/world.js';
 
 /** Two failures of one VM so close together are flapping: a person looks first (invariant 39). Estate time. */
-export const flapMs: Millis = 10 * 60_000;
+const flapMs: Millis = 10 * 60_000;
 /** More automatic operations than this within `flapMs`, and it may be the observer that is ill (invariant 42). */
-export const automaticMax = 5;
+const automaticMax = 5;
 
 export type HaDecision =
   | { readonly kind: 'nothing'; readonly why: string }

@@ -14,7 +14,7 @@ const groups = (work: Work): Owned<HostGroup>[] => mine(work).flatMap((tenant) =
 const workgroups = (work: Work): Owned<Workgroup>[] => mine(work).flatMap((tenant) => (tenant.workgroups ?? []).map((own) => ({ name: own.name, tenant, own })));
 
 /** The name of a thing that is to be made. */
-export function newName({ estate, command }: Work, kind: string, example: string): { readonly ok: true; readonly name: string } | ReturnType<typeof refused> {
+function newName({ estate, command }: Work, kind: string, example: string): { readonly ok: true; readonly name: string } | ReturnType<typeof refused> {
   const { name } = command;
   if (name === null || !namePattern.test(name)) return refused(name === null ? 3 : 4, 'name', name === null ? `The name of the ${kind} is missing.` : `'${name}' is no name for a ${kind}.`, 'Use letters, digits, dots, dashes and underscores.', example);
   // Also where it is somebody else's, whose names are not told.

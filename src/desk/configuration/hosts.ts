@@ -61,7 +61,7 @@ export const deleteHost: Configure = (work) => {
 };
 
 /** Hosts that nobody has put in a group are in this one, as ksysmgr's Default_HG: seeds/2 pairs hosts and goes on to discovery. */
-export const defaultGroup = (tenant: Tenant): string => `Default_HG_${tenant.name}`;
+const defaultGroup = (tenant: Tenant): string => `Default_HG_${tenant.name}`;
 
 /** `pair host ACTIVE pair=BACKUP`, `pair=none` to unpair (seeds/2 step 5). */
 export const pairHost: Configure = (work) => {

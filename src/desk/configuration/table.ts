@@ -10,7 +10,7 @@ import { addHmc, addSite, addStorageAgent, deleteHmc, deleteSite, deleteStorageA
 import { restoreSnapshot } from './snapshots.js';
 import { deleteVm, manage, manageDisk, modifyVm } from './vms.js';
 
-export const configurationActions = ['add', 'modify', 'delete', 'pair', 'manage', 'unmanage', 'restore'] as const satisfies readonly Action[];
+const configurationActions = ['add', 'modify', 'delete', 'pair', 'manage', 'unmanage', 'restore'] as const satisfies readonly Action[];
 export type ConfigurationAction = (typeof configurationActions)[number];
 
 /** Each configuration command is a pure function from the estate as it is to the estate as it would be. */

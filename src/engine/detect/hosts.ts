@@ -9,7 +9,7 @@ import { failing, nothing, together, well, type Detector, type Findings, type Se
 interface Watching { readonly tenant: Tenant; readonly group: HostGroup }
 
 /** Who watches a host for failures inside its site: HA clusters, at the sites where they have HA. */
-export const watchersOf = ({ estate }: Pick<Seen, 'estate'>, site: Site, host: string): Watching[] => estate.tenants.filter((tenant) => hasHaAt(tenant, site.name)).flatMap((tenant) => groupsOnHost(tenant, site.name, host).map((group) => ({ tenant, group })));
+const watchersOf = ({ estate }: Pick<Seen, 'estate'>, site: Site, host: string): Watching[] => estate.tenants.filter((tenant) => hasHaAt(tenant, site.name)).flatMap((tenant) => groupsOnHost(tenant, site.name, host).map((group) => ({ tenant, group })));
 
 /** hostFDT of the groups that the host serves, 90 s where none says (seeds/5). */
 function detectionMs({ estate }: Seen, host: string): Millis {

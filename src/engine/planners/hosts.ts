@@ -7,7 +7,7 @@ import type { HostSeen } from '../../ports/world.js';
 
 export interface Choice { readonly vm: Vm; readonly from: HostName; readonly to: HostName | null; /** Why there is none. */ readonly why: string }
 
-export interface ChoosingFrom {
+interface ChoosingFrom {
   readonly estate: Estate;
   readonly state: State;
   readonly tenant: Tenant;

@@ -6,19 +6,17 @@ import type { Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
 import { rehearsalName } from '../../ports/world.js';
 import { groupRank, groupRef, step, vmRank, vmRef } from '../plan-steps.js';
-import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
-
-const refuse = (code: string, what: string, next: string, command: string | null = null): PlanResult => ({ ok: false, refusal: { code, what, next, command } });
+import { arraySlot, beforeIt, groupLocks, hmcSlot, placeOf, refuse, sharedHostLocks, verifySteps, vmsOf, vmState, type Scope } from './scope.js';
 
 /** Why no rehearsal is possible there at all (reference/ksys.md 4.6: not HA, not mixed arrays). null: it is. */
-export function rehearsalUnsupported({ estate, tenant, operation }: Pick<Scope, 'estate' | 'tenant' | 'operation'>): string | null {
+function rehearsalUnsupported({ estate, tenant, operation }: Pick<Scope, 'estate' | 'tenant' | 'operation'>): string | null {
   if (!hasDr(tenant)) return `${tenant.name} is a cluster of type HA: it has no second site on which to rehearse`;
   const [here, there] = [siteOf(estate, operation.from)!.storageAgents[0]!, siteOf(estate, operation.to)!.storageAgents[0]!];
   return here.storageType === there.storageType ? null : `a rehearsal needs one kind of array at both sites, and there is ${here.storageType} at ${operation.from} and ${there.storageType} at ${operation.to}`;
 }
 
 /** A test VM in production's network would answer for production (invariant 8): each needs a map of its own, and one that leads elsewhere. */
-export function networkProblem({ tenant, operation }: Pick<Scope, 'tenant' | 'operation'>, vm: Vm): string | null {
+function networkProblem({ tenant, operation }: Pick<Scope, 'tenant' | 'operation'>, vm: Vm): string | null {
   const [test, real, home] = [networkAt(tenant, vm, operation.to, true), networkAt(tenant, vm, operation.to), networkAt(tenant, vm, tenant.homeSite)];
   if (!test.mapped) return `no rehearsal map (drvlanmap or drvswitchmap) covers VLAN ${home.vlan} on ${home.vswitch}`;
   const same = (other: { vlan: number; vswitch: string }): boolean => test.vlan === other.vlan && test.vswitch === other.vswitch;

@@ -5,8 +5,8 @@ import type { PlanDraft, Step } from '../../core/plan.js';
 import type { PlanResult } from '../../ports/controller.js';
 import type { HostSeen } from '../../ports/world.js';
 import { byPriority, step, vmRank, vmRef } from '../plan-steps.js';
-import { beforeIt, groupLocks, hmcSlot, hostLocks, type Scope } from './scope.js';
-import { chooseHosts, type Choice, type ChoosingFrom } from './hosts.js';
+import { beforeIt, groupLocks, hmcSlot, hostLocks, refuse, type Scope } from './scope.js';
+import { chooseHosts, type Choice } from './hosts.js';
 import type { SourceSeen } from './move.js';
 
 /** What the planner of a restart or a live move has seen: the hosts that answer, and how sure anybody can be of those that VMs leave. */
@@ -17,10 +17,12 @@ export function vmsOfOperation({ estate, operation, tenant }: Scope): Vm[] {
   return byPriority(tenant, wanted.map((name) => vmOf(estate, name)!).filter((vm) => vm.unmanaged !== true && tenant.vms.includes(vm)));
 }
 
-const choosing = ({ estate, state, tenant, operation }: Scope, seen: SiteSeen): ChoosingFrom => ({ estate, state, tenant, site: operation.from, seen: seen.hosts, wanted: operation.targetHost ?? null, tried: operation.tried ?? [], automatic: operation.automatic === true });
-const choices = (scope: Scope, seen: SiteSeen): Choice[] => chooseHosts(vmsOfOperation(scope), choosing(scope, seen));
+/** `restore` brings VMs to one host, and `to=` names one; otherwise any that can. */
+const choices = (scope: Scope, seen: SiteSeen): Choice[] => {
+  const { estate, state, tenant, operation } = scope;
+  return chooseHosts(vmsOfOperation(scope), { estate, state, tenant, site: operation.from, seen: seen.hosts, wanted: operation.verb === 'restore' ? operation.scope.name : operation.targetHost ?? null, tried: operation.tried ?? [], automatic: operation.automatic === true });
+};
 
-const refuse = (code: string, what: string, next: string, command: string | null): PlanResult => ({ ok: false, refusal: { code, what, next, command } });
 /** What has been moved to the other site since it was asked for is restarted there when people ask for that, and never across. */
 function movedAway({ state, operation }: Scope, vms: readonly Vm[]): PlanResult | null {
   const gone = vms.filter((vm) => state.vms.get(vm.name)!.site !== operation.from);
@@ -92,9 +94,7 @@ export function planLpm(scope: Scope, seen: SiteSeen): PlanResult {
   if (vms.length === 0) return refuse('no-vm', back ? `Every VM of ${operation.scope.name} is at home: there is nothing to bring back.` : `No managed VM runs on ${operation.scope.name}: there is nothing to move.`, 'Nothing to do.', 'query vm');
   const away = movedAway(scope, vms);
   if (away) return away;
-  const chosen = back
-    ? chooseHosts(vms, { ...choosing(scope, seen), wanted: operation.scope.name })
-    : choices(scope, seen);
+  const chosen = choices(scope, seen);
   const going = chosen.filter((choice): choice is Choice & { to: string } => choice.to !== null);
   const left = chosen.filter((choice) => choice.to === null);
   const down = seen.sources.find((each) => each.standing !== 'operating');

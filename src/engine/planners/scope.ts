@@ -4,6 +4,7 @@ import type { Operation, Step } from '../../core/plan.js';
 import { hostAt } from '../../core/placement.js';
 import { sizeAt } from '../../core/policies.js';
 import type { State, VmState } from '../../core/state.js';
+import type { PlanResult } from '../../ports/controller.js';
 import { uuidOf } from '../site-access.js';
 import { byPriority, groupRank, step, vmRank, vmRef } from '../plan-steps.js';
 
@@ -25,6 +26,9 @@ export function scopeOf(estate: Estate, state: State, operation: Operation): Sco
 
 /** In the order in which they are served: who comes first gets the capacity. */
 export const vmsOf = (scope: Scope): Vm[] => scope.groups.flatMap((group) => group.vms).toSorted((a, b) => vmRank(scope.tenant, a) - vmRank(scope.tenant, b));
+
+/** No plan: what is in the way, and what to do about it. */
+export const refuse = (code: string, what: string, next: string, command: string | null = null): PlanResult => ({ ok: false, refusal: { code, what, next, command } });
 
 export const vmState = (scope: Scope, vm: Vm): VmState => scope.state.vms.get(vm.name)!;
 /** Where a VM is at a site, or would be: inside its site it may have been restarted or moved since. */
