@@ -1,3 +1,4 @@
+import { groupBy } from './estate-index.js';
 import { systemDefaults } from './policies.js';
 import { readValue, writeValue, type Form } from './attribute-form.js';
 
@@ -162,7 +163,8 @@ export const refusedAttributes: readonly RefusedAttribute[] = [
 const otherNames: { readonly [alias: string]: string } = { ksysnodes: 'ksysnode', ip: 'hostname', skipautoresync: 'skip_auto_resync', homehost: 'host', memory: 'memory_mb', ha: 'ha_monitor' };
 /** Why Lifeboat does not take an attribute that ksysmgr has; undefined: it has none of that name either. */
 export const refusedNamed = (wanted: string, entity?: RefusedAttribute['entity']): RefusedAttribute | undefined => refusedAttributes.find((each) => each.name.toLowerCase() === wanted.toLowerCase() && (entity === undefined || each.entity === entity));
-export const attributesOf = (entity: AttributeEntity): Attribute[] => attributes.filter((each) => each.entity === entity);
+export const attributesOf = (entity: AttributeEntity): readonly Attribute[] => byEntity.get(entity) ?? [];
+const byEntity = groupBy(attributes, ({ entity }) => entity);
 export function attributeNamed(entity: AttributeEntity, wanted: string): Attribute | undefined {
   const own = attributesOf(entity);
   const low = wanted.toLowerCase();

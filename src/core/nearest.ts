@@ -17,12 +17,14 @@ export function editDistance(a: string, b: string): number {
 export function nearest(word: string, names: readonly string[]): string[] {
   const wanted = word.toLowerCase();
   return names
-    .map((name) => ({ name, distance: name.toLowerCase().startsWith(wanted) && wanted.length >= 3 ? 0.5 : editDistance(wanted, name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)))
+    .map((name) => ({ name, distance: name.toLowerCase().startsWith(wanted) && wanted.length >= 3 ? 0.5 : Math.abs(wanted.length - name.length) > farthest(wanted, name) ? Infinity : editDistance(wanted, name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= farthest(wanted, name))
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
 }
+
+const farthest = (wanted: string, name: string): number => Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3));
 
 /** ` Did you mean customerA?`, or nothing. */
 export function didYouMean(word: string, names: readonly string[]): string {

@@ -9,8 +9,16 @@ import type { Runbook } from '../runbook/runbook.js';
 export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly verbose?: boolean; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly writeEstate?: (estate: Estate) => string; readonly now: Millis; /** What this node saw last. */ readonly sighting: Sighting | null; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
 export type Block = LabelValue[];
 /** `heading`: printed above others, and no part of what `--json` prints. */
-export interface Entry { readonly name: string; readonly block: Block; readonly heading?: true }
+export interface Entry { readonly name: string; readonly block: Block; readonly heading?: true; /** Another name by which it is found. */ readonly uuid?: string }
 export type Table = (asked: Asked) => Entry[];
+/** Of thousands of machines one or a few are shown: a block is put together when somebody looks at it. */
+export class Machine implements Entry {
+  readonly name: string;
+  readonly uuid: string;
+  #block: Block | undefined;
+  constructor({ name, uuid }: { readonly name: string; readonly uuid: string }, private readonly blockOf: () => Block) { [this.name, this.uuid] = [name, uuid]; }
+  get block(): Block { return this.#block ??= this.blockOf(); }
+}
 
 export const row = (label: string, value: string | readonly string[] | number | null): LabelValue => ({ label, value: Array.isArray(value) ? (value.length === 0 ? 'None' : value) : value === null ? 'None' : String(value) });
 export const mine = ({ estate, person, attributes }: Asked): Tenant[] => estate.tenants.filter((tenant) => sees(person, tenant.name) && (attributes.get('tenant') ?? tenant.name) === tenant.name);

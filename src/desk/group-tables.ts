@@ -2,7 +2,7 @@ import { groupOfVm, protectionGroups, type Tenant, type Vm } from '../core/estat
 import { detectionSpeed, haMonitored, managedDisks } from '../core/policies.js';
 import { isTerminal } from '../core/run-state.js';
 import { openIncidents } from '../core/state.js';
-import { mine, ready, row, zone, type Asked, type Entry, type Table } from './asked.js';
+import { Machine, mine, ready, row, zone, type Asked, type Entry, type Table } from './asked.js';
 import type { CommandClass } from './grammar.js';
 import { attributeRows } from './machine-tables.js';
 import { clockTime } from './sentences.js';
@@ -46,15 +46,15 @@ export const groupTables = {
       ...attributeRows('workgroup', group, ['host_group', 'vms', 'priority', 'skip_auto_resync']),
     ] };
   })),
-  vm: (asked) => mine(asked).flatMap((tenant) => vmsOf(asked, tenant).map((vm): Entry => {
+  vm: (asked) => mine(asked).flatMap((tenant) => vmsOf(asked, tenant).map((vm): Entry => new Machine(vm, () => {
     const state = asked.state.vms.get(vm.name);
     const at = state?.host ?? vm.host;
-    return { name: vm.name, block: [
+    return [
       row('Name', vm.name), row('UUID', vm.uuid), row('Host', state?.host ?? null), row('Homehost', vm.host), row('State', vm.unmanaged ? 'UNMANAGED' : state?.state ?? null), row('Reason', vm.unmanaged ? 'left alone on purpose: unmanage vm' : state?.reason ?? null), row('Power', state?.power ?? null), row('Active site', state?.site ?? null), row('Host group', vm.hostGroup), row('Workgroup', groupOfVm(tenant, vm) === vm.hostGroup ? null : groupOfVm(tenant, vm)),
       row('Dr Test State', state?.drTest ?? null), row('Priority', vm.priority), ...(state && state.ha.state !== 'monitored' ? [row('HA state', state.ha.reason === null ? state.ha.state : `${state.ha.state}: ${state.ha.reason}`)] : []), row('HA monitor', haMonitored(asked.estate, tenant, vm, at) ? 'enable' : 'disable'), row('Failure detection speed', detectionSpeed(asked.estate, tenant, vm, at)), row('VM status', busy(asked, vm.name)), row('Memory (MB)', vm.memoryMb), row('Processors', vm.processors), row('Applications', (vm.apps ?? []).map((app) => `${app.name}${app.critical ? ' (critical)' : ''}`)),
       row('Seen', state === undefined || state.observedAt === null ? 'never' : clockTime(state.observedAt, zone(asked))), ...attributeRows('vm', vm, ['uuid', 'host', 'host_group', 'priority', 'memory_mb', 'processors']),
-    ] };
-  })),
+    ];
+  }))),
   app: (asked) => mine(asked).flatMap((tenant) => tenant.vms.flatMap((vm) => (vm.apps ?? []).map((app) => ({ name: app.name, block: [row('Application name', app.name), row('VM', vm.name), row('Status', appSeen(asked, vm, app.name)?.status ?? 'GRAY'), row('Restarts', appSeen(asked, vm, app.name)?.restarts ?? 0), ...attributeRows('app', app), row('max_restart', vm.maxRestart ?? 3)] })))),
   disk: (asked) => mine(asked).flatMap((tenant) => diskVms(asked, tenant).map((vm) => {
     const group = groupOfVm(tenant, vm);

@@ -3,7 +3,7 @@ import { sees, tenantsAtSite } from '../core/estate.js';
 import { clusterTypeOf, hasHaAt } from '../core/policies.js';
 import { missingSteps } from '../core/missing-steps.js';
 import type { CommandClass } from './grammar.js';
-import { mine, row, sites, unreachable, type Block, type Entry, type Table } from './asked.js';
+import { Machine, mine, row, sites, unreachable, type Block, type Entry, type Table } from './asked.js';
 
 /** Every attribute of the table under ksysmgr's name, with what is set or its default. */
 export const attributeRows = (entity: AttributeEntity, holder: object, told: readonly string[] = []): Block => attributesOf(entity).filter(({ name }) => !told.includes(name)).map((attribute) => row(attribute.name, shownValue(attribute, holder)));
@@ -24,12 +24,12 @@ export const machineTables = {
     return { name: site.name, block: [row('Name', site.name), row('Sitetype', mine(asked).some((tenant) => tenant.homeSite === site.name) ? 'home' : 'backup'), row('Active host groups', here), row('HMCs', site.hmcs.map((hmc) => hmc.name)), row('Hosts', site.hosts.map((host) => host.name)), row('Storage agents', site.storageAgents.map((agent) => agent.name))] };
   }),
   hmc: (asked) => sites(asked).flatMap((site) => site.hmcs.map((hmc) => ({ name: hmc.name, block: [row('Name', hmc.name), row('Ip', hmc.hostname), row('Site', site.name), row('Login', hmc.login ?? null), row('Password', hmc.password ?? null), row('Status', unreachable(asked, `HMC_UNREACHABLE:${hmc.name}`))] }))),
-  host: (asked) => sites(asked).flatMap((site) => site.hosts.map((host) => {
+  host: (asked) => sites(asked).flatMap((site) => site.hosts.map((host) => new Machine(host, () => {
     const pairs = mine(asked).flatMap((tenant) => tenant.hostPairs.filter((pair) => pair.active === host.name || pair.backup === host.name).map((pair) => (pair.active === host.name ? pair.backup : pair.active)));
     const groups = mine(asked).flatMap((tenant) => tenant.hostGroups.filter(({ hosts, backupHosts }) => hosts.includes(host.name) || backupHosts?.includes(host.name)).map(({ name }) => name));
     const vms = [...asked.state.vms.values()].filter((vm) => vm.host === host.name && sees(asked.person, vm.tenant)).map((vm) => vm.vm);
-    return { name: host.name, block: [row('Name', host.name), row('UUID', host.uuid), row('Site', site.name), row('Pair', [...new Set(pairs)]), row('Host groups', groups), row('Memory (MB)', host.memoryMb), row('Processors', host.processors), row('VIOS', host.vioses), row('VMs', vms), row('Status', unreachable(asked, `HOST_FAILURE:${host.name}`)), ...attributeRows('host', host, ['uuid', 'memory_mb', 'processors', 'vioses'])] };
-  })),
+    return [row('Name', host.name), row('UUID', host.uuid), row('Site', site.name), row('Pair', [...new Set(pairs)]), row('Host groups', groups), row('Memory (MB)', host.memoryMb), row('Processors', host.processors), row('VIOS', host.vioses), row('VMs', vms), row('Status', unreachable(asked, `HOST_FAILURE:${host.name}`)), ...attributeRows('host', host, ['uuid', 'memory_mb', 'processors', 'vioses'])];
+  }))),
   vios: (asked) => sites(asked).flatMap((site) => {
     const watched = tenantsAtSite(asked.estate, site.name).some((tenant) => hasHaAt(tenant, site.name));
     return site.hosts.flatMap((host) => host.vioses.map((vios) => {

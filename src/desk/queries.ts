@@ -116,7 +116,7 @@ export function query(kind: CommandClass | 'report', asked: Asked): Answer {
   const table = kind === 'report' ? report : ofProperties ? properties : tables[kind];
   const all = table(configured.includes(kind as CommandClass) ? { ...asked, estate: workingEstate(asked.estate, asked.state.draft) } : asked);
   const whole = asked.name === null || kind === 'report' || (kind === 'system' && ['status', 'properties'].includes(asked.name)) || (kind === 'notify' && ['contact', 'script'].includes(asked.name));
-  const found = whole ? all : all.filter((each) => !each.heading && (each.name === asked.name || each.block.some(({ label, value }) => label === 'UUID' && value === asked.name)));
+  const found = whole ? all : all.filter((each) => !each.heading && (each.name === asked.name || each.uuid === asked.name));
   if (!whole && found.length === 0) {
     const names = [...new Set(all.filter((each) => !each.heading).map((each) => each.name))];
     return refusal(2, 'not-found', `There is no ${kind} '${asked.name}'.${didYouMean(asked.name!, names)}`, names.length === 0 ? 'There are none at all.' : `Known: ${listed(names.slice(0, 12))}.`, `query ${kind}`);

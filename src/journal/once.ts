@@ -1,12 +1,14 @@
 import type pg from 'pg';
 import type { Button, ButtonStore, OnceStore } from '../ports/once.js';
 import { codeHash, newButtonId, newCode } from './codes.js';
+import { createGroupedFirst } from './grouped-first.js';
 
 const sweepEvery = 500;
 const keepRedeemedMs = 86_400_000;
 
 /** One conditional statement each: of many callers on many nodes exactly one wins. */
 export function createPostgresOnceStore(pool: pg.Pool): OnceStore {
+  const first = createGroupedFirst(pool);
   let calls = 0;
   const sweep = async (): Promise<void> => {
     if (++calls % sweepEvery !== 0) return;
@@ -16,11 +18,7 @@ export function createPostgresOnceStore(pool: pg.Pool): OnceStore {
   return {
     async first(key, ttlMs) {
       await sweep();
-      const { rowCount } = await pool.query(
-        'insert into lifeboat.once as o (key, until) values ($1, lifeboat.now_ms() + $2) on conflict (key) do update set until = excluded.until where o.until <= lifeboat.now_ms()',
-        [key, ttlMs],
-      );
-      return rowCount === 1;
+      return first(key, ttlMs);
     },
     async issueCode(purpose, person, ttlMs) {
       for (;;) {

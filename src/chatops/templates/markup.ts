@@ -29,7 +29,13 @@ export interface Dialect {
 const oneLine = (value: string): string => value.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
 /** Control characters and overrides of the writing direction could make a name read as another one. */
 const visible = (value: string): string => value.replace(/[^\P{Cc}\t\n\r]|[\u202A-\u202E\u2066-\u2069]/gu, '');
-const tidyLines = (text: string): string => text.replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim();
+const tidyLines = (text: string): string => text.split('\n').map(withoutBlanksAtEnd).join('\n').replace(/\n{3,}/g, '\n\n').trim();
+/** By hand: a pattern looks at each of the blanks that align a table. */
+function withoutBlanksAtEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
+  return end === line.length ? line : line.slice(0, end);
+}
 
 const text: Dialect = {
   name: 'text',
