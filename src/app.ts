@@ -11,6 +11,7 @@ import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
+import { createSmsReplies } from './chatops/sms/replies.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
 import type { Estate } from './core/estate.js';
@@ -29,6 +30,7 @@ import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
 import { createSlack } from './drivers/channel/slack/slack.js';
+import { createKannel } from './drivers/channel/sms/kannel.js';
 import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
 import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
@@ -133,7 +135,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const])] };
+    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
@@ -158,7 +160,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     const conversations = await createPgConversations(pool);
     const channels = new Map<Surface, Channel>([['web', createWebChannel(conversations, clock)]]);
-    const keptSurfaces = new Set<Surface>(['sms']);
+    const keptSurfaces = new Set<Surface>();
     const slack = environment.slack === null ? null : await createSlack({ env: { botToken: environment.slack.botToken, signingSecret: environment.slack.signingSecret, ...(environment.slack.appToken ? { appToken: environment.slack.appToken } : {}), ...(environment.slack.apiUrl ? { apiUrl: environment.slack.apiUrl } : {}) }, handler: inbound, once, clock, log });
     if (slack) {
       channels.set('slack', slack.channel);
@@ -170,6 +172,11 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       stops.push(() => email.stop());
     } else keptSurfaces.add('email');
 
+    const sms = environment.sms === null ? null : createKannel(environment.sms);
+    if (sms) channels.set('sms', sms.channel); else keptSurfaces.add('sms');
+    const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
+    const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
+
     const accessToWeb = await createWebServer({
       version, live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
       describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: jsonOf(answer, live.current) }),
@@ -180,6 +187,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
       sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), directChannels: new Map(slack ? [['slack', slack.channel]] : []), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
+      ...(environment.sms?.inboundToken ? { sms: { token: environment.sms.inboundToken, reply: smsReplies } } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
       trustedProxies: environment.trustedProxies,
@@ -194,7 +202,6 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       }),
       ...(environment.publicUrl ? { publicUrl: environment.publicUrl } : {}),
     });
-    const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
     stops.push(() => accessToWeb.close());
 
     const surfaces: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];

@@ -91,6 +91,7 @@ function* runRows(run: RunState, entry: JournalEntry, state: State, surfaces: re
   }
   if (plan.gate.people > 0 && entry.event.type !== 'lock.acquired' && entry.event.type !== 'lock.requested' && entry.event.type !== 'lock.released') {
     yield* approvalRows(run, entry, state, surfaces);
+    yield* textRows(run, entry, state, surfaces);
     yield* reminderRows(run, entry, state, surfaces);
     yield* numberRows(run, entry, state, surfaces);
   }
@@ -116,6 +117,18 @@ function* approvalRows(run: RunState, { seq, event, at }: JournalEntry, state: S
         yield { key: `ask:${request}/${surface}/${target.identity}`, surface, target, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable };
       }
     }
+  }
+}
+
+/** A text wakes people: for a disaster alone. It is sent with the plan, to those who are asked later when their turn comes, and to those who are reminded. */
+function* textRows({ plan }: RunState, { seq, event, at }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  if (plan.urgency !== 'disaster' || !surfaces.includes('sms')) return;
+  const run = state.runs.get(plan.run)!;
+  const able = state.estate?.people.filter((each) => mayApprove(each, run, rosterOf(state, at)).may) ?? [];
+  const [to, suffix] = event.type === 'plan.proposed' || event.type === 'plan.revised' ? [able, ''] : event.type === 'approval.escalated' ? [able.filter(({ name }) => event.to.includes(name)), ''] : event.type === 'approval.reminded' ? [able.filter(({ name }) => event.to.includes(name)), `.${event.which}`] : [[], ''];
+  for (const { name, phone } of to) {
+    const request = `${plan.run}.${plan.epoch}${suffix}`;
+    if (phone !== null) yield { key: `${suffix === '' ? 'ask' : 'remind'}:${request}/sms/${phone}`, surface: 'sms', target: { kind: 'person', person: name, identity: phone }, threadKey: null, subject: { view: 'approval-request', id: request, seq }, tenant: plan.tenant, wanted: seq, editable: false };
   }
 }
 
@@ -161,7 +174,7 @@ function* stepRows(run: RunState, { seq, event }: JournalEntry, state: State, su
 function privateTargets(name: string, state: State, surfaces: readonly Surface[]): { surface: Surface; target: Extract<Target, { kind: 'person' }> }[] {
   const email = state.estate?.people.find((person) => person.name === name)?.email ?? null;
   return surfaces.flatMap((surface) => {
-    const identities = surface === 'web' ? [name] : surface === 'email' ? (email === null ? [] : [email]) : surface === 'sms' || surface === 'cli' ? [] : state.links.filter((link) => link.person === name && link.surface === surface).map((link) => link.identity);
+    const identities = surface === 'web' ? [name] : surface === 'email' ? (email === null ? [] : [email]) : surface === 'cli' || surface === 'sms' ? [] : state.links.filter((link) => link.person === name && link.surface === surface).map((link) => link.identity);
     return identities.map((identity) => ({ surface, target: { kind: 'person' as const, person: name, identity } }));
   });
 }

@@ -9,6 +9,7 @@ import type { ButtonStore } from '../ports/once.js';
 import type { OutboxRow } from '../ports/outbox.js';
 import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
+import { smsCode } from './sms/code.js';
 import { approvalRequestView } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';
@@ -48,7 +49,8 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         if (!run || target.kind !== 'person') return null;
         // Mail decides nothing: it leads to the console, where the person signs in (reference/platform-limits.md: scanners follow links).
         const wishes = surface === 'email' || surface === 'sms' ? [] : approverWishes(run, target.person, Number(epoch), state, now);
-        return render(approvalRequestView(run, target.person, Number(epoch), state, context, reminder !== undefined), surface, { ...base, actions: await toActions(wishes, buttons) });
+        const code = surface === 'sms' ? await smsCode(buttons, id, Number(epoch), target.person) : null;
+        return render(approvalRequestView(run, target.person, Number(epoch), state, context, { reminder: reminder !== undefined, smsCode: code }), surface, { ...base, actions: await toActions(wishes, buttons) });
       }
       case 'step-request': {
         const cut = subject.id.indexOf('/');

@@ -26,6 +26,9 @@ export const variables = {
   OIDC_CLAIM: { meaning: 'Claim of the ID token that names a person for good: never an address that may go to somebody else.', default: 'sub', secret: false },
   SMTP_URL: { meaning: 'Mail server, smtp://USER:PASSWORD@HOST:587 or smtps://... Unset: mail is kept and shown in the console.', default: '', secret: true },
   MAIL_FROM: { meaning: 'Sender of the mail.', default: 'Lifeboat <lifeboat@localhost>', secret: false },
+  SMS_URL: { meaning: 'SMS gateway: address of Kannel\'s sendsms service, http://USER:PASSWORD@HOST:13013/cgi-bin/sendsms. Unset: text messages are kept and shown in the console. See docs/sms.md.', default: '', secret: true },
+  SMS_FROM: { meaning: 'Sender of the text messages, a number or a short code. Unset: the gateway\'s own.', default: '', secret: false },
+  SMS_INBOUND_TOKEN: { meaning: 'What the gateway proves itself with when it hands in a reply to /sms/kannel: 16 signs or more. Unset: replies are not taken.', default: '', secret: true },
   KSYS_TIME_ZONES: { meaning: 'For lifeboat events: what time-zone abbreviations in events.log mean, such as CST=+08:00,IST=+02:00. Unset: CST is US Central, IST is India.', default: '', secret: false },
   LIFEBOAT_URL: { meaning: 'For the command line: address of a Lifeboat on another machine. Unset: the socket below LIFEBOAT_VAR.', default: '', secret: false },
   XDG_CONFIG_HOME: { meaning: 'For the command line: folder in which lifeboat login keeps lifeboat/token. Unset: ~/.config.', default: '', secret: false },
@@ -55,6 +58,7 @@ export interface Environment {
   readonly openId: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string } | null;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
+  readonly sms: { readonly url: string; readonly from: string | null; /** null: replies are not taken. */ readonly inboundToken: string | null } | null;
   readonly secretValues: readonly string[];
 }
 
@@ -93,11 +97,15 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const apiUrl = url('SLACK_API_URL', ['http', 'https']);
   const databaseUrl = url('DATABASE_URL', ['postgres', 'postgresql']);
   const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
+  const smsUrl = url('SMS_URL', ['http', 'https']);
+  const inboundToken = value('SMS_INBOUND_TOKEN');
+  if (inboundToken !== '' && (inboundToken.length < 16 || !/^[\w.~-]+$/.test(inboundToken))) wrong('SMS_INBOUND_TOKEN', 'It is too short to be a secret, or has signs that an address cannot hold.', 'Take 16 or more letters, digits, "-", "_", "." or "~", at random: openssl rand -hex 16');
+  if (inboundToken !== '' && smsUrl === null) wrong('SMS_URL', 'It is missing, and SMS_INBOUND_TOKEN is of no use without it.', 'Set both, or neither.');
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
-    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'),
+    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms: smsUrl === null ? null : { url: smsUrl, from: value('SMS_FROM') === '' ? null : value('SMS_FROM'), inboundToken: inboundToken === '' ? null : inboundToken },
     secretValues: secretsIn(env),
   };
 }

@@ -74,6 +74,8 @@ export interface WebDeps {
   readonly once: OnceStore;
   /** Bolt's `receiver.requestListener`: gets the raw request, so that the signature covers what was sent. */
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Text messages that people send back; absent where no gateway hands them in. */
+  readonly sms?: { readonly token: string; reply(message: { readonly from: string; readonly text: string; readonly id: string | null }): Promise<string> };
   metrics(): Promise<string>;
   ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
   /** The whole journal as lines of newline-delimited JSON, each with its line end; `lifeboat journal verify FILE` reads them. */

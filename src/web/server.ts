@@ -27,6 +27,7 @@ import { readRoutes } from './routes/read.js';
 import { runbookRoutes } from './routes/runbooks.js';
 import { sendCodeRoutes } from './routes/send-code.js';
 import { sessionRoutes } from './routes/session.js';
+import { smsRoutes } from './routes/sms.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { remembered } from './remembered.js';
 import { createSessions } from './sessions.js';
@@ -96,6 +97,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   eraseRoutes(fastify, { deps, identity });
   runbookRoutes(fastify, { deps, identity });
   tokenRoutes(fastify, { deps, identity, apiTokens });
+  smsRoutes(fastify, deps);
   const document = openApiDocument(deps.version);
   fastify.get('/api/openapi.json', async () => document);
   fastify.get('/api/stream', async (request, reply) => {

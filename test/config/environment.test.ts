@@ -48,7 +48,7 @@ describe('the code', () => {
 
 test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
   expect(readEnvironment({})).toEqual({
-    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', secretValues: [],
+    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', sms: null, secretValues: [],
   });
 });
 
@@ -107,7 +107,7 @@ describe('secrets', () => {
   });
 
   test('every variable that may hold one is marked', () => {
-    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SMTP_URL']);
+    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL']);
   });
 });
 

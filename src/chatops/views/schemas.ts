@@ -98,6 +98,8 @@ const approvalRequest = z.strictObject({
   open: z.boolean(),
   /** Asked again, since some of its time is over. */
   reminder: z.boolean(),
+  /** What a text message is answered with; null on every other surface. */
+  smsCode: z.string().nullable(),
   /** Why nothing can be decided any more, in a sentence. */
   closed: z.string().nullable(),
   quorum: quorum.nullable(),
