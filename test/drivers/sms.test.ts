@@ -8,11 +8,13 @@ const card: Card = { heading: 'DR R-12', body: 'DR R-12 UNPLANNED MOVE a>b.', te
 const ben = { kind: 'person', person: 'ben', identity: '+15550001002' } as const;
 
 describe('Text messages through Kannel\'s HTTP interface', () => {
-  let server: Server | undefined;
-  afterEach(() => { server?.closeAllConnections(); server?.close(); server = undefined; });
+  const servers: Server[] = [];
+  const close = (server: Server): Promise<void> => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); });
+  afterEach(async () => { await Promise.all(servers.splice(0).map(close)); });
   const gateway = async (answer: RequestListener): Promise<string> => {
-    server = createServer(answer);
-    await new Promise<void>((resolve) => { server!.listen(0, '127.0.0.1', resolve); });
+    const server = createServer(answer);
+    servers.push(server);
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     return `http://dr:p%40ss@127.0.0.1:${(server.address() as AddressInfo).port}/cgi-bin/sendsms`;
   };
   const answering = (status: number, text: string): Promise<string> => gateway((_request, response) => { response.writeHead(status).end(text); });
@@ -33,7 +35,7 @@ describe('Text messages through Kannel\'s HTTP interface', () => {
 
   test('nobody there is unreachable; no answer may have been sent all the same', async () => {
     const closed = await answering(202, 'ok');
-    await new Promise((resolve) => { server!.close(resolve); });
+    await close(servers.pop()!);
     expect(await post(closed)).toMatchObject({ code: 'unreachable' });
     expect(await post(await gateway(() => undefined), 50)).toMatchObject({ code: 'outcome-unknown' });
     expect(await post(await gateway((request) => { request.socket.destroy(); }))).toMatchObject({ code: 'outcome-unknown' });
