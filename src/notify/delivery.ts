@@ -77,7 +77,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
       const failure = error instanceof ChannelError ? error : new ChannelError('unreachable', error instanceof Error ? error.message : String(error));
       // Lost by the platform: post anew at once. A post that calls itself gone would otherwise turn in circles.
       const retryInMs = failure.code === 'gone' && row.ref !== null ? 0 : retryDelayMs(failure, row.attempts + 1);
-      await outbox.failed(row.key, parts.redact(failure.message), retryInMs, failure.code === 'gone');
+      await outbox.failed(row.key, parts.redact(failure.message), retryInMs, { forgetRef: failure.code === 'gone' });
       if (retryInMs === null) parts.log('a message could not be delivered and is kept as a dead letter', { key: row.key, surface: row.surface, why: parts.redact(failure.message) });
     }
   }
