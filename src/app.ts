@@ -9,6 +9,7 @@ import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
 import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
+import { nextPlace } from './chatops/next-place.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
 import { loadTemplates } from './chatops/templates/load.js';
@@ -201,7 +202,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const delivery = startDelivery({
       outbox, journal, live, clock, bootId, channels, keptSurfaces, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
       wanted: (entries, state) => [...wantedMessages(entries, state, surfaces), ...wantedForContacts(entries, state)],
-      render: (row) => renderMessage(row, live.current, clock.now()),
+      render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()),
     });
     stops.push(() => delivery.stop());
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));

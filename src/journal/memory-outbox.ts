@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import { conversationOf, type Copy, type Outbox, type OutboxRow, type Wanted } from '../ports/outbox.js';
 import { newestOfEach } from './outbox-wants.js';
 
-type Stored = { -readonly [Field in keyof Omit<OutboxRow, 'threadRef'>]: OutboxRow[Field] } & { nextTryAt: Millis; leaseUntil: Millis; settleAt: Millis; fellOver: boolean };
+type Stored = { -readonly [Field in keyof Omit<OutboxRow, 'threadRef'>]: OutboxRow[Field] } & { nextTryAt: Millis; leaseUntil: Millis; settleAt: Millis; fellOver: boolean; holdsThread: boolean };
 
 const listLimit = 200;
 
@@ -15,10 +15,18 @@ export function createMemoryOutbox(clock: Clock): Outbox {
   const pausedUntil = new Map<string, Millis>();
   const copies = new Map<string, Copy & { nextTryAt: Millis }>();
   const parentPosted = (key: string | null): boolean => key === null || (rows.get(key)?.ref ?? null) !== null || rows.get(key)?.status === 'kept';
-  const shown = ({ nextTryAt: _nextTryAt, leaseUntil: _leaseUntil, settleAt: _settleAt, fellOver: _fellOver, ...row }: Stored): OutboxRow => ({ ...row, threadRef: row.threadKey === null ? null : rows.get(row.threadKey)?.ref ?? null });
-  const due = (row: Stored, now: Millis): boolean => row.status === 'queued' && (row.wanted > row.shown || settles(row, now)) && row.nextTryAt <= now && row.leaseUntil <= now && parentPosted(row.threadKey) && (pausedUntil.get(place(row.surface, conversationOf(row.target))) ?? 0) <= now;
+  const shown = ({ nextTryAt: _nextTryAt, leaseUntil: _leaseUntil, settleAt: _settleAt, fellOver: _fellOver, holdsThread: _holdsThread, ...row }: Stored): OutboxRow => ({ ...row, threadRef: row.threadKey === null ? null : rows.get(row.threadKey)?.ref ?? null });
+  const due = (row: Stored, now: Millis): boolean => row.status === 'queued' && (row.wanted > row.shown || settles(row, now)) && row.nextTryAt <= now && row.leaseUntil <= now && parentPosted(row.threadKey) && !heldUp(row, now) && (pausedUntil.get(place(row.surface, conversationOf(row.target))) ?? 0) <= now;
+  const heldUp = ({ key, threadKey }: Stored, now: Millis): boolean => {
+    if (threadKey === null) return false;
+    for (const earlier of rows.values()) {
+      if (earlier.key === key) return false;
+      if (earlier.threadKey === threadKey && earlier.holdsThread && earlier.status === 'queued' && Math.max(earlier.nextTryAt, earlier.leaseUntil) > now) return true;
+    }
+    return false;
+  };
   const settles = ({ settleAt }: Stored, now: Millis): boolean => settleAt > 0 && settleAt <= now;
-  const add = (want: Wanted): void => { rows.set(want.key, { ...want, shown: 0, ref: null, status: 'queued', attempts: 0, lastError: null, createdAt: clock.now(), sentAt: null, nextTryAt: 0, leaseUntil: 0, settleAt: 0, fellOver: false }); };
+  const add = (want: Wanted): void => { rows.set(want.key, { ...want, shown: 0, ref: null, status: 'queued', attempts: 0, lastError: null, createdAt: clock.now(), sentAt: null, nextTryAt: 0, leaseUntil: 0, settleAt: 0, fellOver: false, holdsThread: false }); };
   const addCopy = (key: string, ref: MessageRef): void => { if (!copies.has(addressOf(ref))) copies.set(addressOf(ref), { key, ref, attempts: 0, nextTryAt: 0 }); };
 
   return {
@@ -53,13 +61,13 @@ export function createMemoryOutbox(clock: Clock): Outbox {
       const now = clock.now();
       const settleAt = settles(row, now) ? 0 : row.settleAt;
       const more = row.editable && (row.wanted > version || settleAt > 0);
-      Object.assign(row, { shown: row.editable ? Math.max(row.shown, version) : row.wanted, ref, attempts: 0, lastError: null, leaseUntil: 0, nextTryAt: now + pauseMs, sentAt: now, settleAt, status: more ? 'queued' : 'sent' });
+      Object.assign(row, { shown: row.editable ? Math.max(row.shown, version) : row.wanted, ref, attempts: 0, lastError: null, leaseUntil: 0, nextTryAt: now + pauseMs, sentAt: now, settleAt, holdsThread: false, status: more ? 'queued' : 'sent' });
     },
-    async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0 } = {}) {
+    async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0, holdsThread = false } = {}) {
       const row = rows.get(key);
       if (!row || (row.shown >= row.wanted && row.settleAt === 0)) return;
       const now = clock.now();
-      Object.assign(row, { status: retryInMs === null ? 'failed' : 'queued', attempts: row.attempts + 1, lastError: why, leaseUntil: 0, nextTryAt: now + (retryInMs ?? 0), ...(settleInMs > 0 ? { settleAt: now + settleInMs } : {}), ...(forgetRef ? { ref: null, shown: 0, settleAt: 0 } : {}) });
+      Object.assign(row, { status: retryInMs === null ? 'failed' : 'queued', attempts: row.attempts + 1, lastError: why, leaseUntil: 0, nextTryAt: now + (retryInMs ?? 0), holdsThread, ...(settleInMs > 0 ? { settleAt: now + settleInMs } : {}), ...(forgetRef ? { ref: null, shown: 0, settleAt: 0 } : {}) });
     },
     async pause(surface, conversation, ms) {
       const key = place(surface, conversation);

@@ -42,6 +42,7 @@ with due as (
   select key from lifeboat.outbox o
   where surface = $1 and status = 'queued' and (wanted > shown or ${settles}) and next_try_at <= lifeboat.now_ms() and lease_until <= lifeboat.now_ms()
     and (thread_key is null or exists (select 1 from lifeboat.outbox parent where parent.key = o.thread_key and (parent.ref is not null or parent.status = 'kept')))
+    and not exists (select 1 from lifeboat.outbox earlier where earlier.thread_key = o.thread_key and earlier.holds_thread and earlier.status = 'queued' and earlier.ordinal < o.ordinal and greatest(earlier.next_try_at, earlier.lease_until) > lifeboat.now_ms())
     and not exists (select 1 from lifeboat.paused_conversation p where p.surface = o.surface and p.conversation = coalesce(o.target::json ->> 'channel', o.target::json ->> 'identity') and p.until > lifeboat.now_ms())
   order by ordinal limit $2 for update skip locked
 )
@@ -53,7 +54,7 @@ const sent = `
 with copy as (
   insert into lifeboat.message_copy (ref, key, surface) select ($3::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ref::jsonb <> $3::text::jsonb on conflict do nothing
 )
-update lifeboat.outbox o set lease_until = 0, lease_owner = null, (shown, ref, attempts, last_error, next_try_at, sent_at, settle_at, status) = (
+update lifeboat.outbox o set lease_until = 0, lease_owner = null, holds_thread = false, (shown, ref, attempts, last_error, next_try_at, sent_at, settle_at, status) = (
   select case when other then 0 when editable then greatest(shown, $2) else wanted end, case when other then o.ref else $3::text end, case when other then attempts else 0 end, case when other then last_error end,
     case when other then 0 else lifeboat.now_ms() + $4 end, case when other then sent_at else lifeboat.now_ms() end, settle, case when other or (editable and (wanted > $2 or settle > 0)) then 'queued' else 'sent' end
   from (select coalesce(o.ref::jsonb <> $3::text::jsonb, false) as other, case when ${settles} then 0 else o.settle_at end as settle) as found
@@ -80,12 +81,12 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
     async sent(key, version, ref, pauseMs = 0) {
       await pool.query(sent, [key, version, JSON.stringify(ref), Math.round(pauseMs)]);
     },
-    async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0 } = {}) {
+    async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0, holdsThread = false } = {}) {
       await pool.query(
         `update lifeboat.outbox set status = case when $3::bigint is null then 'failed' else 'queued' end, attempts = attempts + 1, last_error = $2, lease_until = 0, lease_owner = null,
            next_try_at = lifeboat.now_ms() + coalesce($3::bigint, 0), ref = case when $4 then null else ref end, shown = case when $4 then 0 else shown end,
-           settle_at = case when $4 then 0 when $5 > 0 then lifeboat.now_ms() + $5 else settle_at end where key = $1 and (wanted > shown or settle_at > 0)`,
-        [key, why, retryInMs === null ? null : Math.round(retryInMs), forgetRef, settleInMs],
+           settle_at = case when $4 then 0 when $5 > 0 then lifeboat.now_ms() + $5 else settle_at end, holds_thread = $6 where key = $1 and (wanted > shown or settle_at > 0)`,
+        [key, why, retryInMs === null ? null : Math.round(retryInMs), forgetRef, settleInMs, holdsThread],
       );
     },
     async pause(surface, conversation, ms) {

@@ -49,6 +49,8 @@ export interface Setback {
   readonly forgetRef?: boolean;
   /** An edit that nobody answered may still be applied, after a newer one: the newest is shown once more, no sooner than this. */
   readonly settleInMs?: Millis;
+  /** The platform cannot be reached: later lines of the same thread wait for this one, so that the story keeps its order. */
+  readonly holdsThread?: boolean;
 }
 
 /** A second message under a key: its post was not answered, so it was posted again. */
@@ -60,7 +62,7 @@ export interface Outbox {
   cursor(consumer: string): Promise<number>;
   /** One transaction: upserts rows (`wanted` only grows, a `failed` row becomes queued again when it does) and moves the cursor from `from` to `to`. False, and nothing done, when the cursor is not at `from` (another node was faster). */
   want(rows: readonly Wanted[], move: { readonly consumer: string; readonly from: number; readonly to: number }): Promise<boolean>;
-  /** Takes due rows (wanted > shown or to settle, not before their next try, their thread's parent already posted, their conversation not paused) under a lease; another node may take them when it ends. */
+  /** Takes due rows (wanted > shown or to settle, not before their next try, their thread's parent already posted, no earlier line of it held up, their conversation not paused) under a lease; another node may take them when it ends. */
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
   /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own is shown anew. */
   sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis): Promise<void>;

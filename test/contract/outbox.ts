@@ -101,6 +101,19 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect((await outbox.list({})).map(({ key, threadRef }) => [key, threadRef])).toEqual([['parent', null], ['reply', ref]]);
   });
 
+  test('a line of a thread that could not be reached holds up the later ones, not the message above nor other threads', async () => {
+    await add(want('root', 1), want('r1', 2, { threadKey: 'root', editable: false }), want('r2', 3, { threadKey: 'root', editable: false }), want('other', 1), want('o1', 2, { threadKey: 'other', editable: false }));
+    await claimed();
+    await outbox.sent('root', 1, ref);
+    await outbox.sent('other', 1, { ...ref, message: '3.3' });
+    expect(await claimed(1)).toEqual(['r1']);
+    await outbox.failed('r1', 'no route', 30_000, { holdsThread: true });
+    await add(want('root', 9));
+    expect(await claimed()).toEqual(['root', 'o1']);
+    await harness.pass(30_001);
+    expect(await claimed()).toEqual(['r1', 'r2']);
+  });
+
   test('a failed try is repeated after its delay, and not before', async () => {
     await add(want('a', 1));
     await claimed();
