@@ -16,7 +16,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
   const copies = new Map<string, Copy & { nextTryAt: Millis }>();
   const parentPosted = (key: string | null): boolean => key === null || (rows.get(key)?.ref ?? null) !== null || rows.get(key)?.status === 'kept';
   const shown = ({ nextTryAt: _nextTryAt, leaseUntil: _leaseUntil, settleAt: _settleAt, fellOver: _fellOver, holdsThread: _holdsThread, ...row }: Stored): OutboxRow => ({ ...row, threadRef: row.threadKey === null ? null : rows.get(row.threadKey)?.ref ?? null });
-  const due = (row: Stored, now: Millis): boolean => row.status === 'queued' && (row.wanted > row.shown || settles(row, now)) && row.nextTryAt <= now && row.leaseUntil <= now && parentPosted(row.threadKey) && !heldUp(row, now) && (pausedUntil.get(place(row.surface, conversationOf(row.target))) ?? 0) <= now;
+  const due = (row: Stored, now: Millis): boolean => row.status === 'queued' && (row.wanted > row.shown || settles(row, now)) && row.nextTryAt <= now && row.leaseUntil <= now && parentPosted(row.threadKey) && !heldUp(row, now) && !rests(row.surface, conversationOf(row.target), now);
   const heldUp = ({ key, threadKey }: Stored, now: Millis): boolean => {
     if (threadKey === null) return false;
     for (const earlier of rows.values()) {
@@ -27,7 +27,8 @@ export function createMemoryOutbox(clock: Clock): Outbox {
   };
   const settles = ({ settleAt }: Stored, now: Millis): boolean => settleAt > 0 && settleAt <= now;
   const add = (want: Wanted): void => { rows.set(want.key, { ...want, shown: 0, ref: null, status: 'queued', attempts: 0, lastError: null, createdAt: clock.now(), sentAt: null, nextTryAt: 0, leaseUntil: 0, settleAt: 0, fellOver: false, holdsThread: false }); };
-  const addCopy = (key: string, ref: MessageRef): void => { if (!copies.has(addressOf(ref))) copies.set(addressOf(ref), { key, ref, attempts: 0, nextTryAt: 0 }); };
+  const addCopy = ({ key, target }: Stored, ref: MessageRef): void => { if (!copies.has(addressOf(ref))) copies.set(addressOf(ref), { key, ref, conversation: conversationOf(target), attempts: 0, nextTryAt: 0 }); };
+  const rests = (surface: Surface, conversation: string, now: Millis): boolean => (pausedUntil.get(place(surface, conversation)) ?? 0) > now;
 
   return {
     cursor: async (consumer) => cursors.get(consumer) ?? 0,
@@ -54,7 +55,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
       const row = rows.get(key);
       if (!row) return;
       if (row.ref !== null && !same(row.ref, ref)) {
-        addCopy(key, ref);
+        addCopy(row, ref);
         Object.assign(row, { shown: 0, status: 'queued', leaseUntil: 0, nextTryAt: 0 });
         return;
       }
@@ -85,7 +86,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     async seen(key, ref) {
       const row = rows.get(key);
       if (!row || (row.ref !== null && same(row.ref, ref))) return;
-      if (row.ref !== null) addCopy(key, ref);
+      if (row.ref !== null) addCopy(row, ref);
       else {
         copies.delete(addressOf(ref));
         row.ref = ref;
@@ -93,9 +94,9 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     },
     async copies(surface, limit, leaseMs) {
       const now = clock.now();
-      const due = [...copies.values()].filter((copy) => copy.ref.surface === surface && copy.nextTryAt <= now).slice(0, limit);
+      const due = [...copies.values()].filter((copy) => copy.ref.surface === surface && copy.nextTryAt <= now && !rests(surface, copy.conversation, now)).slice(0, limit);
       for (const copy of due) copy.nextTryAt = now + leaseMs;
-      return due.map(({ key, ref, attempts }) => ({ key, ref, attempts }));
+      return due.map(({ nextTryAt: _nextTryAt, ...copy }) => copy);
     },
     async copyDone(ref, retryInMs) {
       const copy = copies.get(addressOf(ref));

@@ -11,15 +11,16 @@ const batch = 20;
 /** Second copies follow a lost answer; each goes as soon as the platform has shown it (docs/decisions/duplicates.md). */
 export async function removeCopies(channel: Channel, { outbox, redact, log }: CopyParts): Promise<void> {
   if (!channel.remove) return;
-  for (const { key, ref, attempts } of await outbox.copies(channel.surface, batch, leaseMs)) {
+  for (const { key, ref, conversation, attempts } of await outbox.copies(channel.surface, batch, leaseMs)) {
     try {
       await channel.remove(ref);
       await outbox.copyDone(ref);
     } catch (error) {
       const failure = asChannelError(error);
       const retryInMs = failure.code === 'gone' ? null : retryDelayMs(failure, attempts + 1);
+      if (failure.code === 'busy' && retryInMs !== null) await outbox.pause(ref.surface, conversation, retryInMs);
       await outbox.copyDone(ref, retryInMs ?? undefined);
-      if (failure.code !== 'gone' && retryInMs === null) log('a second copy of a message could not be removed', { key, surface: ref.surface, conversation: ref.conversation, why: redact(failure.message) });
+      if (failure.code !== 'gone' && retryInMs === null) log('a second copy of a message could not be removed', { key, surface: ref.surface, conversation, why: redact(failure.message) });
     }
   }
 }

@@ -54,7 +54,7 @@ export interface Setback {
 }
 
 /** A second message under a key: its post was not answered, so it was posted again. */
-export interface Copy { readonly key: string; readonly ref: MessageRef; readonly attempts: number }
+export interface Copy { readonly key: string; readonly ref: MessageRef; /** Ours, as `conversationOf` names it. */ readonly conversation: string; readonly attempts: number }
 
 /** Durable. Rows are written together with the cursor over the journal: each committed entry has its messages exactly once. */
 export interface Outbox {
@@ -76,7 +76,7 @@ export interface Outbox {
   kept(key: string, version: number): Promise<void>;
   /** The platform showed a message of ours. One that nobody answered for is the row's own from now on; one beside the row's own is a copy. */
   seen(key: string, ref: MessageRef): Promise<void>;
-  /** Takes copies to remove under a lease. */
+  /** Takes copies to remove under a lease, none of a conversation that rests. */
   copies(surface: Surface, limit: number, leaseMs: Millis): Promise<Copy[]>;
   /** The copy is gone, or (`retryInMs`) is tried again. */
   copyDone(ref: MessageRef, retryInMs?: Millis): Promise<void>;

@@ -229,7 +229,7 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
       expect(await copies()).toEqual([]);
       await outbox.seen('a', second);
       await outbox.seen('a', second);
-      expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, attempts: 0 }]);
+      expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, conversation: 'cluster01', attempts: 0 }]);
       expect((await outbox.list({}))[0]).toMatchObject({ ref, status: 'sent' });
       await outbox.copyDone(second);
       await harness.pass(600_000);
@@ -263,7 +263,16 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
       await outbox.copyDone(second, 5_000);
       expect(await copies()).toEqual([]);
       await harness.pass(5_001);
-      expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, attempts: 1 }]);
+      expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, conversation: 'cluster01', attempts: 1 }]);
+    });
+    test('stays while its conversation rests', async () => {
+      await add(want('a', 1));
+      await outbox.sent('a', 1, ref);
+      await outbox.seen('a', second);
+      await outbox.pause('slack', 'cluster01', 5_000);
+      expect(await copies()).toEqual([]);
+      await harness.pass(5_001);
+      expect(await copies()).toEqual(['2.2']);
     });
     test('of a message that nobody wanted here is left alone', async () => {
       await outbox.seen('somebody else\'s', ref);

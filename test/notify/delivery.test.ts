@@ -275,7 +275,7 @@ describe('delivery', () => {
       it.slack.shows('a', 'third');
       await it.pass(120_000);
       expect(it.slack.sent.filter(({ what }) => what === 'remove').map(({ key }) => key)).toEqual(['second', 'second', 'third']);
-      expect(it.told).toEqual([{ message: 'a second copy of a message could not be removed', detail: { key: 'a', surface: 'slack', conversation: 'C1', why: 'cant_delete_message [redacted]' } }]);
+      expect(it.told).toEqual([{ message: 'a second copy of a message could not be removed', detail: { key: 'a', surface: 'slack', conversation: 'cluster01', why: 'cant_delete_message [redacted]' } }]);
     });
   });
 
