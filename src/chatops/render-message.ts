@@ -64,7 +64,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         if (!run) return null;
         const open = run.status === 'proposed' && run.plan.epoch === Number(epoch);
         const number = open ? await matchingNumber(buttons, id, run.plan.epoch) : null;
-        return render({ name: 'matching-number', names: ['matching-number'], tone: 'info', data: { run: id, title: run.plan.title, number, expiresAt: run.expiresAt } }, surface, base);
+        return render({ name: 'matching-number', names: ['matching-number'], tone: 'info', data: { run: id, title: run.plan.title, number, expiresAt: run.expiresAt, asOf: now } }, surface, base);
       }
       case 'story': {
         const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];
@@ -85,7 +85,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       }
       case 'standing': {
         const standing = state.standing.get(subject.id);
-        return standing ? render(standingView(standing, state), surface, { ...base, actions: await toActions(standingWishes(standing), buttons) }) : null;
+        return standing ? render(standingView(standing, state, context), surface, { ...base, actions: await toActions(standingWishes(standing), buttons) }) : null;
       }
       case 'journal-head': {
         const entry = await entryAt(journal, subject.seq);
