@@ -158,7 +158,8 @@ export const schemas = {
     expiresAt: millis, proposedBy: z.string(), reason: z.string(), needed: z.number(), signed: z.array(z.strictObject({ person: z.string(), at: millis })), next: z.array(command), asOf: millis,
   }),
   decision: z.strictObject({ run: z.string(), good: z.boolean(), sentence: z.string(), next: z.array(z.string()) }),
-  refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), code: z.string() }),
+  /** `choices`: exact lines, where one of several may have been meant. */
+  refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), choices: z.array(z.string()), code: z.string() }),
   blocks: z.strictObject({ title: z.string(), blocks: z.array(z.array(labelled)), text: z.string(), footer: z.string().nullable() }),
   help: z.strictObject({ title: z.string(), lines: z.array(z.string()), text: z.string(), examples: z.array(z.string()) }),
   said: z.strictObject({ text: z.string(), next: z.array(z.string()) }),
