@@ -68,7 +68,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       }
       case 'story': {
         const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];
-        const view = run && entry ? storyView(entry, run, state) : null;
+        const view = run && entry ? storyView(entry, run, state, base.timeZone) : null;
         return view && render(view, surface, base);
       }
       case 'run-outcome': {

@@ -59,7 +59,7 @@ export function createDesk(parts: DeskParts): Desk {
         return refusal(status, problem, what, next, command, choices);
       }
       const { command } = parsed;
-      if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state());
+      if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state(), parts.clock.now());
       if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       switch (command.action) {

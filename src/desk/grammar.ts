@@ -120,8 +120,17 @@ export function parse(line: string): Parsed {
   }
   if (action === 'help') {
     const about = names[0] === undefined ? null : match(actionAliases, names[0]);
-    if (names[0] !== undefined && about === null) return problem(4, 'unknown-action', `There is no command '${names[0]}' to explain.`, 'Ask for the list of commands.', 'help');
-    return { ok: true, command: { action: about ?? 'help', class: names[1] === undefined ? null : match(classAliases, names[1]), name: null, attributes, flags, help: true, words: typed } };
+    if (names[0] !== undefined && about === null) {
+      const choices = corrected({ words: typed }, names[0], actions);
+      return problem(4, 'unknown-action', `There is no command '${names[0]}' to explain.${didYouMean(names[0], actions)}`, 'Ask for the list of commands.', choices[0] ?? 'help', choices);
+    }
+    const takes = operations[about ?? 'help'] ?? [];
+    const of = names[1] === undefined ? null : match(classAliases, names[1]);
+    if (names[1] !== undefined && takes.length > 0 && (of === null || !takes.includes(of))) {
+      const choices = corrected({ words: typed }, names[1], takes);
+      return problem(4, 'unknown-class', `${about} knows no class '${names[1]}'.${didYouMean(names[1], takes)} It takes ${takes.join(', ')}.`, 'Send the corrected line.', choices[0] ?? `help ${about}`, choices);
+    }
+    return { ok: true, command: { action: about ?? 'help', class: of, name: null, attributes, flags, help: true, words: typed } };
   }
   const takes = operations[action];
   if (!takes) {
