@@ -93,7 +93,6 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const clock = createSystemClock();
     const bootId = randomUUID();
     const note = (message: string, detail: object): void => { log.warn(detail, message); };
-    const templates = loadTemplates(join(home, 'templates'));
     const runbooks = loadRunbooks(environment.runbooksFolder ?? join(home, 'runbooks'), fileEstate);
 
     // The world's process and the database start side by side: neither needs the other.
@@ -121,6 +120,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const estateNotice = await adoptEstate({ journal, live }, fileEstate, environment.estateFile);
     if (estateNotice) notices.push(estateNotice);
     const estate = live.current.estate!;
+    const templates = loadTemplates(join(home, 'templates'), environment.templatesFolder === null ? null : { folder: environment.templatesFolder, tenants: estate.tenants.map(({ name }) => name) });
     await configureWorld(running.client, estate);
     const estateTime = await estateClock(running.client);
     const estateClockBase = { wallAt: clock.now(), ...estateTime };

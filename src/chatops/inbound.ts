@@ -1,6 +1,7 @@
 import type { Answer, Caller } from '../core/answer.js';
-import { personOf, type Person } from '../core/estate.js';
-import type { Surface } from '../core/names.js';
+import { personOf, sees, type Person } from '../core/estate.js';
+import type { Surface, TenantName } from '../core/names.js';
+import type { State } from '../core/state.js';
 import type { DecisionVerb, Press } from '../desk/desk.js';
 import type { Card, Inbound, InboundHandler, InboundReply } from '../ports/channel.js';
 import type { Button } from '../ports/once.js';
@@ -24,11 +25,19 @@ export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<
     const now = clock.now();
     const run = answer.kind === 'run' ? state.runs.get(answer.run) : undefined;
     const actions = run && surface !== 'cli' ? await toActions(personalWishes(run, person, state, now), buttons) : [];
-    const card = render(answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) }), surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', now, actions });
+    const tenant = wordingFor(answer, person, state);
+    const card = render(answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) }), surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', tenant, now, actions });
     if (answer.kind !== 'run' || !answer.note) return card;
-    const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', now });
+    const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', tenant, now });
     return { ...card, body: `${note.body}${surface === 'web' ? '<br>' : '\n'}${card.body}`, text: `${answer.note}\n${card.text}` };
   };
+}
+
+/** Whose templates an answer is written with: those of the tenant that it is about, or of the only one that the person has to do with. */
+function wordingFor(answer: Answer, person: Person, { runs }: State): TenantName | null {
+  const about = answer.kind === 'run' || answer.kind === 'decision' ? runs.get(answer.run)?.plan.tenant : answer.kind === 'dry-run' ? answer.plan.tenant : undefined;
+  if (about !== undefined && sees(person, about)) return about;
+  return person.tenants !== 'all' && person.tenants.length === 1 ? person.tenants[0]! : null;
 }
 
 /**

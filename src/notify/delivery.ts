@@ -7,7 +7,7 @@ import { conversationOf, type OutboxRow, type Wanted } from '../ports/outbox.js'
 import type { LiveState } from '../ports/state.js';
 import { removeCopies, watchCopies } from './copies.js';
 import { fallOver } from './fall-over.js';
-import { createHandOver, type HandOverParts } from './hand-over.js';
+import { createHandOver, editPauseMs, type HandOverParts } from './hand-over.js';
 
 export interface DeliveryParts extends HandOverParts {
   readonly journal: Journal;
@@ -50,10 +50,13 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
 
   /** One loop per surface, so that a slow or dead one delays nobody else. */
   async function drain(surface: Surface): Promise<void> {
-    for (;;) {
+    for (let handed = false; ; handed = true) {
       const rows = await outbox.claim(surface, batch, leaseMs, parts.bootId);
       if (stopped) return;
       if (rows.length === 0) {
+        // What changes in the meantime is shown as soon as the pause is over, not at the next sweep after it.
+        const pauseMs = editPauseMs[surface];
+        if (handed && pauseMs !== undefined) void clock.sleep(pauseMs).then(pump);
         const channel = parts.channels.get(surface);
         return channel && removeCopies(channel, parts);
       }

@@ -16,7 +16,7 @@ export interface HandOverParts {
 }
 
 /** Edits of one message at most so often (approval-ux.md rule 13, limits of the platforms); the last state always arrives. The console is ours: no limit. */
-const editPauseMs: Partial<Record<Surface, Millis>> = { slack: 3_000, teams: 3_000 };
+export const editPauseMs: Partial<Record<Surface, Millis>> = { slack: 3_000, teams: 3_000 };
 /** A request that nobody answered is applied within this time or never. */
 const settleMs: Millis = 60_000;
 

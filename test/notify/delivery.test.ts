@@ -164,6 +164,17 @@ describe('delivery', () => {
     expect(it.slack.sent.map(({ what, card }) => [what, card])).toEqual([['post', 'a v1'], ['update', 'a v11']]);
   });
 
+  test('an edit that had to wait is there when its three seconds are over, not later', async () => {
+    it.clock.advance(1_700);
+    await it.want(wish('a', { editable: true }));
+    await until('it stands', async () => (await it.row('a'))?.status === 'sent');
+    await it.want(wish('a', { editable: true }));
+    await it.pass(2_500);
+    expect(it.slack.sent).toHaveLength(1);
+    await it.pass(500);
+    expect(it.slack.sent.map(({ what, at }) => [what, at - it.slack.sent[0]!.at])).toEqual([['post', 0], ['update', 3_000]]);
+  });
+
   test('a thread comes after the message that opens it, under it, in the order of the journal', async () => {
     const opened = it.slack.hangs();
     await it.want(wish('root', { editable: true }), wish('r1', { threadKey: 'root' }), wish('r2', { threadKey: 'root' }), wish('r3', { threadKey: 'root' }));
