@@ -1,7 +1,6 @@
 import type { Answer, Caller } from '../core/answer.js';
-import { personOf, sees, type Person } from '../core/estate.js';
-import type { Surface, TenantName } from '../core/names.js';
-import type { State } from '../core/state.js';
+import { personOf, type Person } from '../core/estate.js';
+import type { Surface } from '../core/names.js';
 import type { DecisionVerb, Press } from '../desk/desk.js';
 import type { Card, Inbound, InboundHandler, InboundReply } from '../ports/channel.js';
 import type { Button } from '../ports/once.js';
@@ -11,6 +10,7 @@ import type { InboundOptions } from './inbound-options.js';
 import { redeemLink } from './link.js';
 import { answerView, refusalView } from './views/answer.js';
 import type { View } from './views/view.js';
+import { wordingFor } from './wording.js';
 
 /** Answers a caller whom the surface proved already, and renders it: the CLI uses it, too. */
 export type AnswerCard = (answer: Answer, caller: Caller) => Promise<Card>;
@@ -31,13 +31,6 @@ export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<
     const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', tenant, now });
     return { ...card, body: `${note.body}${surface === 'web' ? '<br>' : '\n'}${card.body}`, text: `${answer.note}\n${card.text}` };
   };
-}
-
-/** Whose templates an answer is written with: those of the tenant that it is about, or of the only one that the person has to do with. */
-function wordingFor(answer: Answer, person: Person, { runs }: State): TenantName | null {
-  const about = answer.kind === 'run' || answer.kind === 'decision' ? runs.get(answer.run)?.plan.tenant : answer.kind === 'dry-run' ? answer.plan.tenant : undefined;
-  if (about !== undefined && sees(person, about)) return about;
-  return person.tenants !== 'all' && person.tenants.length === 1 ? person.tenants[0]! : null;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { JournalEntry } from '../core/event.js';
-import type { TenantName } from '../core/names.js';
 import { personOf } from '../core/estate.js';
 import { stepOf } from '../core/plan.js';
 import type { State } from '../core/state.js';
@@ -19,6 +18,7 @@ import { standingView } from './views/standing.js';
 import { stepRequestView } from './views/step-request.js';
 import { storyView } from './views/story.js';
 import type { ViewContext } from './views/view.js';
+import { wordingOf } from './wording.js';
 
 export interface MessageRendererOptions {
   readonly render: Render;
@@ -36,7 +36,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
   return async ({ surface, target, subject }, state, now) => {
     const context: ViewContext = { now, ...(linkTo ? { linkTo } : {}) };
     const reader = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
-    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now, tenant: tenantOfSubject(subject, state) };
+    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now, tenant: wordingOf(subject, state) };
 
     switch (subject.view) {
       case 'run': {
@@ -96,13 +96,6 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       default: return null;
     }
   };
-}
-
-/** Whose wording a message has: that of the tenant it is about, also in the provider's channel. */
-function tenantOfSubject({ view, id }: OutboxRow['subject'], state: State): TenantName | null {
-  if (view === 'incident' || view === 'notification') return state.incidents.get(id)?.tenant ?? null;
-  if (view === 'standing') return state.standing.get(id)?.authority.tenant ?? null;
-  return state.runs.get(id.split(/[./]/)[0]!)?.plan.tenant ?? null;
 }
 
 async function entryAt(journal: Pick<Journal, 'read'>, seq: number): Promise<JournalEntry | undefined> {
