@@ -38,7 +38,7 @@ export async function eventToChannel(): Promise<void> {
   const buttons = createPostgresButtonStore(pool);
   const renderMessage = createMessageRenderer({ render: createRender(loadTemplates('templates')), buttons, journal });
   const delivery = startDelivery({
-    outbox: createPostgresOutbox(pool), journal, live, clock, bootId: 'bench', channels: new Map([['web', channel]]), keptSurfaces: new Set(), redact: (text) => text, log: () => undefined,
+    outbox: createPostgresOutbox(pool), journal, live, clock, bootId: 'bench', channels: new Map([['web', channel]]), keptSurfaces: new Set(), nextPlace: () => null, redact: (text) => text, log: () => undefined,
     wanted: (entries, state) => wantedMessages(entries, state, ['web']), render: (row) => renderMessage(row, live.current, clock.now()),
   });
   const incidents = createIncidents({ journal, live });

@@ -9,6 +9,7 @@ import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
 import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
+import { nextPlace } from './chatops/next-place.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
 import { createSmsReplies } from './chatops/sms/replies.js';
@@ -94,7 +95,6 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const clock = createSystemClock();
     const bootId = randomUUID();
     const note = (message: string, detail: object): void => { log.warn(detail, message); };
-    const templates = loadTemplates(join(home, 'templates'));
     const runbooks = loadRunbooks(environment.runbooksFolder ?? join(home, 'runbooks'), fileEstate);
 
     // The world's process and the database start side by side: neither needs the other.
@@ -122,6 +122,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const estateNotice = await adoptEstate({ journal, live }, fileEstate, environment.estateFile);
     if (estateNotice) notices.push(estateNotice);
     const estate = live.current.estate!;
+    const templates = loadTemplates(join(home, 'templates'), environment.templatesFolder === null ? null : { folder: environment.templatesFolder, tenants: estate.tenants.map(({ name }) => name) });
     await configureWorld(running.client, estate);
     const estateTime = await estateClock(running.client);
     const estateClockBase = { wallAt: clock.now(), ...estateTime };
@@ -208,7 +209,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const delivery = startDelivery({
       outbox, journal, live, clock, bootId, channels, keptSurfaces, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
       wanted: (entries, state) => [...wantedMessages(entries, state, surfaces), ...wantedForContacts(entries, state)],
-      render: (row) => renderMessage(row, live.current, clock.now()),
+      render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()),
     });
     stops.push(() => delivery.stop());
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));

@@ -10,6 +10,7 @@ import type { InboundOptions } from './inbound-options.js';
 import { redeemLink } from './link.js';
 import { answerView, refusalView } from './views/answer.js';
 import type { View } from './views/view.js';
+import { wordingFor } from './wording.js';
 
 /** Answers a caller whom the surface proved already, and renders it: the CLI uses it, too. */
 export type AnswerCard = (answer: Answer, caller: Caller) => Promise<Card>;
@@ -24,9 +25,10 @@ export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<
     const now = clock.now();
     const run = answer.kind === 'run' ? state.runs.get(answer.run) : undefined;
     const actions = run && surface !== 'cli' ? await toActions(personalWishes(run, person, state, now), buttons) : [];
-    const card = render(answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) }), surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', now, actions });
+    const tenant = wordingFor(answer, person, state);
+    const card = render(answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) }), surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', tenant, now, actions });
     if (answer.kind !== 'run' || !answer.note) return card;
-    const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', now });
+    const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', tenant, now });
     return { ...card, body: `${note.body}${surface === 'web' ? '<br>' : '\n'}${card.body}`, text: `${answer.note}\n${card.text}` };
   };
 }

@@ -13,6 +13,7 @@ import { runOf, tellsStory } from './views/story.js';
 
 /** Surfaces with conversations: one message per run, edited, with a thread. */
 const chatSurfaces: readonly Surface[] = ['slack', 'teams', 'web'];
+export const isEdited = (surface: Surface): boolean => chatSurfaces.includes(surface);
 
 /**
  * The messages that should exist after these entries. Pure and repeatable: the same entries and state give the same rows, and a key never changes its meaning.

@@ -19,6 +19,7 @@ import { standingView } from './views/standing.js';
 import { stepRequestView } from './views/step-request.js';
 import { storyView } from './views/story.js';
 import type { ViewContext } from './views/view.js';
+import { wordingOf } from './wording.js';
 
 export interface MessageRendererOptions {
   readonly render: Render;
@@ -36,7 +37,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
   return async ({ surface, target, subject }, state, now) => {
     const context: ViewContext = { now, ...(linkTo ? { linkTo } : {}) };
     const reader = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
-    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now };
+    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now, tenant: wordingOf(subject, state) };
 
     switch (subject.view) {
       case 'run': {
@@ -66,11 +67,11 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         if (!run) return null;
         const open = run.status === 'proposed' && run.plan.epoch === Number(epoch);
         const number = open ? await matchingNumber(buttons, id, run.plan.epoch) : null;
-        return render({ name: 'matching-number', names: ['matching-number'], tone: 'info', data: { run: id, title: run.plan.title, number, expiresAt: run.expiresAt } }, surface, base);
+        return render({ name: 'matching-number', names: ['matching-number'], tone: 'info', data: { run: id, title: run.plan.title, number, expiresAt: run.expiresAt, asOf: now } }, surface, base);
       }
       case 'story': {
         const [run, entry] = [state.runs.get(subject.id), await entryAt(journal, subject.seq)];
-        const view = run && entry ? storyView(entry, run, state) : null;
+        const view = run && entry ? storyView(entry, run, state, base.timeZone) : null;
         return view && render(view, surface, base);
       }
       case 'run-outcome': {
@@ -87,7 +88,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       }
       case 'standing': {
         const standing = state.standing.get(subject.id);
-        return standing ? render(standingView(standing, state), surface, { ...base, actions: await toActions(standingWishes(standing), buttons) }) : null;
+        return standing ? render(standingView(standing, state, context), surface, { ...base, actions: await toActions(standingWishes(standing), buttons) }) : null;
       }
       case 'journal-head': {
         const entry = await entryAt(journal, subject.seq);

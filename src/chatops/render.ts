@@ -1,4 +1,4 @@
-import type { Surface } from '../core/names.js';
+import type { Surface, TenantName } from '../core/names.js';
 import type { Card, CardAction } from '../ports/channel.js';
 import { emailDocument } from './email-document.js';
 import type { Language, TemplateSurface } from './templates/file-name.js';
@@ -10,6 +10,8 @@ export interface RenderOptions {
   readonly language?: Language;
   /** IANA zone of the reader. Slack shows each reader's own. */
   readonly timeZone: string;
+  /** Whose message it is, for the tenant's own templates. Absent or null: nobody's in particular. */
+  readonly tenant?: TenantName | null;
   /** Wall time. */
   readonly now: number;
   readonly actions?: readonly CardAction[];
@@ -22,9 +24,9 @@ const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', team
 
 /** `simulated`: nobody may take the message of a simulated estate for a real one (approval-ux.md rule 17). The console says so in its head, the command line by its --as. */
 export function createRender(templates: TemplateSet, { simulated = false }: { readonly simulated?: boolean } = {}): Render {
-  return (view, surface, { language = 'en', timeZone, now, actions = [] }) => {
+  return (view, surface, { language = 'en', timeZone, tenant = null, now, actions = [] }) => {
     const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
-      templates.render({ names: view.names, part: name, surface: on, language, data: view.data, frame: { now, timeZone, language } });
+      templates.render({ names: view.names, part: name, surface: on, language, tenant, data: view.data, frame: { now, timeZone, language } });
     const must = (name: 'heading' | 'body', on: TemplateSurface): string => {
       const text = part(name, on);
       if (text === null) throw new Error(`No template for the ${name} of "${view.name}": the templates were not loaded by loadTemplates.`);

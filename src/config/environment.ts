@@ -12,6 +12,7 @@ export const variables = {
   LIFEBOAT_VAR: { meaning: 'Folder for data: bundled PostgreSQL, simulated world, socket of the command line.', default: './var', secret: false },
   LIFEBOAT_ESTATE: { meaning: 'Estate file. See: lifeboat estate check FILE', default: './estates/demo.yaml', secret: false },
   LIFEBOAT_RUNBOOKS: { meaning: 'Folder of the runbooks. Unset: those that come with Lifeboat. See: lifeboat runbook lint FOLDER', default: '', secret: false },
+  LIFEBOAT_TEMPLATES: { meaning: 'Folder of your own message templates, name.hbs for all and TENANT/name.hbs for one tenant; each takes the place of the shipped one of its name. Unset: those that come with Lifeboat. See docs/templates.md.', default: '', secret: false },
   DATABASE_URL: { meaning: 'PostgreSQL 15 or later to use instead of the bundled one, postgresql://USER:PASSWORD@HOST/DATABASE.', default: '', secret: true },
   LIFEBOAT_WORLD: { meaning: 'Socket of a simulated world that runs already, so that several Lifeboats share it. Unset: each starts and stops its own.', default: '', secret: false },
   LIFEBOAT_JOURNAL_KEEP_DAYS: { meaning: 'Days after which progress lines, refusals, notes and reports of events lose their payload in the journal; the chain stays verifiable. Unset: all is kept.', default: '', secret: false },
@@ -48,6 +49,8 @@ export interface Environment {
   readonly estateFile: string;
   /** null: those that come with Lifeboat. */
   readonly runbooksFolder: string | null;
+  /** null: those that come with Lifeboat. */
+  readonly templatesFolder: string | null;
   readonly databaseUrl: string | null;
   /** Socket of a simulated world that somebody else runs. */
   readonly worldSocket: string | null;
@@ -103,7 +106,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   if (inboundToken !== '' && smsUrl === null) wrong('SMS_URL', 'It is missing, and SMS_INBOUND_TOKEN is of no use without it.', 'Set both, or neither.');
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
-    port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
+    port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
     openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms: smsUrl === null ? null : { url: smsUrl, from: value('SMS_FROM') === '' ? null : value('SMS_FROM'), inboundToken: inboundToken === '' ? null : inboundToken },
     secretValues: secretsIn(env),

@@ -18,10 +18,10 @@ export type Answer =
   | { readonly kind: 'dry-run'; readonly status: ExitStatus; readonly plan: Plan; readonly command: string }
   /** Outcome of approve, reject, hold, resume, cancel: also for the late, second and unauthorised one. */
   | { readonly kind: 'decision'; readonly status: ExitStatus; readonly code: string; readonly run: RunId; readonly sentence: string; readonly next: readonly string[] }
-  | { readonly kind: 'refusal'; readonly status: ExitStatus; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null }
+  | { readonly kind: 'refusal'; readonly status: ExitStatus; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null; /** Exact lines, where one of several may have been meant; `command` is the first. */ readonly choices?: readonly string[] }
   /** ksysmgr's `Label: value` blocks. */
   | { readonly kind: 'blocks'; readonly status: ExitStatus; readonly title: string; readonly blocks: readonly (readonly LabelValue[])[]; readonly footer: string | null; readonly json: Json }
   | { readonly kind: 'help'; readonly status: ExitStatus; readonly title: string; readonly lines: readonly string[]; readonly examples: readonly string[] }
   | { readonly kind: 'said'; readonly status: ExitStatus; readonly text: string; readonly next: readonly string[]; readonly json: Json };
 
-export const refusal = (status: ExitStatus, code: string, what: string, next: string, command: string | null = null): Answer => ({ kind: 'refusal', status, code, what, next, command });
+export const refusal = (status: ExitStatus, code: string, what: string, next: string, command: string | null = null, choices: readonly string[] = []): Answer => ({ kind: 'refusal', status, code, what, next, command, ...(choices.length > 1 ? { choices } : {}) });

@@ -6,7 +6,7 @@ import type { Sighting } from '../ports/world.js';
 import type { Runbook } from '../runbook/runbook.js';
 
 /** One query: who asks for what, and how things are. */
-export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly verbose?: boolean; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly writeEstate?: (estate: Estate) => string; readonly now: Millis; /** What this node saw last. */ readonly sighting: Sighting | null; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
+export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; /** As it was typed. */ readonly words: readonly string[]; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly verbose?: boolean; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly writeEstate?: (estate: Estate) => string; readonly now: Millis; /** What this node saw last. */ readonly sighting: Sighting | null; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
 export type Block = LabelValue[];
 /** `heading`: printed above others, and no part of what `--json` prints. */
 export interface Entry { readonly name: string; readonly block: Block; readonly heading?: true; /** Another name by which it is found. */ readonly uuid?: string }

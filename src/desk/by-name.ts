@@ -1,6 +1,6 @@
 import { refusal, type Answer } from '../core/answer.js';
-import { didYouMean } from '../core/nearest.js';
 import type { Runbook } from '../runbook/runbook.js';
+import { misread } from './corrected.js';
 import type { ParsedCommand } from './grammar.js';
 
 /** `run runbook NAME site=A`, read as the command of the verb that the runbook is about. */
@@ -9,7 +9,7 @@ export function byName(command: ParsedCommand, runbooks: readonly Runbook[]): { 
   const names = runbooks.map((each) => each.name);
   if (command.name === null) return no(3, 'runbook-missing', 'Which runbook shall be run?', `Known: ${names.join(', ')}.`, 'query runbook');
   const runbook = runbooks.find((each) => each.name === command.name);
-  if (!runbook) return no(2, 'no-such-runbook', `There is no runbook '${command.name}'.${didYouMean(command.name, names)}`, `Known: ${names.join(', ')}.`, 'query runbook');
+  if (!runbook) return { ok: false, answer: misread(command, 2, 'no-such-runbook', `There is no runbook '${command.name}'.`, command.name, names, `Known: ${names.join(', ')}.`, 'query runbook') };
   const attributes = new Map(command.attributes);
   const take = (key: string): string | null => { const value = attributes.get(key) ?? null; attributes.delete(key); return value; };
   const [site, group] = [take('site'), take('host_group')];

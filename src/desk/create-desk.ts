@@ -25,7 +25,7 @@ export function createDesk(parts: DeskParts): Desk {
   const state = () => parts.live.current;
   const estate = () => state().estate!;
   const asked = (caller: Caller, command: ParsedCommand, name: string | null = null): Asked => ({
-    estate: estate(), state: state(), person: caller.person, name, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [],
+    estate: estate(), state: state(), person: caller.person, name, words: command.words, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [],
     ...(parts.writeEstate ? { writeEstate: parts.writeEstate } : {}), verbose: command.flags.includes('-v'),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
@@ -55,11 +55,11 @@ export function createDesk(parts: DeskParts): Desk {
       if (holdsSecret(line)) return refusal(4, 'secret', 'That line holds a secret, so it was refused and is kept nowhere in clear.', 'If it was a real one, change it: others may have seen it in this conversation. Secrets come from the environment only, by name: password=env:NAME.', null);
       const parsed = parse(line);
       if (!parsed.ok) {
-        const { status, code: problem, what, next, command } = parsed.problem;
-        return refusal(status, problem, what, next, command);
+        const { status, code: problem, what, next, command, choices } = parsed.problem;
+        return refusal(status, problem, what, next, command, choices);
       }
       const { command } = parsed;
-      if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state());
+      if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state(), parts.clock.now());
       if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       switch (command.action) {

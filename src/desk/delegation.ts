@@ -4,9 +4,9 @@ import { personOf, sees, type Estate } from '../core/estate.js';
 import { peopleStream, type JournalEvent } from '../core/event.js';
 import type { Millis } from '../core/names.js';
 import { momentIn } from '../core/moment.js';
-import { didYouMean } from '../core/nearest.js';
 import { redactText } from '../core/redact.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
+import { misread } from './corrected.js';
 import type { ParsedCommand } from './grammar.js';
 
 /** Longer than any leave: whoever is away for longer should not be an approver. */
@@ -27,7 +27,7 @@ export function createDelegations(parts: DeskParts) {
   async function give(caller: Caller, command: ParsedCommand, estate: Estate): Promise<Answer> {
     const { person } = caller;
     const unknown = [...command.attributes.keys()].find((key) => !['to', 'until', 'reason'].includes(key));
-    if (unknown !== undefined) return refusal(4, 'unknown-attribute', `delegate has no attribute '${unknown}'.${didYouMean(unknown, ['to', 'until', 'reason'])}`, 'It takes to, until, reason.', 'help delegate');
+    if (unknown !== undefined) return misread(command, 4, 'unknown-attribute', `delegate has no attribute '${unknown}'.`, unknown, ['to', 'until', 'reason'], 'It takes to, until, reason.', 'help delegate');
     if (!person.roles.some((role) => role !== 'viewer')) return refusal(1, 'nothing-to-delegate', 'Your roles let you decide on nothing, so there is nothing to hand over.', 'Whoever keeps the estate file gives roles.', 'query person');
     const candidates = estate.people.filter((each) => each.name !== person.name && (person.tenants === 'all' ? each.tenants === 'all' : person.tenants.some((tenant) => sees(each, tenant)))).map(({ name }) => name);
     const to = command.attributes.get('to');
@@ -36,7 +36,7 @@ export function createDelegations(parts: DeskParts) {
     if (to === undefined) return refusal(3, 'to-missing', 'Who decides in your place?', `Name one of: ${candidates.join(', ') || 'nobody who sees your tenants'}.`, example);
     if (to === person.name) return refusal(4, 'own-delegate', 'You cannot stand in for yourself.', `Name one of: ${candidates.join(', ')}.`, example);
     const other = personOf(estate, to);
-    if (!other || !candidates.includes(to)) return refusal(2, 'no-such-delegate', `${to} cannot stand in for you: the estate has nobody of that name who sees your tenants.${didYouMean(to, candidates)}`, `Name one of: ${candidates.join(', ') || 'nobody'}.`, example);
+    if (!other || !candidates.includes(to)) return misread(command, 2, 'no-such-delegate', `${to} cannot stand in for you: the estate has nobody of that name who sees your tenants.`, to, candidates, `Name one of: ${candidates.join(', ') || 'nobody'}.`, example);
     const until = momentIn(command.attributes.get('until') ?? '', zone);
     const now = parts.clock.now();
     if (until === null) return refusal(command.attributes.has('until') ? 4 : 3, 'until', 'Until when? A delegation always ends by itself.', `Write date and time, in your zone (${zone}).`, example);

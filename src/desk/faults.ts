@@ -1,9 +1,9 @@
 import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { operatorsFor, sees, tenantOfHostGroup, tenantOfVm, type Estate, type Person } from '../core/estate.js';
 import { faultStream } from '../core/event.js';
-import { didYouMean } from '../core/nearest.js';
 import { DriverError } from '../ports/world.js';
 import type { CommandClass, ParsedCommand } from './grammar.js';
+import { misread } from './corrected.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
 
 /** What can fail, by class, as seeds/5 injects it, and the fault of the simulated world that it is. The first is meant where none is named. */
@@ -32,12 +32,12 @@ export function createFaults(parts: DeskParts) {
     const failure = command.attributes.get('failure') ?? Object.keys(kinds)[0]!;
     const fault = kinds[failure];
     const unknown = [...command.attributes.keys()].find((key) => key !== 'failure');
-    if (unknown !== undefined) return refusal(4, 'unknown-attribute', `${action} ${command.class} has no attribute '${unknown}'.`, `It takes failure=${Object.keys(kinds).join('|')}.`, `help ${action} ${command.class}`);
-    if (!fault) return refusal(4, 'unknown-failure', `A ${command.class} has no failure '${failure}'.${didYouMean(failure, Object.keys(kinds))}`, `Known: ${Object.keys(kinds).join(', ')}.`, `help ${action} ${command.class}`);
+    if (unknown !== undefined) return misread(command, 4, 'unknown-attribute', `${action} ${command.class} has no attribute '${unknown}'.`, unknown, ['failure'], `It takes failure=${Object.keys(kinds).join('|')}.`, `help ${action} ${command.class}`);
+    if (!fault) return misread(command, 4, 'unknown-failure', `A ${command.class} has no failure '${failure}'.`, failure, Object.keys(kinds), `Known: ${Object.keys(kinds).join(', ')}.`, `help ${action} ${command.class}`);
     const target = command.class === 'system' ? 'lifeboat' : command.name;
     const targets = (await parts.faults.kinds()).find((each) => each.fault === fault)?.targets.filter((each) => mayTouch(estate, caller.person, each)) ?? [];
     if (target === null) return refusal(3, 'target-missing', `Which ${command.class} shall fail?`, targets.length === 0 ? 'There is none in this estate that could.' : `Name one of: ${targets.slice(0, 20).join(', ')}.`, null);
-    if (!targets.includes(target)) return refusal(2, 'not-found', `There is no ${command.class} '${target}' that could fail so.${didYouMean(target, targets)}`, targets.length === 0 ? 'There is none in this estate that could.' : `Known: ${targets.slice(0, 20).join(', ')}.`, null);
+    if (!targets.includes(target)) return misread(command, 2, 'not-found', `There is no ${command.class} '${target}' that could fail so.`, target, targets, targets.length === 0 ? 'There is none in this estate that could.' : `Known: ${targets.slice(0, 20).join(', ')}.`, null);
     const active = (await parts.faults.active()).some((each) => each.fault === fault && each.target === target);
     if (active === (action === 'inject')) return { kind: 'said', status: 0, text: active ? `${target} has failed so already.` : `${target} has not failed so: there is nothing to end.`, next: [active ? faultCommand('revert', fault, target) : 'query fault'], json: null };
     try {

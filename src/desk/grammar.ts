@@ -1,4 +1,5 @@
-import { nearest } from '../core/nearest.js';
+import { didYouMean } from '../core/nearest.js';
+import { corrected } from './corrected.js';
 
 /** ksysmgr's `ACTION CLASS [NAME] [ATTR=VALUE ...]` (reference/ksys.md section 3), after aliases. */
 export interface ParsedCommand {
@@ -10,11 +11,13 @@ export interface ParsedCommand {
   readonly attributes: ReadonlyMap<string, string>;
   readonly flags: readonly string[];
   readonly help: boolean;
+  /** As they were typed, without the program's name: for the line that somebody sends instead. */
+  readonly words: readonly string[];
   /** Written as the VM agent's own command, `ksysvmmgr`. */
   readonly agent?: true;
 }
 export type ModifyWord = 'options' | 'add' | 'remove';
-export type ParseProblem = { readonly status: 3 | 4; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null };
+export type ParseProblem = { readonly status: 3 | 4; readonly code: string; readonly what: string; readonly next: string; readonly command: string | null; readonly choices?: readonly string[] };
 export type Parsed = { readonly ok: true; readonly command: ParsedCommand } | { readonly ok: false; readonly problem: ParseProblem };
 
 const actionAliases = {
@@ -85,6 +88,7 @@ export function parse(line: string): Parsed {
   if (program === 'ksysmgr' || program === 'lifeboat' || program === 'ksysvmmgr') words.shift();
   // ksysvmmgr -s: the agent is told to sync at once, which it is here in any case.
   if (program === 'ksysvmmgr' && words[0] === '-s') words.shift();
+  const typed = [...words];
   const flags: string[] = [];
   while (words[0]?.startsWith('-') && words[0] !== '-?' && words[0] !== '-h') {
     const flag = words.shift()!;
@@ -97,11 +101,11 @@ export function parse(line: string): Parsed {
   }
   if (late !== undefined) return problem(4, 'flag', `The flag ${late} stands behind the command.`, 'Flags come first, as with ksysmgr.', null);
   const first = words.shift();
-  if (first === undefined) return { ok: true, command: { action: 'help', class: null, name: null, attributes: new Map(), flags, help: true } };
+  if (first === undefined) return { ok: true, command: { action: 'help', class: null, name: null, attributes: new Map(), flags, help: true, words: typed } };
   const action = match(actionAliases, first);
   if (action === null) {
-    const near = nearest(first, actions);
-    return problem(4, 'unknown-action', `There is no command '${first}'.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`, near.length > 0 ? 'Send the corrected line, or ask for help.' : 'Ask for the list of commands.', near[0] ? [near[0], ...words].join(' ') : 'help');
+    const choices = corrected({ words: [first, ...words] }, first, actions);
+    return problem(4, 'unknown-action', `There is no command '${first}'.${didYouMean(first, actions)}`, choices.length > 0 ? 'Send the corrected line, or ask for help.' : 'Ask for the list of commands.', choices[0] ?? 'help', choices);
   }
   const help = words.some((word) => word === '-h' || word === '-?');
   const rest = words.filter((word) => word !== '-h' && word !== '-?');
@@ -116,30 +120,39 @@ export function parse(line: string): Parsed {
   }
   if (action === 'help') {
     const about = names[0] === undefined ? null : match(actionAliases, names[0]);
-    if (names[0] !== undefined && about === null) return problem(4, 'unknown-action', `There is no command '${names[0]}' to explain.`, 'Ask for the list of commands.', 'help');
-    return { ok: true, command: { action: about ?? 'help', class: names[1] === undefined ? null : match(classAliases, names[1]), name: null, attributes, flags, help: true } };
+    if (names[0] !== undefined && about === null) {
+      const choices = corrected({ words: typed }, names[0], actions);
+      return problem(4, 'unknown-action', `There is no command '${names[0]}' to explain.${didYouMean(names[0], actions)}`, 'Ask for the list of commands.', choices[0] ?? 'help', choices);
+    }
+    const takes = operations[about ?? 'help'] ?? [];
+    const of = names[1] === undefined ? null : match(classAliases, names[1]);
+    if (names[1] !== undefined && takes.length > 0 && (of === null || !takes.includes(of))) {
+      const choices = corrected({ words: typed }, names[1], takes);
+      return problem(4, 'unknown-class', `${about} knows no class '${names[1]}'.${didYouMean(names[1], takes)} It takes ${takes.join(', ')}.`, 'Send the corrected line.', choices[0] ?? `help ${about}`, choices);
+    }
+    return { ok: true, command: { action: about ?? 'help', class: of, name: null, attributes, flags, help: true, words: typed } };
   }
   const takes = operations[action];
   if (!takes) {
     if (names.length > 1 && onRuns.includes(action)) return problem(4, 'too-many', `'${names.slice(1).join(' ')}' is too much: ${action} takes one run.`, `A reason goes like this: reason="..."`, `${action} ${names[0]}`);
-    return { ok: true, command: { action, class: null, name: names[0] ?? null, attributes, flags, help } };
+    return { ok: true, command: { action, class: null, name: names[0] ?? null, attributes, flags, help, words: typed } };
   }
   // `authorise move site ...` reads like the command that it is about; it is about nothing else.
   if (action === 'authorise' && match(actionAliases, names[0] ?? '') === 'move') names.shift();
   if (names[0] === undefined) {
-    if (help) return { ok: true, command: { action, class: null, name: null, attributes, flags, help } };
+    if (help) return { ok: true, command: { action, class: null, name: null, attributes, flags, help, words: typed } };
     return problem(3, 'class-missing', `${action} needs a class: ${takes.join(', ')}.`, 'Add the class, or look at the help.', `help ${action}`);
   }
   const kind = match(classAliases, names[0]);
   if (kind === null || !takes.includes(kind)) {
-    const near = nearest(names[0], takes);
-    return problem(4, 'unknown-class', `${action} knows no class '${names[0]}'.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''} It takes ${takes.join(', ')}.`, 'Send the corrected line.', near[0] ? [action, near[0], ...words.slice(1)].join(' ') : `help ${action}`);
+    const choices = corrected({ words: typed }, names[0], takes);
+    return problem(4, 'unknown-class', `${action} knows no class '${names[0]}'.${didYouMean(names[0], takes)} It takes ${takes.join(', ')}.`, 'Send the corrected line.', choices[0] ?? `help ${action}`, choices);
   }
   const word = action === 'modify' && ['options', 'add', 'remove'].includes(names[2] ?? '') ? names.splice(2, 1)[0] as ModifyWord : null;
   if (names.length > 2) return problem(4, 'too-many', `'${names.slice(2).join(' ')}' is too much: one name at a time.`, 'Attributes are written ATTR=VALUE.', `help ${action} ${kind}`);
   const agent = program === 'ksysvmmgr';
   if (agent && (kind !== 'app' || !['query', 'add', 'modify', 'delete'].includes(action))) return problem(4, 'vm-agent', `ksysvmmgr is the VM agent's command: it adds, modifies, deletes and queries app.`, 'Everything else goes without ksysvmmgr.', 'ksysvmmgr query app');
-  return { ok: true, command: { action, class: kind, name: names[1] ?? null, ...(word === null ? {} : { word }), attributes, flags, help, ...(agent ? { agent } : {}) } };
+  return { ok: true, command: { action, class: kind, name: names[1] ?? null, ...(word === null ? {} : { word }), attributes, flags, help, words: typed, ...(agent ? { agent } : {}) } };
 }
 
-const problem = (status: 3 | 4, code: string, what: string, next: string, command: string | null = null): Parsed => ({ ok: false, problem: { status, code, what, next, command } });
+const problem = (status: 3 | 4, code: string, what: string, next: string, command: string | null = null, choices: readonly string[] = []): Parsed => ({ ok: false, problem: { status, code, what, next, command, choices } });

@@ -1,7 +1,8 @@
-import { configurationExamples, configurationHelp } from './configuration/help.js';
+import { configurationHelp } from './configuration/help.js';
+import { examplesOf, type ExampleContext } from './examples.js';
 import type { Answer } from '../core/answer.js';
 import type { Estate, Person, Role } from '../core/estate.js';
-import { sees } from '../core/estate.js';
+import type { Millis } from '../core/names.js';
 import type { State } from '../core/state.js';
 import { actions, aliasesOf, operations, type Action, type CommandClass } from './grammar.js';
 
@@ -34,27 +35,12 @@ const needs: Partial<Record<Action, readonly Role[]>> = {
 };
 
 /** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
-export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State): Answer {
+export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State, now: Millis): Answer {
   const may = (each: Action): boolean => needs[each]?.some((role) => person.roles.includes(role)) ?? true;
-  const tenant = estate.tenants.find((each) => sees(person, each.name));
-  const site = tenant?.homeSite ?? 'SITE';
-  const other = tenant?.backupSite ?? 'SITE';
-  const vm = tenant?.vms[0]?.name ?? 'VM';
-  const host = tenant?.vms[0]?.host ?? 'HOST';
-  const run = [...state.runs.values()].findLast((each) => sees(person, each.plan.tenant))?.plan.run ?? 'R-1';
-  const examples: Partial<Record<Action, string[]>> = {
-    query: ['query vm', `query site ${site}`, `query run ${run}`, 'query event'], discover: [`discover site ${site}`], verify: [`verify site ${site}`],
-    move: [`move site from=${site} to=${other} dr_type=planned`, `move site from=${site} to=${other} dr_type=unplanned reason="site lost"`], cleanup: [`cleanup site ${site}`], resync: [`resync site ${site}`], recover: [`recover site ${other}`],
-    restart: [`restart vm ${vm}`, `restart host ${host}`], lpm: [`lpm vm ${vm}`, `lpm host ${host} validate=yes`], inject: [`inject host ${host}`, `inject vm ${vm} failure=crash`], revert: [`revert host ${host}`], stop: ['stop automation reason="..."'], start: ['start automation'],
-    run: [`run runbook verify site=${site}`, `run runbook planned-move from=${site} to=${other} dry_run=yes`], retry: [`retry ${run}`], skip: [`skip ${run} waiver="checked by hand"`], confirm: [`confirm ${run}`],
-    approve: [`approve ${run}`], reject: [`reject ${run} reason="not tonight"`], hold: [`hold ${run}`], resume: [`resume ${run}`], cancel: [`cancel ${run}`], why: [`why ${run}`], review: [`review ${run}`], acknowledge: ['acknowledge I-1'],
-    help: ['help move site'], code: ['code slack', 'code cli'], unlink: ['unlink slack'], authorise: [`authorise move site from=${site} to=${other} dr_type=unplanned between=02:00-06:00 lost=5m lag=10s expires=7d reason="nobody is near at night"`], revoke: ['revoke S-1'], delegate: ['delegate to=ben until=2026-12-01T08:00 reason="on leave"', 'delegate off'],
-    add: ['add host_group NAME hosts=HOST,HOST', 'add notify user=NAME contact=ADDRESS'], modify: [`modify system notification_level=medium${tenant ? ` tenant=${tenant.name}` : ''}`, `modify host_group ${tenant?.hostGroups[0]?.name ?? 'NAME'} options host_failure_detection_time=120`], delete: ['delete notify user=NAME'], pair: ['pair host ACTIVE_HOST pair=BACKUP_HOST'],
-    manage: [`manage vm ${tenant?.vms[0]?.name ?? 'NAME'}`], unmanage: [`unmanage disk diskid=hdisk1 vm=${tenant?.vms[0]?.name ?? 'NAME'}`], restore: [`restore host ${host}`, 'restore snapshot filepath=NAME'], report: ['report system'],
-  };
+  const context: ExampleContext = { person, estate, state, now };
   if (action === null || action === 'help') {
     const mine = actions.filter(may);
-    return { kind: 'help', status: 0, title: 'What you can do here', lines: [...mine.map((each) => `${each.padEnd(12)} ${about[each]}`), '', 'Form: ACTION CLASS [NAME] [ATTR=VALUE ...]; a line pasted with its ksysmgr prefix works too.'], examples: mine.flatMap((each) => examples[each]?.slice(0, 1) ?? []) };
+    return { kind: 'help', status: 0, title: 'What you can do here', lines: [...mine.map((each) => `${each.padEnd(12)} ${about[each]}`), '', 'Form: ACTION CLASS [NAME] [ATTR=VALUE ...]; a line pasted with its ksysmgr prefix works too.'], examples: mine.flatMap((each) => examplesOf(each, null, context, operations[each]).slice(0, 1)) };
   }
   const takes = operations[action];
   const attributes: Partial<Record<Action, string[]>> = {
@@ -69,5 +55,5 @@ export function help(action: Action | null, kind: CommandClass | null, person: P
   if (takes && kind === null) lines.push(`Classes: ${takes.join(', ')}`);
   else lines.push(`${action}${kind === null ? '' : ` ${kind}`}`, ...((kind === null ? null : configurationHelp(action, kind)) ?? attributes[action] ?? []).map((each) => (each === '' ? '' : `       ${each}`)));
   for (const word of [action, kind]) if (word !== null && aliasesOf(word).length > 0) lines.push(`    ${word} => ${aliasesOf(word).join(', ')}`);
-  return { kind: 'help', status: 0, title: `${action}${kind === null ? '' : ` ${kind}`}`, lines, examples: (kind === null ? null : configurationExamples(action, kind)) ?? examples[action] ?? [] };
+  return { kind: 'help', status: 0, title: `${action}${kind === null ? '' : ` ${kind}`}`, lines, examples: may(action) ? examplesOf(action, kind, context, takes) : [] };
 }

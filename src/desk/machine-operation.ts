@@ -1,10 +1,10 @@
 import { refusal, type Answer } from '../core/answer.js';
 import { groupOfVm, hostGroupOf, sees, tenantOfVm, type Estate, type Person, type Tenant, type Vm } from '../core/estate.js';
-import { didYouMean } from '../core/nearest.js';
 import { hostsOfGroupAt } from '../core/placement.js';
 import type { Operation, Verb } from '../core/plan.js';
 import { hasHaAt } from '../core/policies.js';
 import type { State } from '../core/state.js';
+import { misread, which } from './corrected.js';
 import type { ParsedCommand } from './grammar.js';
 
 export type OperationResult = { readonly ok: true; readonly operation: Operation; readonly reason: string | null } | { readonly ok: false; readonly answer: Answer };
@@ -23,7 +23,7 @@ export function ofMachines(command: ParsedCommand, verb: Verb, estate: Estate, s
   if (verb === 'restart' && !hasHaAt(tenant, site)) return no(refusal(4, 'no-ha', `${tenant.name} is a cluster of type ${tenant.clusterType ?? 'DR'}: it restarts nothing inside ${site}.`, 'To the other site: a move. Live, inside the site: lpm.', `help move site`));
   const to = command.attributes.get('to');
   const known = [...new Set(vms.flatMap((vm) => hostsOfGroupAt(tenant, hostGroupOf(tenant, vm), site)))];
-  if (to !== undefined && !known.includes(to)) return no(refusal(2, 'no-such-host', `${to} is no host of ${[...new Set(vms.map((vm) => vm.hostGroup))].join(', ')} at ${site}.${didYouMean(to, known)}`, `Known: ${known.join(', ')}.`));
+  if (to !== undefined && !known.includes(to)) return no(misread(command, 2, 'no-such-host', `${to} is no host of ${[...new Set(vms.map((vm) => vm.hostGroup))].join(', ')} at ${site}.`, to, known, `Known: ${known.join(', ')}.`));
   const validate = command.attributes.get('validate');
   if (validate !== undefined && validate !== 'yes') return no(refusal(4, 'validate', `validate=${validate} is not known.`, 'Write validate=yes, or leave it out.'));
   return {
@@ -42,7 +42,7 @@ function ofVms(command: ParsedCommand, verb: Verb, estate: Estate, tenants: read
   if (command.name === null) return no(refusal(3, 'vm-missing', 'The name of the VM is missing.', 'Name one, or several with commas and without blanks: a,b.', `help ${verb} vm`));
   const names = [...new Set(command.name.split(',').filter(Boolean))];
   const missing = names.find((name) => !known.includes(name));
-  if (missing !== undefined) return no(refusal(2, 'no-such-vm', `There is no VM '${missing}'.${didYouMean(missing, known)}`, 'Look at the list.', 'query vm'));
+  if (missing !== undefined) return no(misread(command, 2, 'no-such-vm', `There is no VM '${missing}'.`, missing, known, 'Look at the list.', 'query vm'));
   const owners = [...new Set(names.map((name) => tenantOfVm(estate, name)!))];
   if (owners.length > 1) return no(refusal(4, 'two-tenants', `${names.join(', ')} belong to ${owners.map((each) => each.name).join(' and ')}.`, 'Name VMs of one tenant at a time.'));
   const vms = names.map((name) => owners[0]!.vms.find((vm) => vm.name === name)!);
@@ -55,7 +55,7 @@ function ofHost(command: ParsedCommand, verb: Verb, estate: Estate, state: State
   const known = estate.sites.flatMap((site) => (site.tenant === null || tenants.some((tenant) => tenant.name === site.tenant) ? site.hosts.map((host) => host.name) : []));
   if (command.name === null) return no(refusal(3, 'host-missing', 'The name of the host is missing.', `Name one of: ${known.join(', ')}.`));
   const { name } = command;
-  if (!known.includes(name)) return no(refusal(2, 'no-such-host', `There is no host '${name}'.${didYouMean(name, known)}`, `Known: ${known.join(', ')}.`));
+  if (!known.includes(name)) return no(misread(command, 2, 'no-such-host', `There is no host '${name}'.`, name, known, `Known: ${known.join(', ')}.`));
   const here = (tenant: Tenant): Vm[] => tenant.vms.filter((vm) => vm.unmanaged !== true && concerned(vm));
   function concerned(vm: Vm): boolean {
     const at = state.vms.get(vm.name);
@@ -64,7 +64,7 @@ function ofHost(command: ParsedCommand, verb: Verb, estate: Estate, state: State
   }
   const wanted = command.attributes.get('tenant');
   const owners = tenants.filter((tenant) => (wanted === undefined || tenant.name === wanted) && here(tenant).length > 0);
-  if (owners.length > 1) return no(refusal(3, 'which-tenant', `On ${name} this could mean the VMs of ${owners.map((each) => each.name).join(' or ')}.`, 'Add tenant=NAME.', `${verb} host ${name} tenant=${owners[0]!.name}`));
+  if (owners.length > 1) return no(which(command, `On ${name} this could mean the VMs of ${owners.map((each) => each.name).join(' or ')}.`, 'Add tenant=NAME.', owners.map((each) => `tenant=${each.name}`)));
   const owner = owners[0] ?? tenants[0]!;
   return { ok: true, tenant: owner, vms: owners.length === 0 ? [] : here(owner), name };
 }

@@ -32,7 +32,7 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
     if (/^S-\d+$/.test(id)) return refusal(4, 'standing', `${id} is a standing authority; ${command.action} is for runs.`, 'It can be looked at, signed and revoked.', `query standing ${id}`);
     if (!/^[RI]-\d+$/.test(id)) {
       const open = [...state().runs.values()].filter((run) => sees(caller.person, run.plan.tenant) && ['proposed', 'running', 'held', 'parked'].includes(run.status)).map((run) => run.plan.run);
-      return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`);
+      return refusal(command.name === null ? 3 : 4, 'run-missing', command.name === null ? `${command.action} needs a run.` : `'${command.name}' is not a run: runs look like R-12.`, open.length === 0 ? 'No run is open.' : `Open: ${open.join(', ')}.`, open.length === 0 ? 'query run' : `${command.action} ${open.at(-1)}`, open.toReversed().slice(0, 5).map((each) => `${command.action} ${each}`));
     }
     const step = command.attributes.get('step') ?? null;
     if (step !== null && (command.action === 'approve' || command.action === 'reject')) return answerStep(caller, id, { step, verb: command.action, attempt: null, answer: command.action === 'approve' ? 'yes' : 'no', reason: reason === null ? null : redactText(reason), form: new Map() });

@@ -1,9 +1,9 @@
 import { refusal, type Answer } from '../core/answer.js';
 import { otherSite, protectionGroups, sees, siteOf, tenantOf, tenantsAtSite, type Estate, type Person, type Tenant } from '../core/estate.js';
-import { didYouMean } from '../core/nearest.js';
 import type { Operation, Verb } from '../core/plan.js';
 import { hasDr } from '../core/policies.js';
 import type { State } from '../core/state.js';
+import { misread, which } from './corrected.js';
 import type { ParsedCommand } from './grammar.js';
 import { ofMachines, type OperationResult } from './machine-operation.js';
 
@@ -19,7 +19,7 @@ const allowed: Record<Verb, readonly string[]> = {
 /** Names become entities: sites exist, the tenant is known and visible, the direction is resolved. */
 export function readOperation(command: ParsedCommand, verb: Verb, estate: Estate, state: State, person: Person): OperationResult {
   for (const key of command.attributes.keys()) {
-    if (!allowed[verb].includes(key)) return no(refusal(4, 'unknown-attribute', `${verb} ${command.class} has no attribute '${key}'.${didYouMean(key, allowed[verb])}`, `It takes ${allowed[verb].join(', ')}.`, `help ${verb} ${command.class}`));
+    if (!allowed[verb].includes(key)) return no(misread(command, 4, 'unknown-attribute', `${verb} ${command.class} has no attribute '${key}'.`, key, allowed[verb], `It takes ${allowed[verb].join(', ')}.`, `help ${verb} ${command.class}`));
   }
   const switches = readSwitches(command, verb);
   if (!switches.ok) return switches;
@@ -43,10 +43,10 @@ function readSwitches(command: ParsedCommand, verb: Verb): { readonly ok: true; 
 
 const visible = (estate: Estate, person: Person): Tenant[] => estate.tenants.filter((tenant) => sees(person, tenant.name));
 
-function site(name: string | undefined, what: string, estate: Estate, person: Person): { ok: true; name: string } | { ok: false; answer: Answer } {
+function site(command: ParsedCommand, name: string | undefined, what: string, estate: Estate, person: Person): { ok: true; name: string } | { ok: false; answer: Answer } {
   const known = [...new Set(visible(estate, person).flatMap((tenant) => [tenant.homeSite, tenant.backupSite]))];
   if (name === undefined) return { ok: false, answer: refusal(3, 'site-missing', `${what} is missing.`, `Name one of: ${known.join(', ')}.`) };
-  if (!known.includes(name)) return { ok: false, answer: refusal(2, 'no-such-site', `There is no site '${name}'.${didYouMean(name, known)}`, `Known: ${known.join(', ')}.`) };
+  if (!known.includes(name)) return { ok: false, answer: misread(command, 2, 'no-such-site', `There is no site '${name}'.`, name, known, `Known: ${known.join(', ')}.`) };
   return { ok: true, name };
 }
 
@@ -55,15 +55,15 @@ function drType(command: ParsedCommand, verb: Verb): { ok: true; value: Operatio
   if (command.attributes.get('dr_test') === 'yes' && !command.attributes.has('dr_type')) return { ok: true, value: null };
   const value = command.attributes.get('dr_type') ?? 'planned';
   if (value === 'planned' || value === 'unplanned') return { ok: true, value };
-  return { ok: false, answer: refusal(4, 'dr-type', `dr_type=${value} is not known.${didYouMean(value, ['planned', 'unplanned'])}`, 'planned: both sites work, nothing is lost. unplanned: the source is lost.', 'help move site') };
+  return { ok: false, answer: misread(command, 4, 'dr-type', `dr_type=${value} is not known.`, value, ['planned', 'unplanned'], 'planned: both sites work, nothing is lost. unplanned: the source is lost.', 'help move site') };
 }
 
 function ofSite(command: ParsedCommand, verb: Verb, estate: Estate, state: State, person: Person, drTest: boolean): OperationResult {
   const type = drType(command, verb);
   if (!type.ok) return type;
-  const named = verb === 'move' ? site(command.attributes.get('from'), 'from=SITE', estate, person) : site(command.name ?? undefined, 'The name of the site', estate, person);
+  const named = verb === 'move' ? site(command, command.attributes.get('from'), 'from=SITE', estate, person) : site(command, command.name ?? undefined, 'The name of the site', estate, person);
   if (!named.ok) return no(named.answer);
-  const target = verb === 'move' ? site(command.attributes.get('to'), 'to=SITE', estate, person) : null;
+  const target = verb === 'move' ? site(command, command.attributes.get('to'), 'to=SITE', estate, person) : null;
   if (target && !target.ok) return no(target.answer);
   if (verb === 'move' && command.name !== null) return no(refusal(4, 'name', `move site takes no name, but from= and to=.`, 'Write the direction.', `move site from=${command.name} to=...`));
   const to = target?.ok ? target.name : null;
@@ -84,7 +84,7 @@ function ofSite(command: ParsedCommand, verb: Verb, estate: Estate, state: State
   }
   if (withGroups.length > 1) {
     const names = withGroups.map(({ tenant }) => tenant.name);
-    return no(refusal(3, 'which-tenant', `At ${named.name} this could mean ${names.join(' or ')}.`, 'Add tenant=NAME.', `${verb} site ${verb === 'move' ? `from=${named.name} to=${to}` : named.name} tenant=${names[0]}`));
+    return no(which(command, `At ${named.name} this could mean ${names.join(' or ')}.`, 'Add tenant=NAME.', names.map((each) => `tenant=${each}`)));
   }
   const { tenant, groups } = withGroups[0]!;
   const active = state.groups.get(groups[0]!)!.activeSite;
@@ -104,12 +104,12 @@ function ofGroup(command: ParsedCommand, kind: 'host_group' | 'workgroup', verb:
   const namesOf = (tenant: Tenant): string[] => (kind === 'host_group' ? tenant.hostGroups : (tenant.workgroups ?? [])).map((group) => group.name);
   const known = visible(estate, person).flatMap(namesOf);
   if (command.name === null) return no(refusal(3, 'group-missing', `The name of the ${called} is missing.`, `Name one of: ${known.join(', ')}.`));
-  if (!known.includes(command.name)) return no(refusal(2, 'no-such-group', `There is no ${called} '${command.name}'.${didYouMean(command.name, known)}`, `Known: ${known.join(', ')}.`));
+  if (!known.includes(command.name)) return no(misread(command, 2, 'no-such-group', `There is no ${called} '${command.name}'.`, command.name, known, `Known: ${known.join(', ')}.`));
   const tenant = visible(estate, person).find((each) => namesOf(each).includes(command.name!))!;
   const active = state.groups.get(command.name)!.activeSite;
   const passive = otherSite(tenant, active);
   const to = command.attributes.get('to') ?? passive;
-  if (verb === 'move' && !siteOf(estate, to)) return no(refusal(2, 'no-such-site', `There is no site '${to}'.${didYouMean(to, [passive])}`, `${command.name} can move to ${passive}.`));
+  if (verb === 'move' && !siteOf(estate, to)) return no(misread(command, 2, 'no-such-site', `There is no site '${to}'.`, to, [passive], `${command.name} can move to ${passive}.`));
   if (verb === 'move' && (to !== passive || (command.attributes.get('from') ?? active) !== active)) return no(refusal(4, 'direction', `${command.name} is active at ${active}; it can only move to ${passive}.`, 'Correct from= and to=.', `move ${kind} ${command.name} to=${passive}`));
   const back = (verb === 'cleanup' && !drTest) || verb === 'resync';
   const groups = kind === 'workgroup' ? [command.name] : protectionGroups(tenant).filter((group) => group.hostGroup === command.name && state.groups.get(group.name)?.activeSite === active).map((group) => group.name);

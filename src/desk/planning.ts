@@ -1,5 +1,5 @@
 import { clockTime } from '../core/clock-time.js';
-import type { Freeze } from '../core/estate.js';
+import { personOf, type Freeze } from '../core/estate.js';
 import { freezeOf } from '../core/freeze.js';
 import { gateFor } from '../core/gate.js';
 import { historyOf, type History } from '../core/history.js';
@@ -39,7 +39,7 @@ async function draftPlan(parts: PlanningParts, operation: Operation, asking: Ask
   // What is wanted for later is judged by the calendar of that time.
   const startsAt = Math.max(parts.clock.now(), asking.window?.from ?? 0);
   const frozen = freezeOf(freezes, operation, startsAt);
-  if ((frozen !== null || runbook.gate.reason === 'required') && asking.reason === null) return { ok: false, refusal: reasonMissing(runbook, frozen, state) };
+  if ((frozen !== null || runbook.gate.reason === 'required') && asking.reason === null) return { ok: false, refusal: reasonMissing(runbook, frozen, state, asking.requestedBy) };
   const result = await compile({ runbook, runbooks: parts.runbooks, operation, state, planVerb: (wanted) => parts.controller.plan(wanted, state, signal) });
   if (!result.ok) return result;
   const { attest, ...draft } = result.draft;
@@ -58,8 +58,9 @@ function finished(plan: Unfinished, history: History): Plan {
   return { ...plan, steps, predictedMs: makespanMs(steps), predictedFromRuns: history.runs, digest: digestOf(plan) };
 }
 
-function reasonMissing(runbook: Runbook, frozen: Freeze | null, { estate }: State): PlanRefusal {
-  const why = frozen === null ? `The gate of runbook ${runbook.name} wants to know why` : `A change freeze is in force until ${clockTime(Date.parse(frozen.to), estate!.timeZone, 'minute', true)}: ${frozen.reason}. It takes one more person, and a reason why this cannot wait`;
+function reasonMissing(runbook: Runbook, frozen: Freeze | null, { estate }: State, by: Actor): PlanRefusal {
+  const zone = (by.kind === 'person' ? personOf(estate!, by.person)?.timeZone : null) ?? estate!.timeZone;
+  const why = frozen === null ? `The gate of runbook ${runbook.name} wants to know why` : `A change freeze is in force until ${clockTime(Date.parse(frozen.to), zone, 'minute', true)}: ${frozen.reason}. It takes one more person, and a reason why this cannot wait`;
   return { code: 'reason-missing', what: `${why}: approvers and the report show it.`, next: 'Ask with reason="...".', command: null };
 }
 

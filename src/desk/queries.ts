@@ -3,7 +3,6 @@ import { clockTime as exactTime } from '../core/clock-time.js';
 import { workingEstate } from '../core/draft.js';
 import { sees, type Person } from '../core/estate.js';
 import { blockers, queuePosition } from '../core/locks.js';
-import { didYouMean } from '../core/nearest.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords, peopleCount } from '../core/gate-words.js';
 import { listed } from '../core/listed.js';
@@ -21,6 +20,7 @@ import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import { mine, ready, row, zone, type Asked, type Block, type Table } from './asked.js';
 import { faultCommand } from './faults.js';
+import { misread } from './corrected.js';
 import type { CommandClass } from './grammar.js';
 import { groupTables } from './group-tables.js';
 import { machineTables } from './machine-tables.js';
@@ -99,11 +99,11 @@ const filterValues: { readonly [filter: string]: readonly string[] } = { state: 
 /** These look at what is under construction, too. */
 const configured: readonly CommandClass[] = ['ksyscluster', 'site', 'hmc', 'host', 'vios', 'storage_agent', 'notify'];
 
-function wrongFilter(kind: CommandClass | 'report', { attributes }: Asked): Answer | null {
+function wrongFilter(kind: CommandClass | 'report', { attributes, ...asked }: Asked): Answer | null {
   const known = [...(filters[kind] ?? []), 'tenant'];
   for (const [key, value] of attributes) {
-    if (!known.includes(key)) return refusal(4, 'unknown-attribute', `query ${kind} has no attribute '${key}'.${didYouMean(key, known)}`, `It takes ${known.join(', ')}.`, `query ${kind}`);
-    if (filterValues[key] && !filterValues[key].includes(value)) return refusal(4, 'value', `${key}=${value} is not known.${didYouMean(value, filterValues[key])}`, `Write one of ${filterValues[key].map((each) => `${key}=${each}`).join(', ')}.`, `query ${kind} ${key}=${filterValues[key][0]}`);
+    if (!known.includes(key)) return misread(asked, 4, 'unknown-attribute', `query ${kind} has no attribute '${key}'.`, key, known, `It takes ${known.join(', ')}.`, `query ${kind}`);
+    if (filterValues[key] && !filterValues[key].includes(value)) return misread(asked, 4, 'value', `${key}=${value} is not known.`, value, filterValues[key], `Write one of ${filterValues[key].map((each) => `${key}=${each}`).join(', ')}.`, `query ${kind} ${key}=${filterValues[key][0]}`);
   }
   return null;
 }
@@ -119,7 +119,7 @@ export function query(kind: CommandClass | 'report', asked: Asked): Answer {
   const found = whole ? all : all.filter((each) => !each.heading && (each.name === asked.name || each.uuid === asked.name));
   if (!whole && found.length === 0) {
     const names = [...new Set(all.filter((each) => !each.heading).map((each) => each.name))];
-    return refusal(2, 'not-found', `There is no ${kind} '${asked.name}'.${didYouMean(asked.name!, names)}`, names.length === 0 ? 'There are none at all.' : `Known: ${listed(names.slice(0, 12))}.`, `query ${kind}`);
+    return misread(asked, 2, 'not-found', `There is no ${kind} '${asked.name}'.`, asked.name!, names, names.length === 0 ? 'There are none at all.' : `Known: ${listed(names.slice(0, 12))}.`, `query ${kind}`);
   }
   const cut = (block: Block): Block => (asked.only === null ? block : block.filter(({ label }) => asked.only!.some((each) => each.toLowerCase() === label.toLowerCase())));
   const shown = found.map((each) => ({ ...each, block: each.heading && asked.only !== null ? [] : cut(each.block) })).filter(({ block, heading }) => !heading || block.length > 0);

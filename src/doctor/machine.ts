@@ -21,7 +21,7 @@ export async function diagnoseMachine(environment: Environment, home: string): P
     node(process.versions.node),
     ...(await varDirectory(environment.varDirectory)),
     await estateFile(environment.estateFile),
-    loads('templates', () => { loadTemplates(join(home, 'templates')); return 'all load'; }),
+    loads('templates', () => { loadTemplates(join(home, 'templates'), environment.templatesFolder === null ? null : { folder: environment.templatesFolder, tenants: null }); return 'all load'; }),
     loads('runbooks', () => `${loadRunbooks(environment.runbooksFolder ?? join(home, 'runbooks')).length} load`),
   ];
 }

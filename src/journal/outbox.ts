@@ -1,12 +1,18 @@
 import type pg from 'pg';
 import type { Surface } from '../core/names.js';
 import type { MessageRef, Target } from '../ports/channel.js';
-import type { DeliveryStatus, Outbox, OutboxRow } from '../ports/outbox.js';
+import type { DeliveryStatus, Outbox, OutboxRow, Wanted } from '../ports/outbox.js';
+import { createPostgresCopies } from './outbox-copies.js';
 import { newestOfEach } from './outbox-wants.js';
 
 interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null }
 
 const listLimit = 200;
+
+/** What a message is made of, as rows of a parameter. */
+const wantsOf = (parameter: string): string => `json_to_recordset(${parameter}) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, place integer)`;
+const columns = '(key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, created_at)';
+const values = 'w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, lifeboat.now_ms()';
 
 /** One statement, so that a node frozen in the middle keeps the cursor from nobody. A consumer's first row starts at 0. */
 const want = `
@@ -16,9 +22,8 @@ with moved as (
   on conflict (consumer) do update set seq = excluded.seq where c.seq = $2
   returning 1
 ), queued as (
-  insert into lifeboat.outbox as o (key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, created_at)
-  select w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, lifeboat.now_ms()
-  from moved, json_to_recordset($4) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, place integer)
+  insert into lifeboat.outbox as o ${columns}
+  select ${values} from moved, ${wantsOf('$4')}
   order by w.place
   on conflict (key) do update set
     wanted = excluded.wanted, subject_seq = excluded.subject_seq, status = 'queued',
@@ -30,15 +35,34 @@ select 1 from moved`;
 
 const threadRef = '(select parent.ref from lifeboat.outbox parent where parent.key = o.thread_key) as thread_ref';
 
+const settles = '(settle_at > 0 and settle_at <= lifeboat.now_ms())';
+
 const claim = `
 with due as (
   select key from lifeboat.outbox o
-  where surface = $1 and status = 'queued' and wanted > shown and next_try_at <= lifeboat.now_ms() and lease_until <= lifeboat.now_ms()
+  where surface = $1 and status = 'queued' and (wanted > shown or ${settles}) and next_try_at <= lifeboat.now_ms() and lease_until <= lifeboat.now_ms()
     and (thread_key is null or exists (select 1 from lifeboat.outbox parent where parent.key = o.thread_key and (parent.ref is not null or parent.status = 'kept')))
+    and not exists (select 1 from lifeboat.outbox earlier where earlier.thread_key = o.thread_key and earlier.holds_thread and earlier.status = 'queued' and earlier.ordinal < o.ordinal and greatest(earlier.next_try_at, earlier.lease_until) > lifeboat.now_ms())
+    and not exists (select 1 from lifeboat.paused_conversation p where p.surface = o.surface and p.conversation = coalesce(o.target::json ->> 'channel', o.target::json ->> 'identity') and p.until > lifeboat.now_ms())
   order by ordinal limit $2 for update skip locked
 )
 update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3
 from due where o.key = due.key returning o.*, ${threadRef}`;
+
+/** A second message for a row that has one is a copy; the row's own is shown anew, since nobody knows how old it is. */
+const sent = `
+with copy as (
+  insert into lifeboat.message_copy (ref, key, surface) select ($3::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ref::jsonb <> $3::text::jsonb on conflict do nothing
+)
+update lifeboat.outbox o set lease_until = 0, lease_owner = null, holds_thread = false, (shown, ref, attempts, last_error, next_try_at, sent_at, settle_at, status) = (
+  select case when other then 0 when editable then greatest(shown, $2) else wanted end, case when other then o.ref else $3::text end, case when other then attempts else 0 end, case when other then last_error end,
+    case when other then 0 else lifeboat.now_ms() + $4 end, case when other then sent_at else lifeboat.now_ms() end, settle, case when other or (editable and (wanted > $2 or settle > 0)) then 'queued' else 'sent' end
+  from (select coalesce(o.ref::jsonb <> $3::text::jsonb, false) as other, case when ${settles} then 0 else o.settle_at end as settle) as found
+) where key = $1`;
+
+const fallOver = `
+with fallen as (update lifeboat.outbox set fell_over = true where key = $1 and not fell_over returning 1)
+insert into lifeboat.outbox ${columns} select ${values} from fallen, ${wantsOf('$2')} on conflict do nothing`;
 
 export function createPostgresOutbox(pool: pg.Pool): Outbox {
   return {
@@ -47,8 +71,7 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       return Number(rows[0]?.seq ?? 0);
     },
     async want(rows, { consumer, from, to }) {
-      const wants = newestOfEach(rows).map(({ subject, target, ...row }, place) => ({ ...row, place, target: JSON.stringify(target), view: subject.view, subjectId: subject.id, subjectSeq: subject.seq }));
-      const { rowCount } = await pool.query(want, [consumer, from, to, JSON.stringify(wants)]);
+      const { rowCount } = await pool.query(want, [consumer, from, to, encode(newestOfEach(rows))]);
       return rowCount === 1;
     },
     async claim(surface, limit, leaseMs, owner) {
@@ -56,18 +79,35 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       return rows.toSorted((a, b) => Number(a.ordinal) - Number(b.ordinal)).map(decode);
     },
     async sent(key, version, ref, pauseMs = 0) {
-      await pool.query(
-        `update lifeboat.outbox set shown = case when editable then greatest(shown, $2) else wanted end, ref = $3, attempts = 0, last_error = null, lease_until = 0, lease_owner = null, next_try_at = lifeboat.now_ms() + $4,
-           sent_at = lifeboat.now_ms(), status = case when editable and wanted > $2 then 'queued' else 'sent' end where key = $1`,
-        [key, version, JSON.stringify(ref), Math.round(pauseMs)],
-      );
+      await pool.query(sent, [key, version, JSON.stringify(ref), Math.round(pauseMs)]);
     },
-    async failed(key, why, retryInMs, forgetRef = false) {
+    async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0, holdsThread = false } = {}) {
       await pool.query(
         `update lifeboat.outbox set status = case when $3::bigint is null then 'failed' else 'queued' end, attempts = attempts + 1, last_error = $2, lease_until = 0, lease_owner = null,
-           next_try_at = lifeboat.now_ms() + coalesce($3::bigint, 0), ref = case when $4 then null else ref end, shown = case when $4 then 0 else shown end where key = $1 and wanted > shown`,
-        [key, why, retryInMs === null ? null : Math.round(retryInMs), forgetRef],
+           next_try_at = lifeboat.now_ms() + coalesce($3::bigint, 0), ref = case when $4 then null else ref end, shown = case when $4 then 0 else shown end,
+           settle_at = case when $4 then 0 when $5 > 0 then lifeboat.now_ms() + $5 else settle_at end, holds_thread = $6 where key = $1 and (wanted > shown or settle_at > 0)`,
+        [key, why, retryInMs === null ? null : Math.round(retryInMs), forgetRef, settleInMs, holdsThread],
       );
+    },
+    async pause(surface, conversation, ms) {
+      await pool.query(
+        `insert into lifeboat.paused_conversation as p values ($1, $2, lifeboat.now_ms() + $3) on conflict (surface, conversation) do update set until = greatest(p.until, excluded.until)`,
+        [surface, conversation, Math.round(ms)],
+      );
+    },
+    async release(key) {
+      await pool.query('update lifeboat.outbox set lease_until = 0, lease_owner = null where key = $1', [key]);
+    },
+    ...createPostgresCopies(pool),
+    async overdue(afterMs, limit) {
+      const { rows } = await pool.query<Row>(
+        `select o.*, ${threadRef} from lifeboat.outbox o where not fell_over and shown = 0 and target::json ->> 'kind' = 'person' and (status = 'failed' or (status = 'queued' and created_at <= lifeboat.now_ms() - $1)) order by ordinal limit $2`,
+        [afterMs, limit],
+      );
+      return rows.map(decode);
+    },
+    async fallOver(key, to) {
+      await pool.query(fallOver, [key, encode(to === null ? [] : [to])]);
     },
     async kept(key, version) {
       await pool.query(
@@ -85,6 +125,8 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
     },
   };
 }
+
+const encode = (wants: readonly Wanted[]): string => JSON.stringify(wants.map(({ subject, target, ...row }, place) => ({ ...row, place, target: JSON.stringify(target), view: subject.view, subjectId: subject.id, subjectSeq: subject.seq })));
 
 function decode(row: Row): OutboxRow {
   return {

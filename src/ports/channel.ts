@@ -50,6 +50,10 @@ export interface Channel {
   /** `key` is ours and stays the same over retries; it rides along as metadata where the platform allows. `thread`: reply under that message. */
   post(target: Target, card: Card, options: { readonly key: string; readonly thread?: MessageRef }): Promise<MessageRef>;
   update(ref: MessageRef, card: Card): Promise<void>;
+  /** Takes a second copy of a message of ours away. Absent: this platform cannot. */
+  remove?(ref: MessageRef): Promise<void>;
+  /** Calls back with each message of ours that the platform itself shows to exist, by an event or a press on it, rather than by the answer to `post`. Returns how to stop. */
+  onSeen?(seen: (key: string, ref: MessageRef) => void): () => void;
 }
 
 /** What a driver hands in after it verified the platform's signature. Same path for command, button, mention. */

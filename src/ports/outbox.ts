@@ -41,19 +41,48 @@ export interface OutboxRow extends Wanted {
   readonly sentAt: Millis | null;
 }
 
+/** Whose turn it is: a platform limits each conversation for itself, and a thread belongs to its conversation. */
+export const conversationOf = (target: Target): string => (target.kind === 'channel' ? target.channel : target.identity);
+
+export interface Setback {
+  /** The platform lost the message; post anew. */
+  readonly forgetRef?: boolean;
+  /** An edit that nobody answered may still be applied, after a newer one: the newest is shown once more, no sooner than this. */
+  readonly settleInMs?: Millis;
+  /** The platform cannot be reached: later lines of the same thread wait for this one, so that the story keeps its order. */
+  readonly holdsThread?: boolean;
+}
+
+/** A second message under a key: its post was not answered, so it was posted again. */
+export interface Copy { readonly key: string; readonly ref: MessageRef; /** Ours, as `conversationOf` names it. */ readonly conversation: string; readonly attempts: number }
+
 /** Durable. Rows are written together with the cursor over the journal: each committed entry has its messages exactly once. */
 export interface Outbox {
   /** Last journal `seq` that this consumer has turned into rows; 0 at first. */
   cursor(consumer: string): Promise<number>;
   /** One transaction: upserts rows (`wanted` only grows, a `failed` row becomes queued again when it does) and moves the cursor from `from` to `to`. False, and nothing done, when the cursor is not at `from` (another node was faster). */
   want(rows: readonly Wanted[], move: { readonly consumer: string; readonly from: number; readonly to: number }): Promise<boolean>;
-  /** Takes due rows (wanted > shown, not before their next try, their thread's parent already posted) under a lease; another node may take them when it ends. */
+  /** Takes due rows (wanted > shown or to settle, not before their next try, their thread's parent already posted, no earlier line of it held up, their conversation not paused) under a lease; another node may take them when it ends. */
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
-  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. */
+  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own is shown anew. */
   sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis): Promise<void>;
-  /** `retryInMs: null`: dead letter, visible and re-sendable. `forgetRef`: the platform lost the message; post anew. Nothing, where another node delivered it meanwhile. */
-  failed(key: string, why: string, retryInMs: Millis | null, forgetRef?: boolean): Promise<void>;
+  /** `retryInMs: null`: dead letter, visible and re-sendable. Nothing, where another node delivered it meanwhile. */
+  failed(key: string, why: string, retryInMs: Millis | null, setback?: Setback): Promise<void>;
+  /** The platform said how long a conversation is to be left alone; every node keeps to it. */
+  pause(surface: Surface, conversation: string, ms: Millis): Promise<void>;
+  /** Gives a claimed row back without a try, since its conversation is paused. */
+  release(key: string): Promise<void>;
   /** No transport is configured: shown in the console, never sent. */
   kept(key: string, version: number): Promise<void>;
+  /** The platform showed a message of ours. One that nobody answered for is the row's own from now on; one beside the row's own is a copy. */
+  seen(key: string, ref: MessageRef): Promise<void>;
+  /** Takes copies to remove under a lease, none of a conversation that rests. */
+  copies(surface: Surface, limit: number, leaseMs: Millis): Promise<Copy[]>;
+  /** The copy is gone, or (`retryInMs`) is tried again. */
+  copyDone(ref: MessageRef, retryInMs?: Millis): Promise<void>;
+  /** Messages to one person that reached nobody within `afterMs`, or never will, each until it fell over. */
+  overdue(afterMs: Millis, limit: number): Promise<OutboxRow[]>;
+  /** The row goes to another place as well; nothing, where it did already or that place has a row. `to: null`: there is no other. */
+  fallOver(key: string, to: Wanted | null): Promise<void>;
   list(filter: { readonly surface?: Surface; readonly status?: DeliveryStatus; readonly limit?: number }): Promise<OutboxRow[]>;
 }

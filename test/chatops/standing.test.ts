@@ -34,7 +34,7 @@ function journal() {
   return { state, add, rows: (entry: JournalEntry) => wantedMessages([entry], state, ['slack', 'web', 'email']) };
 }
 const signed = (by: string, inForce: boolean): JournalEvent => ({ type: 'standing.signed', standing: 'S-1', by, surface: 'cli', inForce });
-const render = (state: State, surface: 'slack' | 'cli' = 'cli') => createRender(loadTemplates(templateDirectory))(standingView(state.standing.get('S-1')!, state), surface, { timeZone: 'UTC', now: noon });
+const render = (state: State, surface: 'slack' | 'cli' = 'cli') => createRender(loadTemplates(templateDirectory))(standingView(state.standing.get('S-1')!, state, { now: noon }), surface, { timeZone: 'UTC', now: noon });
 
 test('a proposal and its coming into force are messages of their own, in the tenant\'s and the provider\'s channel', () => {
   const { add, rows } = journal();

@@ -51,7 +51,7 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     await harness.pass(60_000);
     expect(await claimed()).toEqual(['a']);
     await outbox.sent('a', 1, ref);
-    await outbox.failed('a', 'No answer in time.', 1_000, true);
+    await outbox.failed('a', 'No answer in time.', 1_000, { forgetRef: true });
     expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', ref, attempts: 0, lastError: null });
   });
 
@@ -101,6 +101,19 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect((await outbox.list({})).map(({ key, threadRef }) => [key, threadRef])).toEqual([['parent', null], ['reply', ref]]);
   });
 
+  test('a line of a thread that could not be reached holds up the later ones, not the message above nor other threads', async () => {
+    await add(want('root', 1), want('r1', 2, { threadKey: 'root', editable: false }), want('r2', 3, { threadKey: 'root', editable: false }), want('other', 1), want('o1', 2, { threadKey: 'other', editable: false }));
+    await claimed();
+    await outbox.sent('root', 1, ref);
+    await outbox.sent('other', 1, { ...ref, message: '3.3' });
+    expect(await claimed(1)).toEqual(['r1']);
+    await outbox.failed('r1', 'no route', 30_000, { holdsThread: true });
+    await add(want('root', 9));
+    expect(await claimed()).toEqual(['root', 'o1']);
+    await harness.pass(30_001);
+    expect(await claimed()).toEqual(['r1', 'r2']);
+  });
+
   test('a failed try is repeated after its delay, and not before', async () => {
     await add(want('a', 1));
     await claimed();
@@ -129,7 +142,7 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     await outbox.sent('a', 3, ref);
     await add(want('a', 4));
     await claimed();
-    await outbox.failed('a', 'message_not_found', 0, true);
+    await outbox.failed('a', 'message_not_found', 0, { forgetRef: true });
     const [row] = await outbox.claim('slack', 1, 60_000, 'me');
     expect(row).toMatchObject({ key: 'a', ref: null, shown: 0, wanted: 4 });
   });
@@ -143,5 +156,153 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect(await claimed()).toEqual([]);
     expect((await outbox.list({ surface: 'slack', status: 'kept' })).map(({ key }) => key)).toEqual(['reply', 'a']);
     expect(await outbox.list({ limit: 1 })).toHaveLength(1);
+  });
+
+  describe('a conversation that the platform wants left alone', () => {
+    const other = { kind: 'channel', channel: 'cluster02' } as const;
+    test('rests as a whole, and no other does', async () => {
+      await add(want('a', 1), want('b', 1), want('c', 1, { target: other }), want('mail', 1, { surface: 'email', editable: false }));
+      await outbox.pause('slack', 'cluster01', 20_000);
+      expect(await claimed()).toEqual(['c']);
+      await harness.pass(19_000);
+      expect(await claimed()).toEqual([]);
+      await harness.pass(1_001);
+      expect(await claimed()).toEqual(['a', 'b']);
+    });
+    test('rests for the longest time that was said', async () => {
+      await add(want('a', 1));
+      await outbox.pause('slack', 'cluster01', 20_000);
+      await outbox.pause('slack', 'cluster01', 1_000);
+      await harness.pass(5_000);
+      expect(await claimed()).toEqual([]);
+    });
+    test('gives back what was claimed, without a try', async () => {
+      await add(want('a', 1));
+      expect(await claimed()).toEqual(['a']);
+      await outbox.release('a');
+      expect((await outbox.list({}))[0]).toMatchObject({ attempts: 0, lastError: null });
+      expect(await claimed()).toEqual(['a']);
+    });
+  });
+
+  describe('an edit that nobody answered', () => {
+    test('is followed by the newest state once more, later, since it may still be applied', async () => {
+      await add(want('a', 1));
+      await claimed();
+      await outbox.sent('a', 1, ref);
+      await add(want('a', 2));
+      await claimed();
+      await outbox.failed('a', 'no answer', 0, { settleInMs: 60_000 });
+      expect(await claimed()).toEqual(['a']);
+      await outbox.sent('a', 2, ref);
+      expect((await outbox.list({}))[0]).toMatchObject({ status: 'queued', shown: 2, wanted: 2 });
+      expect(await claimed()).toEqual([]);
+      await harness.pass(60_001);
+      expect(await claimed()).toEqual(['a']);
+      await outbox.sent('a', 2, ref);
+      expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', shown: 2 });
+      await harness.pass(600_000);
+      expect(await claimed()).toEqual([]);
+    });
+    test('keeps no newer version waiting', async () => {
+      await add(want('a', 1));
+      await claimed();
+      await outbox.sent('a', 1, ref);
+      await add(want('a', 2));
+      await claimed();
+      await outbox.failed('a', 'no answer', 0, { settleInMs: 60_000 });
+      await claimed();
+      await outbox.sent('a', 2, ref);
+      await add(want('a', 3));
+      expect(await claimed()).toEqual(['a']);
+    });
+  });
+
+  describe('a second copy', () => {
+    const second: MessageRef = { ...ref, message: '2.2' };
+    const copies = async (): Promise<string[]> => (await outbox.copies('slack', 10, 60_000)).map((copy) => copy.ref.message);
+    test('is what the platform shows beside the row\'s own message', async () => {
+      await add(want('a', 1));
+      await claimed();
+      await outbox.sent('a', 1, ref);
+      await outbox.seen('a', ref);
+      expect(await copies()).toEqual([]);
+      await outbox.seen('a', second);
+      await outbox.seen('a', second);
+      expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, conversation: 'cluster01', attempts: 0 }]);
+      expect((await outbox.list({}))[0]).toMatchObject({ ref, status: 'sent' });
+      await outbox.copyDone(second);
+      await harness.pass(600_000);
+      expect(await copies()).toEqual([]);
+    });
+    test('a post that nobody answered is found, and edited instead of posted again', async () => {
+      await add(want('a', 1));
+      await claimed();
+      await outbox.failed('a', 'no answer', 0);
+      await outbox.seen('a', ref);
+      const [row] = await outbox.claim('slack', 1, 60_000, 'me');
+      expect(row).toMatchObject({ key: 'a', ref, shown: 0 });
+    });
+    test('found while it was being posted again: the first stays and is shown anew, the second is the copy', async () => {
+      await add(want('a', 1));
+      await claimed();
+      await outbox.seen('a', ref);
+      await outbox.sent('a', 1, second);
+      expect(await copies()).toEqual(['2.2']);
+      const [row] = await outbox.claim('slack', 1, 60_000, 'me');
+      expect(row).toMatchObject({ ref, shown: 0, wanted: 1 });
+      await outbox.sent('a', 1, ref);
+      expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', shown: 1, ref });
+    });
+    test('is tried again where it could not be removed, each by one node at a time', async () => {
+      await add(want('a', 1));
+      await outbox.sent('a', 1, ref);
+      await outbox.seen('a', second);
+      expect(await copies()).toEqual(['2.2']);
+      expect(await copies()).toEqual([]);
+      await outbox.copyDone(second, 5_000);
+      expect(await copies()).toEqual([]);
+      await harness.pass(5_001);
+      expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, conversation: 'cluster01', attempts: 1 }]);
+    });
+    test('stays while its conversation rests', async () => {
+      await add(want('a', 1));
+      await outbox.sent('a', 1, ref);
+      await outbox.seen('a', second);
+      await outbox.pause('slack', 'cluster01', 5_000);
+      expect(await copies()).toEqual([]);
+      await harness.pass(5_001);
+      expect(await copies()).toEqual(['2.2']);
+    });
+    test('of a message that nobody wanted here is left alone', async () => {
+      await outbox.seen('somebody else\'s', ref);
+      expect(await copies()).toEqual([]);
+      expect(await outbox.list({})).toEqual([]);
+    });
+  });
+
+  describe('what reached nobody', () => {
+    const toBen = (surface: 'slack' | 'sms'): Partial<Wanted> => ({ surface, target: { kind: 'person', person: 'ben', identity: 'T1/U2' }, editable: surface === 'slack' });
+    const overdue = async (): Promise<string[]> => (await outbox.overdue(120_000, 10)).map(({ key }) => key);
+    test('is overdue after its time, or at once where it never will, until it fell over', async () => {
+      await add(want('ask', 1, toBen('slack')), want('never', 1, toBen('slack')), want('channel', 1), want('shown', 1, toBen('slack')));
+      await outbox.sent('shown', 1, ref);
+      await outbox.failed('never', 'no such person', null);
+      expect(await overdue()).toEqual(['never']);
+      await harness.pass(120_001);
+      expect(await overdue()).toEqual(['ask', 'never']);
+      await outbox.fallOver('ask', want('ask/sms', 1, toBen('sms')));
+      await outbox.fallOver('never', null);
+      expect(await overdue()).toEqual([]);
+      expect((await outbox.claim('sms', 10, 60_000, 'me')).map(({ key, target, subject }) => [key, target, subject])).toEqual([['ask/sms', toBen('sms').target, { view: 'run', id: 'R-1', seq: 1 }]]);
+      expect(await claimed()).toContain('ask');
+    });
+    test('goes to another place once, and changes nothing where that place has it', async () => {
+      await add(want('ask', 1, toBen('slack')), want('ask/sms', 1, toBen('sms')));
+      await outbox.claim('sms', 1, 60_000, 'me');
+      await outbox.sent('ask/sms', 1, { ...ref, surface: 'sms' });
+      await Promise.all([1, 2].map(() => outbox.fallOver('ask', want('ask/sms', 9, toBen('sms')))));
+      expect((await outbox.list({ surface: 'sms' })).map(({ status, wanted }) => [status, wanted])).toEqual([['sent', 1]]);
+    });
   });
 });

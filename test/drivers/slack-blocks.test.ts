@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KnownBlock } from '@slack/types';
-import { limits, toSlackMessage } from '../../src/drivers/channel/slack/blocks.js';
+import { toSlackMessage } from '../../src/drivers/channel/slack/blocks.js';
 import { toChannelError } from '../../src/drivers/channel/slack/errors.js';
 import { identityOf, isOutsider, plainText } from '../../src/drivers/channel/slack/identity.js';
 import type { Card, CardAction } from '../../src/ports/channel.js';
+import { slackViolations as violations } from '../support/platform-limits.js';
 
 const card = (changes: Partial<Card> = {}): Card => ({ heading: 'Heading', body: 'Body', text: 'Text', actions: [], tone: 'info', ...changes });
 const action = (changes: Partial<CardAction> = {}): CardAction => ({ id: 'opaque', verb: 'approve', label: 'Approve', style: 'primary', confirm: { title: 't', text: 'x', accept: 'yes', deny: 'no' }, ...changes });
@@ -12,35 +12,6 @@ const long = (length: number): string => 'word '.repeat(Math.ceil(length / 5)).s
 const platform = (error: string): object => ({ code: 'slack_webapi_platform_error', data: { error } });
 
 const request = (original: Error): object => ({ code: 'slack_webapi_request_error', original });
-
-/** Everything that Slack would refuse, by its documented numbers. */
-function violations(message: { text: string; blocks: readonly KnownBlock[] }): string[] {
-  const found: string[] = [];
-  const check = (what: string, size: number, max: number): void => { if (size > max || size === 0) found.push(`${what}: ${size} of ${max}`); };
-  check('text', message.text.length, limits.text);
-  check('blocks', message.blocks.length, limits.blocks);
-  check('total', JSON.stringify(message.blocks).length, limits.total);
-  for (const block of message.blocks) {
-    if (block.type === 'header') check('header', block.text.text.length, limits.header);
-    if (block.type === 'section') check('section', block.text?.text.length ?? 0, limits.section);
-    if (block.type === 'actions') {
-      check('buttons', block.elements.length, limits.buttons);
-      for (const element of block.elements) {
-        if (element.type !== 'button') continue;
-        check('button text', element.text.text.length, limits.buttonText);
-        check('button value', element.value?.length ?? 0, limits.buttonValue);
-        check('action id', element.action_id?.length ?? 0, 255);
-        if (element.confirm) {
-          check('confirm title', element.confirm.title?.text.length ?? 0, limits.confirmTitle);
-          check('confirm text', element.confirm.text.text.length, limits.confirmText);
-          check('confirm', element.confirm.confirm?.text.length ?? 0, limits.confirmLabel);
-          check('deny', element.confirm.deny?.text.length ?? 0, limits.confirmLabel);
-        }
-      }
-    }
-  }
-  return found;
-}
 
 describe('a card in Block Kit', () => {
   test.each<[string, Card]>([

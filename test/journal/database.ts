@@ -24,7 +24,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   return {
     server, pool,
     async empty() {
-      await pool.query(`alter table lifeboat.journal disable trigger user; truncate lifeboat.journal, lifeboat.run_fence, lifeboat.abandoned_request, lifeboat.outbox, lifeboat.consumer_cursor, lifeboat.once, lifeboat.one_time_code, lifeboat.button, lifeboat.keyv;
+      await pool.query(`alter table lifeboat.journal disable trigger user; truncate lifeboat.journal, lifeboat.run_fence, lifeboat.abandoned_request, lifeboat.outbox, lifeboat.paused_conversation, lifeboat.message_copy, lifeboat.consumer_cursor, lifeboat.once, lifeboat.one_time_code, lifeboat.button, lifeboat.keyv;
         alter table lifeboat.journal enable trigger user; update lifeboat.head set seq = 0, chain = repeat('0', 64), at = 0`);
     },
     async end() {

@@ -24,7 +24,7 @@ async function set(change: Partial<DeliveryParts> = {}) {
   const told: { message: string; detail: object }[] = [];
   const parts: DeliveryParts = {
     outbox, journal, live, clock, bootId: 'boot-1', channels: new Map<Surface, DeliveryParts['channels'] extends ReadonlyMap<Surface, infer C> ? C : never>([['slack', slack.channel], ['email', email.channel]]), keptSurfaces: new Set<Surface>(['sms']),
-    wanted: wishesIn, render: async (row) => ({ heading: `${row.key} v${row.wanted}`, body: '', actions: [], text: '', tone: 'info' }), redact: (text) => text.replaceAll('hunter2', '[redacted]'),
+    wanted: wishesIn, nextPlace: () => null, render: async (row) => ({ heading: `${row.key} v${row.wanted}`, body: '', actions: [], text: '', tone: 'info' }), redact: (text) => text.replaceAll('hunter2', '[redacted]'),
     log: (message, detail) => { told.push({ message, detail }); }, ...change,
   };
   const begin = (): { stop(): Promise<void> } => {
@@ -164,6 +164,17 @@ describe('delivery', () => {
     expect(it.slack.sent.map(({ what, card }) => [what, card])).toEqual([['post', 'a v1'], ['update', 'a v11']]);
   });
 
+  test('an edit that had to wait is there when its three seconds are over, not later', async () => {
+    it.clock.advance(1_700);
+    await it.want(wish('a', { editable: true }));
+    await until('it stands', async () => (await it.row('a'))?.status === 'sent');
+    await it.want(wish('a', { editable: true }));
+    await it.pass(2_500);
+    expect(it.slack.sent).toHaveLength(1);
+    await it.pass(500);
+    expect(it.slack.sent.map(({ what, at }) => [what, at - it.slack.sent[0]!.at])).toEqual([['post', 0], ['update', 3_000]]);
+  });
+
   test('a thread comes after the message that opens it, under it, in the order of the journal', async () => {
     const opened = it.slack.hangs();
     await it.want(wish('root', { editable: true }), wish('r1', { threadKey: 'root' }), wish('r2', { threadKey: 'root' }), wish('r3', { threadKey: 'root' }));
@@ -183,6 +194,116 @@ describe('delivery', () => {
     await it.want(wish('reply', { threadKey: 'root' }));
     await until('the reply', () => it.slack.sent.some(({ key }) => key === 'reply'));
     expect(it.slack.sent.at(-1)).toMatchObject({ key: 'reply', thread: 'ref-root-1' });
+  });
+
+  describe('a platform that wants a conversation left alone', () => {
+    const other = { kind: 'channel', channel: 'cluster02' };
+    test('gets nothing more there until its time is over, old or new; other conversations go on', async () => {
+      it.slack.fails(new ChannelError('busy', 'too many messages', 17_000));
+      await it.want(wish('a'), ...Array.from({ length: 40 }, (_, index) => wish(`m${index}`)), wish('elsewhere', { target: other as never }));
+      await until('the other conversation', async () => (await it.row('elsewhere'))?.status === 'sent');
+      const before = it.slack.sent.filter(({ key }) => key !== 'elsewhere').length;
+      // What was on its way side by side with the refused one.
+      expect(before).toBeLessThanOrEqual(16);
+      await it.want(wish('newer'));
+      await it.pass(16_000);
+      expect(it.slack.sent.filter(({ key }) => key !== 'elsewhere')).toHaveLength(before);
+      await it.pass(2_500);
+      expect(new Set(it.slack.sent.map(({ key }) => key)).size).toBe(43);
+      expect(await it.row('newer')).toMatchObject({ status: 'sent' });
+    });
+    test('is believed by every node', async () => {
+      it.slack.fails(new ChannelError('busy', 'too many messages', 17_000));
+      await it.want(wish('a'));
+      await until('it was refused', async () => (await it.row('a'))?.attempts === 1);
+      const second = programmableChannel('slack', () => it.clock.now());
+      const node = startDelivery({ ...it.parts, bootId: 'boot-2', channels: new Map([['slack' as const, second.channel]]) });
+      stops.push(() => node.stop());
+      await it.want(wish('b'));
+      await it.pass(10_000);
+      expect(second.sent).toEqual([]);
+    });
+    test('is not asked again at once, whatever it says', async () => {
+      for (let fault = 0; fault < 20; fault++) it.slack.fails(new ChannelError('busy', 'too many messages', 0));
+      await it.want(wish('a'));
+      await it.pass(5_000);
+      expect(it.slack.sent.length).toBeLessThanOrEqual(6);
+    });
+  });
+
+  test('after an outage a thread is told in the order of the journal', async () => {
+    await it.want(wish('root', { editable: true }));
+    await until('the root', async () => (await it.row('root'))?.status === 'sent');
+    for (let fault = 0; fault < 6; fault++) it.slack.fails(new ChannelError('unreachable', 'no route'));
+    await it.want(wish('r1', { threadKey: 'root' }));
+    await it.pass(40_000);
+    for (const key of ['r2', 'r3']) { await it.want(wish(key, { threadKey: 'root' })); await it.pass(1_000); }
+    await it.pass(200_000);
+    const told = it.slack.sent.map(({ key }) => key).filter((key) => key.startsWith('r') && !key.startsWith('r1') && key !== 'root');
+    expect(told).toEqual(['r2', 'r3']);
+    expect(it.slack.sent.findLastIndex(({ key }) => key === 'r1')).toBeLessThan(it.slack.sent.findIndex(({ key }) => key === 'r2'));
+  });
+
+  describe('a lost answer', () => {
+    const lost = new ChannelError('outcome-unknown', 'no answer');
+    test('to a post: the message that the platform shows is edited, and none is posted again', async () => {
+      it.slack.fails(lost);
+      await it.want(wish('a'));
+      await until('the loss', async () => (await it.row('a'))?.attempts === 1);
+      it.slack.shows('a', 'found');
+      await it.pass(5_000);
+      expect(it.slack.sent.map(({ what, key }) => [what, key])).toEqual([['post', 'a'], ['update', 'found']]);
+      expect(await it.row('a')).toMatchObject({ status: 'sent', ref: { message: 'found' } });
+    });
+    test('to a post, shown only after it was posted again: the second copy is removed', async () => {
+      it.slack.fails(lost);
+      await it.want(wish('a'));
+      await it.pass(5_000);
+      it.slack.shows('a', 'late');
+      it.slack.shows('a', 'ref-a-2');
+      await it.pass(2_000);
+      expect(it.slack.sent.map(({ what, key }) => [what, key])).toEqual([['post', 'a'], ['post', 'a'], ['remove', 'late']]);
+      expect(await it.row('a')).toMatchObject({ status: 'sent', ref: { message: 'ref-a-2' } });
+    });
+    test('to an edit: the newest state is shown once more a minute later, since the lost one may arrive after it', async () => {
+      await it.want(wish('a', { editable: true }));
+      await until('it stands', async () => (await it.row('a'))?.status === 'sent');
+      it.slack.fails(lost);
+      await it.want(wish('a', { editable: true }));
+      await it.pass(120_000);
+      expect(it.slack.sent.map(({ what, card }) => [what, card])).toEqual([['post', 'a v1'], ['update', 'a v2'], ['update', 'a v2'], ['update', 'a v2']]);
+      expect(it.slack.sent[3]!.at - it.slack.sent[1]!.at).toBeGreaterThanOrEqual(60_000);
+      expect(await it.row('a')).toMatchObject({ status: 'sent' });
+    });
+    test('a copy that cannot be removed now is tried again; one that is gone already is not; one that never can is told', async () => {
+      await it.want(wish('a'));
+      await until('it stands', async () => (await it.row('a'))?.status === 'sent');
+      for (const error of [new ChannelError('unreachable', 'no route'), new ChannelError('gone', 'message_not_found')]) it.slack.fails(error);
+      it.slack.shows('a', 'second');
+      await it.pass(30_000);
+      expect(it.slack.sent.filter(({ what }) => what === 'remove')).toHaveLength(2);
+      it.slack.fails(new ChannelError('refused', 'cant_delete_message hunter2'));
+      it.slack.shows('a', 'third');
+      await it.pass(120_000);
+      expect(it.slack.sent.filter(({ what }) => what === 'remove').map(({ key }) => key)).toEqual(['second', 'second', 'third']);
+      expect(it.told).toEqual([{ message: 'a second copy of a message could not be removed', detail: { key: 'a', surface: 'slack', conversation: 'cluster01', why: 'cant_delete_message [redacted]' } }]);
+    });
+  });
+
+  test('what reached nobody for two minutes goes to the person\'s next place, once; where it never will, at once', async () => {
+    const toBen = { target: { kind: 'person' as const, person: 'ben', identity: 'T1/U2' } };
+    const own = await set({ nextPlace: (row) => ({ ...row, key: `${row.key}/email`, surface: 'email', target: { kind: 'person', person: 'ben', identity: 'ben@example.com' } }) });
+    for (let fault = 0; fault < 20; fault++) own.slack.fails(new ChannelError('unreachable', 'down'));
+    await own.want(wish('ask', toBen), wish('to a channel'));
+    await own.pass(110_000);
+    expect(own.email.sent).toEqual([]);
+    await own.pass(600_000);
+    expect(own.email.sent.map(({ key }) => key)).toEqual(['ask/email']);
+    expect(await own.row('ask')).toMatchObject({ status: 'sent' });
+    own.slack.fails(new ChannelError('refused', 'user_not_found'));
+    await own.want(wish('never', toBen));
+    await own.pass(12_000);
+    expect(own.email.sent.map(({ key }) => key)).toEqual(['ask/email', 'never/email']);
   });
 
   test('a surface that hangs delays no other', async () => {

@@ -21,12 +21,13 @@ export function wishesIn(entries: readonly JournalEntry[]): Wanted[] {
   }]));
 }
 
-export interface Sent { readonly what: 'post' | 'update'; readonly key: string; readonly card: string; readonly thread: string | null; readonly at: number }
+export interface Sent { readonly what: 'post' | 'update' | 'remove'; readonly key: string; readonly card: string; readonly thread: string | null; readonly at: number }
 
 /** A channel that does what the test tells it: `answer` may throw, or wait. */
 export function programmableChannel(surface: Surface, now: () => number) {
   const sent: Sent[] = [];
   const answers: (() => Promise<void>)[] = [];
+  let told: (key: string, ref: MessageRef) => void = () => undefined;
   const next = async (): Promise<void> => { await answers.shift()?.(); };
   const channel: Channel = {
     surface,
@@ -39,9 +40,19 @@ export function programmableChannel(surface: Surface, now: () => number) {
       sent.push({ what: 'update', key: ref.message, card: card.heading, thread: null, at: now() });
       await next();
     },
+    async remove(ref) {
+      sent.push({ what: 'remove', key: ref.message, card: '', thread: null, at: now() });
+      await next();
+    },
+    onSeen(seen) {
+      told = seen;
+      return () => { told = () => undefined; };
+    },
   };
   return {
     channel, sent,
+    /** The platform shows, by an event or a press, that this message of ours exists. */
+    shows: (key: string, message: string): void => { told(key, { surface, conversation: 'C1', message }); },
     /** The next hand-over fails so. */
     fails: (error: ChannelError | Error) => { answers.push(() => Promise.reject(error)); },
     /** The next hand-over hangs until the result is called. */

@@ -116,6 +116,20 @@ describe('what cannot start says why', () => {
     expect(processesOf(varDirectory)).toEqual([]);
   });
 
+  test('message templates of the customer\'s own that could not be rendered: each with file, line and remedy; nothing is left running', async () => {
+    const varDirectory = place();
+    const folder = mkdtempSync(join(tmpdir(), 'lifeboat-templates-'));
+    closings.push(() => { rmSync(folder, { recursive: true }); });
+    mkdirSync(join(folder, 'cluster01'));
+    mkdirSync(join(folder, 'clsuter02'));
+    writeFileSync(join(folder, 'cluster01', 'run-held.hbs'), 'ok\n{{#if helt}}x{{/if}}');
+    const { printed, ended } = spawnLifeboat({ varDirectory, env: { LIFEBOAT_TEMPLATES: folder } });
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(printed()).toContain(`${join(folder, 'cluster01', 'run-held.hbs')}:2:7  The view has no "helt". Did you mean "held"?`);
+    expect(printed()).toContain('No tenant is called "clsuter02". Did you mean "cluster02"?');
+    await gone(varDirectory);
+  });
+
   test('wrong variables: all of them at once, without the value of a secret one', async () => {
     const varDirectory = place();
     const { printed, ended } = spawnLifeboat({ varDirectory, env: { PORT: 'eighty', SMTP_URL: 'mail:hunter2', LIFEBOAT_ESTAT: 'x' } });

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
+import type { TenantName } from '../../core/names.js';
 import { schemas, viewNames } from '../views/schemas.js';
 import { readTemplateName, type Language, type Part, type TemplateName, type TemplateSurface } from './file-name.js';
 import { helpersFor, inlineHelpers, listHelpers, type RenderFrame } from './helpers.js';
+import { ownLayers, shippedLayer, type Layer, type OwnTemplates, type TemplateFile } from './layers.js';
 import { lint } from './lint.js';
 import { dialects, type Dialect } from './markup.js';
+import { ownWordsProblems } from './own-words.js';
 import { TemplateProblems, type TemplateProblem } from './problem.js';
 import { rewriteFor } from './rewrite.js';
 
@@ -15,6 +17,8 @@ export interface TemplateRequest {
   readonly part: Part;
   readonly surface: TemplateSurface;
   readonly language: Language;
+  /** Whose message it is: their own templates come first. Absent or null: nobody's in particular. */
+  readonly tenant?: TenantName | null;
   readonly data: unknown;
   readonly frame: RenderFrame;
 }
@@ -32,32 +36,46 @@ const dialectOf: Record<TemplateSurface, Dialect> = { slack: dialects.slack, tea
 /** Where a surface looks when it has no file of its own. */
 const standIn: Partial<Record<TemplateSurface, TemplateSurface>> = { cli: 'text' };
 
+/** Templates as one tenant's messages use them, compiled. */
+type Shelf = (request: TemplateRequest) => string | null;
+
 /**
- * Reads every template once, at start.
+ * Reads every template once, at start. A customer's own file takes the place of the shipped one of the same name: the tenant's first, then the customer's; one with a new name is there besides.
  * @throws TemplateProblems with all that is wrong, each with file, line and column.
  */
-export function loadTemplates(directory: string): TemplateSet {
-  const problems: TemplateProblem[] = [];
+export function loadTemplates(directory: string, own: OwnTemplates | null = null): TemplateSet {
+  const shipped = shippedLayer(directory);
+  const { all, ofTenants, problems: lost } = own === null ? { all: new Map() as Layer, ofTenants: new Map<string, Layer>(), problems: [] } : ownLayers(own);
+  const problems: TemplateProblem[] = [...lost];
+  const parsed = new Map<string, hbs.AST.Program | null>();
+  const parsedOnce = ({ path, shown }: TemplateFile): hbs.AST.Program | null => {
+    if (!parsed.has(path)) parsed.set(path, parse(shown, readFileSync(path, 'utf8'), problems));
+    return parsed.get(path)!;
+  };
+  const common = shelf(new Map([...shipped, ...all]), parsedOnce, problems);
+  const shelves = new Map([...ofTenants].map(([tenant, files]) => [tenant, shelf(new Map([...shipped, ...all, ...files]), parsedOnce, problems)]));
+  if (problems.length > 0) throw new TemplateProblems(unique(problems));
+  return { files: [...shipped.keys()], render: (request) => ((request.tenant == null ? undefined : shelves.get(request.tenant)) ?? common)(request) };
+}
+
+function shelf(files: Layer, parsedOnce: (file: TemplateFile) => hbs.AST.Program | null, problems: TemplateProblem[]): Shelf {
   const partials = new Map<string, Source>();
   const templates: (Source & { readonly name: TemplateName })[] = [];
-  const files = readdirSync(directory).filter((file) => file.endsWith('.hbs')).toSorted();
-  for (const file of files) {
-    const ast = parse(file, readFileSync(join(directory, file), 'utf8'), problems);
+  for (const [file, at] of files) {
+    const ast = parsedOnce(at);
     if (!ast) continue;
-    if (file.startsWith('_')) { partials.set(file.slice(1, -4), { file, ast }); continue; }
+    if (file.startsWith('_')) { partials.set(file.slice(1, -4), { file: at.shown, ast }); continue; }
     const name = readTemplateName(file);
-    if (typeof name === 'string') problems.push({ file, line: 1, column: 1, message: name });
-    else templates.push({ file, ast, name });
+    if (typeof name === 'string') problems.push({ file: at.shown, line: 1, column: 1, message: name });
+    else templates.push({ file: at.shown, ast, name });
   }
-  for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials }));
+  for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials }), ...ownWordsProblems(file, ast, name));
   for (const view of viewNames) {
     for (const part of ['heading', 'body'] as const) {
       const file = part === 'body' ? `${view}.hbs` : `${view}.${part}.hbs`;
-      if (!files.includes(file)) problems.push({ file, line: 1, column: 1, message: 'This file is missing: every message needs one that fits all surfaces.' });
+      if (!files.has(file)) problems.push({ file, line: 1, column: 1, message: 'This file is missing: every message needs one that fits all surfaces.' });
     }
   }
-  if (problems.length > 0) throw new TemplateProblems(unique(problems));
-
   const environments = new Map(Object.values(dialects).map((dialect) => [dialect.name, environmentFor(dialect, partials)]));
   const compiled = new Map<string, Compiled>();
   for (const { ast, name } of templates) {
@@ -65,22 +83,19 @@ export function loadTemplates(directory: string): TemplateSet {
       compiled.set(keyOf(name.base, name.part, name.surface, name.language, dialect.name), environments.get(dialect.name)!(ast, name.surface === null));
     }
   }
-  return {
-    files,
-    render({ names, part, surface, language, data, frame }) {
-      // Headings and subjects are plain on every surface: none of them renders markup there.
-      const dialect = part === 'body' ? dialectOf[surface] : dialects.text;
-      const surfaces = [surface, ...(standIn[surface] ? [standIn[surface]] : []), null];
-      for (const name of names) {
-        for (const place of surfaces) {
-          for (const tongue of [language, null]) {
-            const template = compiled.get(keyOf(name, part, place, tongue, place === null || part !== 'body' ? dialect.name : dialectOf[place].name));
-            if (template) return dialect.finish(template(data, { data: { frame } }));
-          }
+  return ({ names, part, surface, language, data, frame }) => {
+    // Headings and subjects are plain on every surface: none of them renders markup there.
+    const dialect = part === 'body' ? dialectOf[surface] : dialects.text;
+    const surfaces = [surface, ...(standIn[surface] ? [standIn[surface]] : []), null];
+    for (const name of names) {
+      for (const place of surfaces) {
+        for (const tongue of [language, null]) {
+          const template = compiled.get(keyOf(name, part, place, tongue, place === null || part !== 'body' ? dialect.name : dialectOf[place].name));
+          if (template) return dialect.finish(template(data, { data: { frame } }));
         }
       }
-      return null;
-    },
+    }
+    return null;
   };
 }
 

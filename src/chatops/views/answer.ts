@@ -15,7 +15,7 @@ export function answerView(answer: Answer, state: State, context: ViewContext): 
     }
     case 'dry-run': return planView(foldRun(undefined, { seq: 0, stream: '', streamSeq: 0, tenant: answer.plan.tenant, actor: answer.plan.requestedBy, at: context.now, digest: '', chain: '', event: { type: 'plan.proposed', plan: answer.plan, expiresAt: null } })!, state, context, answer.command);
     case 'decision': return { name: 'decision', names: ['decision'], tone: answer.status === 0 ? 'good' : 'warning', data: { run: answer.run, good: answer.status === 0, sentence: answer.sentence, next: [...answer.next] } };
-    case 'refusal': return refusalView(answer.code, answer.what, answer.next, answer.command);
+    case 'refusal': return refusalView(answer.code, answer.what, answer.next, answer.command, answer.choices);
     case 'blocks': return { name: 'blocks', names: ['blocks'], tone: 'info', data: {
       title: answer.title, footer: answer.footer, text: blockText(answer.blocks),
       blocks: answer.blocks.map((block) => block.map(({ label, value }) => ({ label, value: typeof value === 'string' ? value : value.join(', ') }))),
@@ -25,7 +25,7 @@ export function answerView(answer: Answer, state: State, context: ViewContext): 
   }
 }
 
-export const refusalView = (code: string, what: string, next: string, command: string | null = null): View => ({ name: 'refusal', names: ['refusal'], tone: 'warning', data: { code, what, next, command } });
+export const refusalView = (code: string, what: string, next: string, command: string | null = null, choices: readonly string[] = []): View => ({ name: 'refusal', names: ['refusal'], tone: 'warning', data: { code, what, next, command, choices: [...choices] } });
 const said = (text: string, next: readonly string[]): View => ({ name: 'said', names: ['said'], tone: 'info', data: { text, next: [...next] } });
 
 /** ksysmgr's shape (reference/ksys.md 3.5): `Label:` padded to one column, further values under the first, an empty line between blocks. */

@@ -51,6 +51,6 @@ export function planView(run: RunState, state: State, context: ViewContext, dryR
     }),
     stepsLeftOut: Math.max(0, plan.steps.length - stepsShown), quorum: quorumWords(run, state, context.now), expiresAt: run.status === 'proposed' ? run.expiresAt : null, dryRun,
     makesUp: (plan.compensations ?? []).map((step) => ({ step: step.compensates!, says: step.says })),
-    next: dryRun !== null ? [{ does: 'ask for it', command: dryRun }] : run.status === 'proposed' ? [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${plan.run}` }] : [],
+    next: dryRun !== null ? [{ does: 'ask for it', command: dryRun }] : run.status === 'proposed' ? [{ does: 'approve', command: approveCommand(plan) }, { does: 'reject', command: `reject ${plan.run}` }, { does: 'keep it from running', command: `hold ${plan.run}` }] : [],
   } };
 }

@@ -153,14 +153,15 @@ export const schemas = {
   incident,
   notification: incident,
   'run-outcome': outcome,
-  'matching-number': z.strictObject({ run: z.string(), title: z.string(), number: z.string().nullable(), expiresAt: millis.nullable() }),
+  'matching-number': z.strictObject({ run: z.string(), title: z.string(), number: z.string().nullable(), expiresAt: millis.nullable(), asOf: millis }),
   'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),
   standing: z.strictObject({
     id: z.string(), from: z.string(), to: z.string(), tenant: z.string(), hostGroups: z.array(z.string()), open: z.boolean(), inForce: z.boolean(), over: z.string().nullable(), hours: z.string(), days: z.string().nullable(), lostMs: millis, lagMs: millis,
-    expiresAt: millis, proposedBy: z.string(), reason: z.string(), needed: z.number(), signed: z.array(z.strictObject({ person: z.string(), at: millis })), next: z.array(command),
+    expiresAt: millis, proposedBy: z.string(), reason: z.string(), needed: z.number(), signed: z.array(z.strictObject({ person: z.string(), at: millis })), next: z.array(command), asOf: millis,
   }),
   decision: z.strictObject({ run: z.string(), good: z.boolean(), sentence: z.string(), next: z.array(z.string()) }),
-  refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), code: z.string() }),
+  /** `choices`: exact lines, where one of several may have been meant. */
+  refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), choices: z.array(z.string()), code: z.string() }),
   blocks: z.strictObject({ title: z.string(), blocks: z.array(z.array(labelled)), text: z.string(), footer: z.string().nullable() }),
   help: z.strictObject({ title: z.string(), lines: z.array(z.string()), text: z.string(), examples: z.array(z.string()) }),
   said: z.strictObject({ text: z.string(), next: z.array(z.string()) }),

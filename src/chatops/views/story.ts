@@ -37,12 +37,12 @@ export function tellsStory({ event }: JournalEntry, run: RunState, detail: Story
 interface Told { readonly line: string; readonly detail?: readonly string[]; readonly tone?: Card['tone']; readonly next?: readonly { readonly does: string; readonly command: string }[] }
 
 /** One line of a run's thread: what happened, who did it, and what it means. Null for entries that tell nothing. */
-export function storyView(entry: JournalEntry, run: RunState, state: State): ViewOf<'story'> | null {
-  const told = tell(entry, run, state);
+export function storyView(entry: JournalEntry, run: RunState, state: State, timeZone = state.estate?.timeZone ?? 'UTC'): ViewOf<'story'> | null {
+  const told = tell(entry, run, state, timeZone);
   return told && { name: 'story', names: ['story'], tone: told.tone ?? 'info', data: { run: run.plan.run, line: told.line, detail: [...(told.detail ?? [])], next: [...(told.next ?? [])], at: entry.at } };
 }
 
-function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | null {
+function tell({ event, at }: JournalEntry, run: RunState, state: State, timeZone: string): Told | null {
   const id = run.plan.run;
   const person = (name: string): string => personWords(state.estate, name);
   switch (event.type) {
@@ -59,11 +59,11 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
       const left = (run.plan.gate.deny ?? 1) - run.rejections.length;
       return { tone: 'warning', line: `${person(event.by)} says no${because(event.reason)}.${run.status === 'proposed' && left > 0 ? ` ${left} more ${left === 1 ? 'no ends' : 'noes end'} it.` : ''}` };
     }
-    case 'glass.broken': return { tone: 'critical', line: `GLASS BROKEN: ${person(event.by)} lets ${run.plan.title} go without ${event.rules.join(', ')}${because(event.reason)}.`, detail: [`It holds until ${clockTime(event.expiresAt, state.estate?.timeZone ?? 'UTC', 'minute', false)}, for this run alone. Whoever doubts it stops it.`], next: [{ does: 'stop before the next step', command: `hold ${id}` }, { does: 'see why', command: `why ${id}` }] };
+    case 'glass.broken': return { tone: 'critical', line: `GLASS BROKEN: ${person(event.by)} lets ${run.plan.title} go without ${event.rules.join(', ')}${because(event.reason)}.`, detail: [`It holds until ${clockTime(event.expiresAt, timeZone, 'minute', false)}, for this run alone. Whoever doubts it stops it.`], next: [{ does: 'stop before the next step', command: `hold ${id}` }, { does: 'see why', command: `why ${id}` }] };
     case 'approval.reminded': return event.to.length === 0 ? null : { tone: 'warning', line: `Still waiting: ${event.to.map(person).join(', ')} ${event.to.length === 1 ? 'was' : 'were'} asked again, as ${event.which === 1 ? 'a third' : 'two thirds'} of the time ${event.which === 1 ? 'is' : 'are'} over.` };
     case 'approval.escalated': return { tone: 'warning', line: `${event.to.map(person).join(', ')} may approve from now on, too, as backup.`, next: [{ does: 'approve', command: approveCommand(run.plan) }] };
     case 'plan.withdrawn': return { line: `${person(event.by)} withdrew it${because(event.reason)}. Nothing ran.` };
-    case 'plan.granted': if (event.under !== undefined) return { tone: 'critical', line: `LIFEBOAT GOES WITHOUT ASKING: ${run.plan.title}, under ${event.under}, signed by ${signedWords(event.under, event.by, state)}.`, detail: ['Everything that was signed for was looked at again a moment ago, and is looked at once more before the first step. Whoever doubts it stops it.'], next: [{ does: 'stop before the next step', command: `hold ${id}` }, { does: 'see what was signed', command: `query standing ${event.under}` }] };
+    case 'plan.granted': if (event.under !== undefined) return { tone: 'critical', line: `LIFEBOAT GOES WITHOUT ASKING: ${run.plan.title}, under ${event.under}, signed by ${signedWords(event.under, event.by, state, timeZone)}.`, detail: ['Everything that was signed for was looked at again a moment ago, and is looked at once more before the first step. Whoever doubts it stops it.'], next: [{ does: 'stop before the next step', command: `hold ${id}` }, { does: 'see what was signed', command: `query standing ${event.under}` }] };
       return { line: `Approved by ${event.by.map(person).join(' and ')}. ${windowAt(run.plan, at) === 'ahead' ? 'It starts by itself in its window, if the plan is still the same then.' : 'It starts as soon as its locks are free.'}` };
     case 'standing.declined': return { tone: 'warning', line: `${event.standing} was not used, so people decide: ${event.why}`, next: [{ does: 'approve', command: approveCommand(run.plan) }, { does: 'see what was signed', command: `query standing ${event.standing}` }] };
     case 'plan.rejected': return { line: `${person(event.by)} rejected it${because(event.reason)}. Nothing ran.` };
@@ -97,9 +97,9 @@ function tell({ event, at }: JournalEntry, run: RunState, state: State): Told | 
 }
 
 /** `Ben Okafor at 13:05 UTC and Chris Novak at ...`. */
-function signedWords(id: string, by: readonly string[], state: State): string {
+function signedWords(id: string, by: readonly string[], state: State, timeZone: string): string {
   const signed = state.standing.get(id)?.signed ?? [];
-  return by.map((name) => `${personWords(state.estate, name)} at ${clockTime(signed.find((each) => each.by === name)?.at ?? 0, state.estate?.timeZone ?? 'UTC', 'minute', true)}`).join(' and ');
+  return by.map((name) => `${personWords(state.estate, name)} at ${clockTime(signed.find((each) => each.by === name)?.at ?? 0, timeZone, 'minute', true)}`).join(' and ');
 }
 
 const because = (reason: string | null): string => (reason ? `: "${reason}"` : '');

@@ -6,6 +6,7 @@ import { sees, type Estate, type Person, type Site, type Tenant } from '../../co
 import { listed } from '../../core/listed.js';
 import type { TenantName } from '../../core/names.js';
 import { didYouMean } from '../../core/nearest.js';
+import { misread, which } from '../corrected.js';
 import type { ParsedCommand } from '../grammar.js';
 
 /** What a configuration command works on. `estate` has clusters under construction in it, `inUse` has not. */
@@ -35,7 +36,7 @@ export function readAttributes(command: ParsedCommand, entity: AttributeEntity, 
       const never = refusedNamed(key, entity);
       if (never) return refused(4, 'not-taken', `${key} is not taken. ${never.why}`, never.instead);
       const known = [...besides, ...attributesOf(entity).map(({ name }) => name)];
-      return refused(4, 'unknown-attribute', `${entity} has no attribute '${key}'.${didYouMean(key, known)}`, `It takes ${known.join(', ')}.`, `help ${command.action} ${command.class}`);
+      return { ok: false, answer: misread(command, 4, 'unknown-attribute', `${entity} has no attribute '${key}'.`, key, known, `It takes ${known.join(', ')}.`, `help ${command.action} ${command.class}`) };
     }
     if (attribute.once && !making) return refused(4, 'fixed', `${attribute.name} of ${command.name} cannot be changed: with another one it would be another ${entity}.`, 'Delete it and add it anew.', `delete ${command.class} ${command.name}`);
     if (text === 'default' && attribute.default !== '') { values[attribute.key] = attribute.otherwise; continue; }
@@ -70,7 +71,7 @@ export function clusterOf(work: Work): { readonly ok: true; readonly tenant: Ten
   const drafts = all.filter(({ name }) => !work.inUse.tenants.some((each) => each.name === name));
   const candidates = drafts.length === 1 ? drafts : all;
   if (candidates.length === 1) return { ok: true, tenant: candidates[0]! };
-  return refused(3, 'which-tenant', `This could be about ${listed(names)}.`, 'Say which with tenant=NAME.', typed(work.command, `tenant=${names[0] ?? 'NAME'}`));
+  return { ok: false, answer: which(work.command, `This could be about ${listed(names)}.`, 'Say which with tenant=NAME.', (names.length === 0 ? ['NAME'] : names).map((each) => `tenant=${each}`)) };
 }
 
 /** One of the person's own things by the command's name. `add`: how one is made. */
@@ -78,7 +79,7 @@ export function named<T extends { readonly name: string }>({ command }: Work, ki
   const names = all.map(({ name }) => name);
   if (command.name === null) return refused(3, 'name-missing', `The name of the ${kind} is missing.`, names.length === 0 ? `There is none yet.` : `Name one of: ${listed(names.slice(0, 12))}.`, names.length === 0 ? add : null);
   const found = all.find(({ name }) => name === command.name);
-  return found ? { ok: true, found } : refused(2, 'not-found', `There is no ${kind} '${command.name}'.${didYouMean(command.name, names)}`, names.length === 0 ? 'There is none yet.' : `Known: ${listed(names.slice(0, 12))}.`, add.replace('NAME', command.name));
+  return found ? { ok: true, found } : { ok: false, answer: misread(command, 2, 'not-found', `There is no ${kind} '${command.name}'.`, command.name, names, names.length === 0 ? 'There is none yet.' : `Known: ${listed(names.slice(0, 12))}.`, add.replace('NAME', command.name)) };
 }
 
 /** Reverse order: what hangs on a thing goes first. */

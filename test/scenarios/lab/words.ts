@@ -35,7 +35,7 @@ export function answerWords(answer: Answer, state: State): string[] {
     }
     case 'dry-run': return ['dry run:', ...planWords(answer.plan)];
     case 'decision': return [answer.sentence];
-    case 'refusal': return [`refused (exit ${answer.status}): ${answer.what} ${answer.next}${answer.command === null ? '' : ` -> ${answer.command}`}`];
+    case 'refusal': return [`refused (exit ${answer.status}): ${answer.what} ${answer.next}${answer.command === null ? '' : ` -> ${(answer.choices ?? [answer.command]).join(' | ')}`}`];
     case 'said': return answer.text.split('\n');
     case 'help': return [answer.title, ...answer.lines];
     case 'blocks': return answer.blocks.length === 0 ? [answer.footer ?? 'nothing'] : answer.blocks.flatMap((block) => block.map(({ label, value }) => `${label}: ${typeof value === 'string' ? value : value.join('; ')}`));
