@@ -16,6 +16,7 @@ import type { Answer } from './core/answer.js';
 import type { Estate } from './core/estate.js';
 import { peopleStream } from './core/event.js';
 import type { Json, Surface } from './core/names.js';
+import { readiness as readinessOf } from './core/readiness.js';
 import type { State } from './core/state.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
@@ -153,7 +154,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const link = async (person: string, surface: Surface, identity: string): Promise<void> => {
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
-    const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log });
+    const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log, readiness: () => readinessOf({ state: live.current, runbooks, surfaces: parts.surfaces, now: clock.now() }) });
     const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
 
     const conversations = await createPgConversations(pool);
