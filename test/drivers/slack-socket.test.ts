@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSlack, type Slack } from '../../src/drivers/channel/slack/slack.js';
 import type { Inbound } from '../../src/ports/channel.js';
 import { FakeClock, fakeOnce, until } from '../chatops/fakes.js';
+import { handlerOf } from './slack-support/handler.js';
 import { startSocketServer, type SocketServer } from './slack-support/socket.js';
 
 describe('Slack through Socket Mode', () => {
@@ -16,7 +17,7 @@ describe('Slack through Socket Mode', () => {
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     slack = await createSlack({
       env: { botToken: 'xoxb-1', signingSecret: '', appToken: 'xapp-1', apiUrl: `${server.url}/api/` }, once: fakeOnce(), clock, log,
-      handler: { command: async (from, text) => { calls.push(['command', from, text]); return { card: null, status: 0 }; }, action: async (from, id) => { calls.push(['action', from, id]); return { card: null, status: 0 }; } },
+      handler: handlerOf({ command: async (from, text) => { calls.push(['command', from, text]); return { card: null, status: 0 }; }, action: async (from, id) => { calls.push(['action', from, id]); return { card: null, status: 0 }; } }),
     });
     await slack.start();
     await until(() => server.connected() && slack.status().ok, 'the connection');

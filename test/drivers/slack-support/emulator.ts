@@ -51,3 +51,23 @@ export const mention = (text: string, eventId: string, more: Record<string, unkn
   type: 'event_callback', event_id: eventId, event_time: 1, team_id: 'T000000001', api_app_id: 'A1', token: 't', authorizations: [{ team_id: 'T000000001', enterprise_id: null, user_id: 'UBOT', is_bot: true }],
   event: { type: 'app_mention', user: 'U1', text, ts: '1.1', channel: 'C1', event_ts: '1.1', team: 'T000000001', ...more },
 });
+
+/** Good for three seconds and one view, as Slack's own. */
+export async function aTrigger(server: SlackServer, user: string): Promise<string> {
+  const response = await fetch(`${server.url}/api/views.generateTriggerId`, { method: 'POST', headers: { authorization: `Bearer ${botToken}`, 'content-type': 'application/json' }, body: JSON.stringify({ user_id: user }) });
+  return ((await response.json()) as { trigger_id: string }).trigger_id;
+}
+
+const interaction = (payload: Record<string, unknown>): string => new URLSearchParams({ payload: JSON.stringify({ api_app_id: 'A1', token: 't', team: { id: 'T000000001', domain: 'x' }, user: { id: 'U1', username: 'ana', name: 'ana', team_id: 'T000000001' }, trigger_id: nextTrigger(), ...payload }) }).toString();
+
+export const shortcut = (callback: string, more: Record<string, unknown> = {}): string => interaction({ type: 'shortcut', callback_id: callback, action_ts: '1.1', ...more });
+
+export const messageShortcut = (callback: string, text: string, more: Record<string, unknown> = {}): string => interaction({ type: 'message_action', callback_id: callback, action_ts: '1.1', message_ts: '1.1', response_url: 'http://127.0.0.1:9/', channel: { id: 'C1', name: 'cluster01' }, message: { type: 'message', user: 'UBOT', ts: '1.1', text }, ...more });
+
+/** As Slack holds what was filled in: by block, then by input. */
+export const submission = (view: Record<string, unknown>, more: Record<string, unknown> = {}): string => interaction({ type: 'view_submission', view: { id: 'V1', type: 'modal', hash: '1.1', callback_id: 'lifeboat:form', private_metadata: '', state: { values: {} }, ...view }, ...more });
+
+export const homeOpened = (eventId: string, user: string, more: Record<string, unknown> = {}): string => JSON.stringify({
+  type: 'event_callback', event_id: eventId, event_time: 1, team_id: 'T000000001', api_app_id: 'A1', token: 't', authorizations: [{ team_id: 'T000000001', enterprise_id: null, user_id: 'UBOT', is_bot: true }],
+  event: { type: 'app_home_opened', user, channel: 'D1', tab: 'home', event_ts: '1.1', ...more },
+});

@@ -6,9 +6,12 @@ import { toChannelError } from './errors.js';
 /** Neither Slack nor its clients shall make links, previews or mentions out of what a message says. */
 const asWritten = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false, mrkdwn: false } as const;
 
+export interface SlackChannel extends Channel { /** The estate's name of a conversation in which something was posted. */ placeOf(conversation: string): string | undefined }
+
 /** Posts and edits through Slack's Web API. One try per call: the outbox knows when to try again. */
-export function createSlackChannel(client: WebClient): Channel {
+export function createSlackChannel(client: WebClient): SlackChannel {
   const directMessages = new Map<string, string>();
+  const places = new Map<string, string>();
 
   async function conversationOf(target: Target): Promise<string> {
     if (target.kind === 'channel') return target.channel.replace(/^#/, '');
@@ -24,6 +27,7 @@ export function createSlackChannel(client: WebClient): Channel {
 
   return {
     surface: 'slack',
+    placeOf: (conversation) => places.get(conversation),
     async post(target, card, { key, thread }): Promise<MessageRef> {
       const conversation = thread?.conversation ?? await conversationOf(target);
       const posted = await call('chat.postMessage', () => client.chat.postMessage({
@@ -32,6 +36,7 @@ export function createSlackChannel(client: WebClient): Channel {
         metadata: { event_type: 'lifeboat', event_payload: { key } },
       }));
       if (!posted.ts || !posted.channel) throw new ChannelError('outcome-unknown', 'Slack chat.postMessage: the answer names no message; it may have been posted all the same.');
+      if (target.kind === 'channel') places.set(posted.channel, target.channel);
       return { surface: 'slack', conversation: posted.channel, message: posted.ts };
     },
     async update(ref: MessageRef, card: Card): Promise<void> {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HTTPReceiver } from '@slack/bolt';
 import type { GuardFailure } from './guard.js';
 import type { SlackLog } from './log.js';
+import { isKnownRequest } from './payloads.js';
 
 const bodyMaxBytes = 1_000_000;
 const reasons: Record<GuardFailure, string> = {
@@ -27,6 +28,7 @@ export function createRequestListener(receiver: HTTPReceiver, guard: Guard, log:
       if (!body) { refuse(response, 413, 'it is larger than 1 MB'); return; }
       const failure = await guard(request.headers, body);
       if (failure) { refuse(response, 401, reasons[failure]); return; }
+      if (!isKnownRequest(body.toString(), request.headers['content-type'])) { refuse(response, 400, 'it is none of the requests that Lifeboat knows'); return; }
       Object.assign(request, { rawBody: body });
       receiver.requestListener(request, response);
     })().catch((error: unknown) => refuse(response, 400, error instanceof Error ? error.message : 'it could not be read'));

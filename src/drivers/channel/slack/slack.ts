@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, HTTPReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
-import type { Channel, InboundHandler } from '../../../ports/channel.js';
+import type { Channel, DialogHandler } from '../../../ports/channel.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { OnceStore } from '../../../ports/once.js';
-import { toSlackMessage } from './blocks.js';
 import { createSlackChannel } from './channel.js';
 import { fetchWithReason, toChannelError } from './errors.js';
 import { createGuard } from './guard.js';
 import type { Home } from './identity.js';
 import { addListeners } from './listeners.js';
 import { boltLog, type SlackLog } from './log.js';
+import { createRefusePerson } from './people.js';
 import { createRequestListener } from './request-listener.js';
 import { createSocketReceiver, keepConnected } from './socket.js';
 import { createStandings } from './standing.js';
@@ -27,7 +27,7 @@ export interface SlackEnvironment {
   readonly apiUrl?: string;
 }
 
-export interface SlackOptions { readonly env: SlackEnvironment; readonly handler: InboundHandler; readonly once: OnceStore; readonly clock: Clock; readonly log: SlackLog }
+export interface SlackOptions { readonly env: SlackEnvironment; readonly handler: DialogHandler; readonly once: OnceStore; readonly clock: Clock; readonly log: SlackLog }
 
 export interface SlackStatus {
   readonly mode: 'http' | 'socket';
@@ -66,10 +66,7 @@ export async function createSlack({ env, handler, once, clock, log }: SlackOptio
     authorize: async () => ({ botToken: env.botToken, ...(home ? { botUserId: home.botUser } : {}) }),
   });
   addListeners({
-    app, handler, channel, log, home: () => home, standingOf: createStandings({ client, clock, log }),
-    postEphemeral: async (conversation, user, card) => {
-      await client.chat.postEphemeral({ channel: conversation, user, ...toSlackMessage(card), parse: 'none', link_names: false }).catch((error: unknown) => { throw toChannelError(error, 'chat.postEphemeral'); });
-    },
+    app, handler, channel, log, clock, refusePerson: createRefusePerson(() => home, createStandings({ client, clock, log })), placeOf: channel.placeOf, isAnswerAddress: answerAddresses(env.apiUrl),
   });
   const guard = createGuard({ signingSecret: env.signingSecret, once, now: () => clock.now(), onStoreFailure: () => log.warn({}, 'The database is away: replayed Slack requests are told by the memory of this process alone until it is back.') });
 
@@ -96,3 +93,6 @@ export async function createSlack({ env, handler, once, clock, log }: SlackOptio
     },
   };
 }
+
+/** Slack's own, or where another Web API than Slack's is set: whatever that one names. */
+const answerAddresses = (apiUrl: string | undefined) => (url: string): boolean => URL.canParse(url) && (apiUrl !== undefined || (url.startsWith('https://') && /(?:^|\.)slack(?:-gov)?\.com$/.test(new URL(url).hostname)));
