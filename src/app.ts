@@ -13,11 +13,12 @@ import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
-import type { Estate } from './core/estate.js';
+import { personOf, type Estate } from './core/estate.js';
 import { peopleStream } from './core/event.js';
 import type { Json, Surface } from './core/names.js';
 import { readiness as readinessOf } from './core/readiness.js';
 import type { State } from './core/state.js';
+import { mayInstallSlack } from './desk/accounts.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
@@ -29,7 +30,7 @@ import { startWatch } from './desk/watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
-import { createSlack } from './drivers/channel/slack/slack.js';
+import { createSlack, type SlackOptions } from './drivers/channel/slack/slack.js';
 import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
 import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
@@ -160,7 +161,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const conversations = await createPgConversations(pool);
     const channels = new Map<Surface, Channel>([['web', createWebChannel(conversations, clock)]]);
     const keptSurfaces = new Set<Surface>(['sms']);
-    const slack = environment.slack === null ? null : await createSlack({ env: { botToken: environment.slack.botToken, signingSecret: environment.slack.signingSecret, ...(environment.slack.appToken ? { appToken: environment.slack.appToken } : {}), ...(environment.slack.apiUrl ? { apiUrl: environment.slack.apiUrl } : {}) }, handler: inbound, once, clock, log });
+    const slack = environment.slack === null ? null : await createSlack(slackOptions(environment.slack));
     if (slack) {
       channels.set('slack', slack.channel);
       stops.push(() => slack.stop());
@@ -222,6 +223,14 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');
     log.info({ address, estate: estate.name, bootId, version }, 'Lifeboat is up.');
     return { address, notices, stop };
+
+    function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf }: NonNullable<Environment['slack']>): SlackOptions {
+      const mayInstall = (name: string): boolean => mayInstallSlack((live.current.estate && personOf(live.current.estate, name)) || null);
+      return {
+        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf,
+        ...(client ? { install: { clientId: client.id, clientSecret: client.secret, redirectUri: new URL('/slack/oauth_redirect', environment.publicUrl!).href, mayInstall, store: createKeyv(pool, 'slack') } } : {}),
+      };
+    }
 
     async function readiness() {
       const checks = await Promise.all([

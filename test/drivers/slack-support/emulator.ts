@@ -10,7 +10,7 @@ export async function startSlackServer(port = 0): Promise<SlackServer> {
   const { createEmulator } = (await import('emulate')) as unknown as { createEmulator: (options: object) => Promise<SlackServer> };
   return createEmulator({ service: 'slack', port, seed: { slack: { signing_secret: signingSecret, strict_scopes: true,
     users: [{ name: 'ana', email: 'ana@example.com' }, { name: 'ben', email: 'ben@example.com' }], channels: [{ name: 'cluster01' }, { name: 'dr-desk' }],
-    oauth_apps: [{ client_id: '1.2', client_secret: 's', app_id: 'A000000001', name: 'Lifeboat', redirect_uris: ['http://localhost/cb'], scopes: ['chat:write'], bot_name: 'lifeboat' }],
+    oauth_apps: [{ client_id: '1.2', client_secret: 's', app_id: 'A000000001', name: 'Lifeboat', redirect_uris: ['http://localhost/cb', 'https://lifeboat.example/slack/oauth_redirect'], scopes: ['chat:write'], bot_name: 'lifeboat' }],
     tokens: [{ token: botToken, type: 'bot', user: 'lifeboat', app_id: 'A000000001', scopes: ['chat:write', 'commands', 'app_mentions:read', 'im:write'] },
       { token: 'xoxb-reader', type: 'bot', user: 'lifeboat', app_id: 'A000000001', scopes: ['chat:write', 'channels:read', 'channels:history', 'im:history', 'im:read', 'users:read', 'im:write'] }] } } });
 }

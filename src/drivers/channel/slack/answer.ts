@@ -2,11 +2,12 @@ import type { WebClient } from '@slack/web-api';
 import type { Card, Channel } from '../../../ports/channel.js';
 import { toSlackMessage } from './blocks.js';
 import { toChannelError } from './errors.js';
-import { identityOf, type SlackPerson } from './identity.js';
+import { identityOf } from './identity.js';
 import type { SlackLog } from './log.js';
+import type { Workspaces } from './workspaces.js';
 
 /** One way back to the person alone: by the response address, else in the channel, in its thread where it was said there, else in a direct message. */
-export interface WayBack { readonly responseUrl: string | null; readonly conversation: string | null; readonly thread?: string | null; readonly person: SlackPerson; readonly deliveryId: string; /** With the token of the workspace in which it happened. */ readonly client: WebClient }
+export interface WayBack { readonly responseUrl: string | null; readonly conversation: string | null; readonly thread?: string | null; readonly person: Awaited<ReturnType<Workspaces['known']>>; readonly deliveryId: string; /** With the token of the workspace in which it happened. */ readonly client: WebClient }
 
 export interface AnswerOptions { readonly channel: Channel; readonly log: SlackLog; /** Whether Slack itself is behind a response address. */ readonly isAnswerAddress: (url: string) => boolean }
 

@@ -7,12 +7,12 @@ import { answer, type AnswerOptions, type WayBack } from './answer.js';
 import { toChannelError } from './errors.js';
 import { cardModal, readSubmission, shell, toFieldErrors, toModal, type FormOrigin } from './modal.js';
 import type { SubmissionPayload } from './payloads.js';
-import type { RefusePerson } from './people.js';
+import type { People } from './people.js';
 
 /** Slack closes the form with an error of its own after three seconds without a word; what is found wrong later is told privately. */
 const patienceMs: Millis = 2_000;
 
-export interface FormFlowOptions extends AnswerOptions { readonly handler: DialogHandler; readonly clock: Clock; readonly refusePerson: RefusePerson }
+export interface FormFlowOptions extends AnswerOptions { readonly handler: DialogHandler; readonly clock: Clock; readonly people: People }
 
 /** `move`, `break-glass R-12`: the words that open a form where a line of arguments would follow. */
 export function formInWords(text: string): { readonly name: FormName; readonly about: string | null } | null {
@@ -25,7 +25,7 @@ export function formInWords(text: string): { readonly name: FormName; readonly a
 export async function openForm(options: FormFlowOptions, back: WayBack, triggerId: string, from: Inbound, origin: FormOrigin, ask: (from: Inbound) => Promise<InboundReply>): Promise<void> {
   const { client, person } = back;
   const opened = await client.views.open({ trigger_id: triggerId, view: shell() }).then(({ view }) => view ?? null, (error: unknown) => toChannelError(error, 'views.open').message);
-  const refused = await options.refusePerson(person);
+  const refused = await options.people.refuse(person);
   const reply: InboundReply = refused ? { card: refused, status: 1 } : await ask(from);
   if (reply.form === undefined && reply.card === null) return;
   if (opened !== null && typeof opened === 'object' && opened.id) {
@@ -52,7 +52,7 @@ export async function submitForm(options: FormFlowOptions, payload: SubmissionPa
   if (!sent) { await ack(); options.log.warn({}, 'A form came back from Slack that Lifeboat did not make. Nothing was done.'); return { fromHome: false }; }
   const { form, about, conversation, home, values } = sent;
   const over = new AbortController();
-  const work = options.refusePerson(back.person).then((refused) => (refused ? { card: refused, status: 1 } : options.handler.submit(fromOf(conversation), form, about, values)));
+  const work = options.people.refuse(back.person).then((refused) => (refused ? { card: refused, status: 1 } : options.handler.submit(fromOf(conversation), form, about, values)));
   const inTime = await Promise.race([work, options.clock.sleep(patienceMs, over.signal).then(() => null, () => null)]);
   over.abort();
   if (inTime?.errors) { await ack({ response_action: 'errors', errors: toFieldErrors(inTime.errors) }); return { fromHome: false }; }

@@ -3,6 +3,7 @@ import type { HTTPReceiver } from '@slack/bolt';
 import type { GuardFailure } from './guard.js';
 import type { SlackLog } from './log.js';
 import { isKnownRequest } from './payloads.js';
+import { readBody } from './read-body.js';
 
 const bodyMaxBytes = 1_000_000;
 const reasons: Record<GuardFailure, string> = {
@@ -24,7 +25,7 @@ export function createRequestListener(receiver: HTTPReceiver, guard: Guard, log:
   return (request, response) => {
     void (async () => {
       if (request.method !== 'POST') { refuse(response, 405, 'only POST is understood here'); return; }
-      const body = Number(request.headers['content-length'] ?? 0) > bodyMaxBytes ? null : await read(request);
+      const body = await readBody(request, bodyMaxBytes);
       if (!body) { refuse(response, 413, 'it is larger than 1 MB'); return; }
       const failure = await guard(request.headers, body);
       if (failure) { refuse(response, 401, reasons[failure]); return; }
@@ -33,16 +34,4 @@ export function createRequestListener(receiver: HTTPReceiver, guard: Guard, log:
       receiver.requestListener(request, response);
     })().catch((error: unknown) => refuse(response, 400, error instanceof Error ? error.message : 'it could not be read'));
   };
-}
-
-/** Null when it is too large. */
-async function read(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > bodyMaxBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
