@@ -15,7 +15,7 @@ import { boltLog, type SlackLog } from './log.js';
 import { createPeople } from './people.js';
 import { addRemovals } from './removals.js';
 import { createRequestListener } from './request-listener.js';
-import { createSocketReceiver, keepConnected } from './socket.js';
+import { createSocketReceivers, keepAllConnected } from './socket.js';
 import { createStandings } from './standing.js';
 import { verifyUntilKnown } from './verify.js';
 import { createWorkspaces } from './workspaces.js';
@@ -70,9 +70,9 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   const stopping = new AbortController();
 
   const http = mode === 'http' ? new HTTPReceiver({ signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000 }) : null;
-  const socket = env.appToken === undefined ? null : createSocketReceiver(env.appToken, logger, { ...clientOptions, timeout: 10_000 });
+  const sockets = createSocketReceivers(env.appToken ?? null, logger, { ...clientOptions, timeout: 10_000 });
   const app = new App({
-    receiver: (http ?? socket)!, logger, clientOptions, tokenVerificationEnabled: false, convoStore: false,
+    receiver: http ?? sockets[0]!, logger, clientOptions, tokenVerificationEnabled: false, convoStore: false,
     // Bolt would ask Slack who we are on every request, which costs the 3 s that a click has when Slack is slow.
     authorize: async ({ teamId = null, enterpriseId = null }) => {
       const found = await workspaces.tokenFor({ team: teamId, enterprise: enterpriseId });
@@ -80,6 +80,7 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
       return { botToken: found.token, ...(found.botUser === null ? {} : { botUserId: found.botUser }) };
     },
   });
+  for (const socket of sockets) socket.init(app);
   addListeners({
     app, handler, channel, log, clock, people: createPeople(workspaces, createStandings({ clientFor: workspaces.clientFor, clock, log })), placeOf: channel.placeOf, isAnswerAddress: answerAddresses(env.apiUrl),
   });
@@ -103,12 +104,12 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
       // Without any workspace there is nothing to ask; the first installation asks.
       if (env.botToken !== undefined || (await installations?.ids() ?? []).length > 0) verify();
       else status = { mode, ok: false, message: 'Lifeboat is not installed in any Slack workspace yet. An operator of the provider types "code slack-install" and opens /slack/install.' };
-      if (socket) void keepConnected(socket, { clock, log, signal: stopping.signal });
+      keepAllConnected(sockets, { clock, log, signal: stopping.signal });
     },
     async stop() {
       stopping.abort();
       // Slack's client waits 30 s for the other side's goodbye; a process that is asked to stop does not.
-      if (socket) await Promise.race([socket.client.disconnect().catch(() => undefined), clock.sleep(3000)]);
+      if (sockets.length > 0) await Promise.race([Promise.all(sockets.map((socket) => socket.client.disconnect().catch(() => undefined))), clock.sleep(3000)]);
     },
   };
 }

@@ -19,7 +19,7 @@ export interface Workspaces {
   client(id: string): Promise<WebClient>;
   /** As `client`; the main one where the person's own is not among them. @throws ChannelError */
   clientFor(person: SlackPerson): Promise<WebClient>;
-  /** Null: it is not installed there, and Slack should not have asked. */
+  /** With what to answer a request: that of the workspace, else the main one. Null: Lifeboat is installed nowhere. */
   tokenFor(ids: { readonly team: string | null; readonly enterprise: string | null }): Promise<{ readonly token: string; readonly botUser: string | null } | null>;
   /** Who somebody is by their own workspace and organisation, whatever Slack says of the place. An organisation that is none of ours is left out. */
   known(person: SlackPerson): Promise<SlackPerson & { /** `stranger`: of a workspace in which Lifeboat is not installed. `unconfirmed`: said to be of our organisation, by the place alone. */ readonly claim: 'ours' | 'stranger' | 'unconfirmed' }>;
@@ -80,9 +80,8 @@ export function createWorkspaces({ own, installations, clientOptions }: Workspac
       return found ? clientOf(found.token) : main();
     },
     async tokenFor({ team, enterprise }) {
-      const found = await tokenOf(team) ?? await tokenOf(enterprise);
-      // A request that Slack signed for our app comes from where the app is: with one token in the environment that is known before Slack says it.
-      return found ?? (installations === null ? first() : own && own.home() === null ? first() : null);
+      // Slack signed it for our app. Somebody from elsewhere, in a channel shared with ours, is refused by who they are, and told so.
+      return await tokenOf(team) ?? await tokenOf(enterprise) ?? first();
     },
     async known(person) {
       // Slack has not said who we are: links alone decide.
