@@ -7,6 +7,7 @@ import { socketPath } from './config/socket-path.js';
 import { writeEstate } from './config/write-estate.js';
 import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
+import { changesOnCall, identitiesOnCall } from './chatops/on-call.js';
 import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
 import { createMessageRenderer } from './chatops/render-message.js';
@@ -224,10 +225,11 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     log.info({ address, estate: estate.name, bootId, version }, 'Lifeboat is up.');
     return { address, notices, stop };
 
-    function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf }: NonNullable<Environment['slack']>): SlackOptions {
+    function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf, userGroups }: NonNullable<Environment['slack']>): SlackOptions {
       const mayInstall = (name: string): boolean => mayInstallSlack((live.current.estate && personOf(live.current.estate, name)) || null);
       return {
         env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf,
+        userGroups: { groups: userGroups, membersOf: (tenant) => identitiesOnCall(live.current, tenant, 'slack', clock.now()), onChange: (listener) => live.onEntries((entries) => { if (changesOnCall(entries)) listener(); }) },
         ...(client ? { install: { clientId: client.id, clientSecret: client.secret, redirectUri: new URL('/slack/oauth_redirect', environment.publicUrl!).href, mayInstall, store: createKeyv(pool, 'slack') } } : {}),
       };
     }

@@ -8,7 +8,6 @@ import { installPage, sayPage } from './install-page.js';
 import type { Installations } from './installations.js';
 import type { SlackLog } from './log.js';
 import { readBody } from './read-body.js';
-import { botScopes } from './scopes.js';
 
 export interface InstallSettings {
   readonly clientId: string;
@@ -19,7 +18,7 @@ export interface InstallSettings {
   readonly mayInstall: (person: PersonName) => boolean;
 }
 
-export interface InstallOptions { readonly settings: InstallSettings; readonly installations: Installations; readonly once: OnceStore; readonly clientOptions: WebClientOptions; readonly logger: Logger; readonly log: SlackLog; readonly authorizationUrl?: string; readonly installed: () => void }
+export interface InstallOptions { readonly settings: InstallSettings; /** What the app asks for. */ readonly scopes: string[]; readonly installations: Installations; readonly once: OnceStore; readonly clientOptions: WebClientOptions; readonly logger: Logger; readonly log: SlackLog; readonly authorizationUrl?: string; readonly installed: () => void }
 
 export const installPath = '/slack/install';
 export const redirectPath = '/slack/oauth_redirect';
@@ -32,11 +31,10 @@ const formMaxBytes = 2_000;
  * Installing into one more workspace. An open address would let any workspace in, so it takes a one-time code of an operator of the provider, who typed
  * "code slack-install" where they are signed in. A GET changes nothing: whoever looks at links before people do uses no code up.
  */
-export function createInstall({ settings, installations, once, clientOptions, logger, log, authorizationUrl, installed }: InstallOptions): (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> {
+export function createInstall({ settings, scopes, installations, once, clientOptions, logger, log, authorizationUrl, installed }: InstallOptions): (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> {
   const { clientId, clientSecret, redirectUri, mayInstall } = settings;
   /** Who used a code in the request that is under way. */
   const installer = new AsyncLocalStorage<PersonName>();
-  const scopes = [...botScopes];
 
   const receiver = new HTTPReceiver({
     // It is given installations only; requests of Slack go through the guard to another one.

@@ -15,8 +15,10 @@ import { boltLog, type SlackLog } from './log.js';
 import { createPeople } from './people.js';
 import { addRemovals } from './removals.js';
 import { createRequestListener } from './request-listener.js';
+import { botScopes, userGroupScopes } from './scopes.js';
 import { createSocketReceivers, keepAllConnected } from './socket.js';
 import { createStandings } from './standing.js';
+import { createUserGroups, type UserGroupSettings } from './user-groups.js';
 import { verifyUntilKnown } from './verify.js';
 import { createWorkspaces } from './workspaces.js';
 
@@ -37,6 +39,8 @@ export interface SlackOptions {
   readonly install?: InstallSettings & { readonly store: InstallationValues };
   /** Channels that are not in the main workspace, by their name in the estate. */
   readonly workspaceOf?: ReadonlyMap<string, string>;
+  /** Absent: no user group follows anybody. */
+  readonly userGroups?: UserGroupSettings;
 }
 
 export interface SlackStatus {
@@ -57,7 +61,7 @@ export interface Slack {
 }
 
 /** Slack, both directions. Nothing here waits for Slack or ends the process when it is away. */
-export async function createSlack({ env, handler, once, clock, log, install, workspaceOf = new Map() }: SlackOptions): Promise<Slack> {
+export async function createSlack({ env, handler, once, clock, log, install, workspaceOf = new Map(), userGroups }: SlackOptions): Promise<Slack> {
   const mode = env.appToken === undefined ? 'http' : 'socket';
   const logger = boltLog(log, [env.botToken, env.signingSecret, env.appToken, install?.clientSecret].filter((secret): secret is string => secret !== undefined && secret !== ''));
   const clientOptions = { ...(env.apiUrl ? { slackApiUrl: env.apiUrl } : {}), retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 5000, fetch: fetchWithReason, logger };
@@ -93,7 +97,8 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
     return `Connected to the Slack workspace ${answer.team ?? answer.team_id ?? '?'}.`;
   }
   const verify = (): void => void verifyUntilKnown({ clock, log, signal: stopping.signal, ask: look, report: (ok, message) => { status = { mode, ok, message }; } });
-  const installer = install && installations ? createInstall({ settings: install, installations, once, clientOptions, logger, log, installed: verify, ...(env.apiUrl ? { authorizationUrl: new URL('/oauth/v2/authorize', env.apiUrl).href } : {}) }) : null;
+  const groups = userGroups && userGroups.groups.size > 0 ? createUserGroups(userGroups, { workspaces, clock, log }) : null;
+  const installer = install && installations ? createInstall({ settings: install, scopes: [...botScopes, ...(groups ? userGroupScopes : [])], installations, once, clientOptions, logger, log, installed: verify, ...(env.apiUrl ? { authorizationUrl: new URL('/oauth/v2/authorize', env.apiUrl).href } : {}) }) : null;
   const events = http ? createRequestListener(http, guard, log) : null;
 
   return {
@@ -104,10 +109,12 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
       // Without any workspace there is nothing to ask; the first installation asks.
       if (env.botToken !== undefined || (await installations?.ids() ?? []).length > 0) verify();
       else status = { mode, ok: false, message: 'Lifeboat is not installed in any Slack workspace yet. An operator of the provider types "code slack-install" and opens /slack/install.' };
+      groups?.start();
       keepAllConnected(sockets, { clock, log, signal: stopping.signal });
     },
     async stop() {
       stopping.abort();
+      groups?.stop();
       // Slack's client waits 30 s for the other side's goodbye; a process that is asked to stop does not.
       if (sockets.length > 0) await Promise.race([Promise.all(sockets.map((socket) => socket.client.disconnect().catch(() => undefined))), clock.sleep(3000)]);
     },
