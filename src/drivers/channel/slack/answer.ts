@@ -11,6 +11,9 @@ export interface WayBack { readonly responseUrl: string | null; readonly convers
 
 export interface AnswerOptions { readonly channel: Channel; readonly log: SlackLog; /** Whether Slack itself is behind a response address. */ readonly isAnswerAddress: (url: string) => boolean }
 
+/** Whether a response address is Slack's own, or, where another Web API is set, whatever that one names: a payload shall not choose whom Lifeboat calls. */
+export const slackAddresses = (apiUrl: string | undefined) => (url: string): boolean => URL.canParse(url) && (apiUrl !== undefined || (url.startsWith('https://') && /(?:^|\.)slack(?:-gov)?\.com$/.test(new URL(url).hostname)));
+
 /** Never throws. */
 export async function answer({ channel, log, isAnswerAddress }: AnswerOptions, { responseUrl, conversation, thread = null, person, deliveryId, client }: WayBack, card: Card): Promise<void> {
   const ways: (() => Promise<unknown>)[] = [

@@ -8,8 +8,7 @@ import { toChannelError } from './errors.js';
 import { formInWords, openForm, submitForm, type FormFlowOptions } from './form-flow.js';
 import { toHomeView } from './home-view.js';
 import { identityOf, plainText, type SlackPerson } from './identity.js';
-import { formCallback } from './modal.js';
-import { actionPayload, commandPayload, homePayload, mentionPayload, messageShortcutPayload, shortcutPayload, submissionPayload } from './payloads.js';
+import { actionPayload, commandPayload, formCallback, homePayload, mentionPayload, messageShortcutPayload, shortcutPayload, submissionPayload } from './payloads.js';
 
 export interface ListenerOptions extends FormFlowOptions { readonly app: App; /** The estate's name of a conversation, where it is known. */ readonly placeOf: (conversation: string) => string | undefined }
 

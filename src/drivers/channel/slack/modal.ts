@@ -2,12 +2,11 @@ import type { InputBlock, KnownBlock, ModalView, SectionBlock } from '@slack/typ
 import { z } from 'zod';
 import { formNames, type Card, type Form, type FormField, type FormValues } from '../../../ports/channel.js';
 import { clip, limits, plain, toSlackMessage } from './blocks.js';
-import type { SubmissionPayload } from './payloads.js';
+import { formCallback, type SubmissionPayload } from './payloads.js';
 
 /** Slack's limits of modals and their inputs, as characters or counts (reference/platform-limits.md). */
 export const modalLimits = { title: 24, submit: 24, privateMetadata: 3000, blocks: 100, options: 100, checkboxes: 10, optionText: 75, optionValue: 150, label: 2000, text: 3000 } as const;
 
-export const formCallback = 'lifeboat:form';
 const fieldPrefix = 'field:';
 /** Every input has the one name; the block around it tells which field it is. */
 const inputId = 'value';

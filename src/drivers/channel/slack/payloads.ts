@@ -1,5 +1,9 @@
 import { parse as parseQuery } from 'node:querystring';
 import { z } from 'zod';
+import { actionPrefix } from './blocks.js';
+
+/** Of the forms that Lifeboat makes. */
+export const formCallback = 'lifeboat:form';
 
 /**
  * What Slack sends, as far as it is read. Other fields are Slack's business and are dropped; those that are read must have the form that Slack documents,
@@ -41,23 +45,32 @@ export const submissionPayload = z.object({
 });
 export type SubmissionPayload = z.infer<typeof submissionPayload>;
 
-/** Which kinds of requests Bolt knows what to do with. */
-const known = z.union([
-  z.object({ ssl_check: z.literal('1') }),
-  z.object({ type: z.literal('url_verification'), challenge: z.string().max(500) }),
-  z.object({ type: z.literal('event_callback'), event: z.object({ type: z.string().max(100) }) }),
-  z.object({ type: z.enum(['block_actions']), actions: z.array(z.object({ type: z.string().max(60) })).min(1).max(25) }),
-  z.object({ type: z.enum(['shortcut', 'message_action']), callback_id: z.string() }),
-  z.object({ type: z.literal('view_submission'), view: z.object({ callback_id: z.string() }) }),
-  z.object({ command: z.string().max(100), type: z.undefined().optional() }),
-]);
+/** What somebody listens to, by the mark that tells it from the rest, and what it must look like then. */
+const heard: readonly (readonly [mark: z.ZodType, whole: z.ZodType])[] = [
+  [z.object({ ssl_check: z.literal('1') }), z.unknown()],
+  [z.object({ type: z.literal('url_verification') }), z.object({ challenge: z.string().max(500) })],
+  [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.literal('app_mention') }) }), mentionPayload],
+  [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.literal('app_home_opened') }) }), homePayload],
+  [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.enum(['app_uninstalled', 'tokens_revoked']) }) }), z.unknown()],
+  [z.object({ type: z.literal('block_actions'), actions: z.array(z.object({ action_id: z.string().startsWith(actionPrefix) })).min(1) }), actionPayload],
+  [z.object({ type: z.literal('shortcut'), callback_id: z.string().startsWith('lifeboat_') }), shortcutPayload],
+  [z.object({ type: z.literal('message_action'), callback_id: z.string().startsWith('lifeboat_') }), messageShortcutPayload],
+  [z.object({ type: z.literal('view_submission'), view: z.object({ callback_id: z.literal(formCallback) }) }), submissionPayload],
+  [z.object({ command: z.literal('/dr') }), commandPayload],
+];
 
-/** Whether a body is something that Bolt can be given: it fails outright on what is not even an object. */
-export function isKnownRequest(body: string, contentType: string | undefined): boolean {
+/**
+ * `heard`: Bolt is given it; it would keep anything that nobody listens to waiting for three seconds, and fails outright on what is not even an object.
+ * `other`: Slack's, and nothing that Lifeboat listens to. `unreadable`: nothing that Slack would send.
+ */
+export function kindOfRequest(body: string, contentType: string | undefined): 'heard' | 'other' | 'unreadable' {
   try {
     const query = contentType?.startsWith('application/x-www-form-urlencoded') ? parseQuery(body) : null;
-    return known.safeParse(query === null ? JSON.parse(body) : typeof query.payload === 'string' ? JSON.parse(query.payload) : { ...query }).success;
+    const payload: unknown = query === null ? JSON.parse(body) : typeof query.payload === 'string' ? JSON.parse(query.payload) : { ...query };
+    const ours = heard.find(([mark]) => mark.safeParse(payload).success);
+    if (ours) return ours[1].safeParse(payload).success ? 'heard' : 'unreadable';
+    return z.union([z.object({ type: z.string() }), z.object({ command: z.string() })]).safeParse(payload).success ? 'other' : 'unreadable';
   } catch {
-    return false;
+    return 'unreadable';
   }
 }

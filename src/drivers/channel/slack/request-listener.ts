@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HTTPReceiver } from '@slack/bolt';
 import type { GuardFailure } from './guard.js';
 import type { SlackLog } from './log.js';
-import { isKnownRequest } from './payloads.js';
+import { kindOfRequest } from './payloads.js';
 import { readBody } from './read-body.js';
 
 const bodyMaxBytes = 1_000_000;
@@ -29,7 +29,9 @@ export function createRequestListener(receiver: HTTPReceiver, guard: Guard, log:
       if (!body) { refuse(response, 413, 'it is larger than 1 MB'); return; }
       const failure = await guard(request.headers, body);
       if (failure) { refuse(response, 401, reasons[failure]); return; }
-      if (!isKnownRequest(body.toString(), request.headers['content-type'])) { refuse(response, 400, 'it is none of the requests that Lifeboat knows'); return; }
+      const kind = kindOfRequest(body.toString(), request.headers['content-type']);
+      if (kind === 'unreadable') { refuse(response, 400, 'it is nothing that Slack sends'); return; }
+      if (kind === 'other') { response.writeHead(200).end(); return; }
       Object.assign(request, { rawBody: body });
       receiver.requestListener(request, response);
     })().catch((error: unknown) => refuse(response, 400, error instanceof Error ? error.message : 'it could not be read'));

@@ -3,6 +3,7 @@ import { App, HTTPReceiver } from '@slack/bolt';
 import type { Channel, DialogHandler } from '../../../ports/channel.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { OnceStore } from '../../../ports/once.js';
+import { slackAddresses } from './answer.js';
 import { createSlackChannel } from './channel.js';
 import { fetchWithReason, toChannelError } from './errors.js';
 import { createGuard } from './guard.js';
@@ -86,7 +87,7 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   });
   for (const socket of sockets) socket.init(app);
   addListeners({
-    app, handler, channel, log, clock, people: createPeople(workspaces, createStandings({ clientFor: workspaces.clientFor, clock, log })), placeOf: channel.placeOf, isAnswerAddress: answerAddresses(env.apiUrl),
+    app, handler, channel, log, clock, people: createPeople(workspaces, createStandings({ clientFor: workspaces.clientFor, clock, log })), placeOf: channel.placeOf, isAnswerAddress: slackAddresses(env.apiUrl),
   });
   if (installations) addRemovals(app, installations, log);
   const guard = createGuard({ signingSecret: env.signingSecret, once, now: () => clock.now(), onStoreFailure: () => log.warn({}, 'The database is away: replayed Slack requests are told by the memory of this process alone until it is back.') });
@@ -120,6 +121,3 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
     },
   };
 }
-
-/** Slack's own, or where another Web API than Slack's is set: whatever that one names. */
-const answerAddresses = (apiUrl: string | undefined) => (url: string): boolean => URL.canParse(url) && (apiUrl !== undefined || (url.startsWith('https://') && /(?:^|\.)slack(?:-gov)?\.com$/.test(new URL(url).hostname)));
