@@ -7,6 +7,7 @@ import { socketPath } from './config/socket-path.js';
 import { writeEstate } from './config/write-estate.js';
 import { createButtonMemory } from './chatops/button-memory.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
+import { changesOnCall, identitiesOnCall } from './chatops/on-call.js';
 import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
 import { nextPlace } from './chatops/next-place.js';
@@ -15,10 +16,12 @@ import { createRender } from './chatops/render.js';
 import { createSmsReplies } from './chatops/sms/replies.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
-import type { Estate } from './core/estate.js';
+import { personOf, type Estate } from './core/estate.js';
 import { peopleStream } from './core/event.js';
 import type { Json, Surface } from './core/names.js';
+import { readiness as readinessOf } from './core/readiness.js';
 import type { State } from './core/state.js';
+import { mayInstallSlack } from './desk/accounts.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
@@ -30,7 +33,7 @@ import { startWatch } from './desk/watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
-import { createSlack } from './drivers/channel/slack/slack.js';
+import { createSlack, type SlackOptions } from './drivers/channel/slack/slack.js';
 import { createKannel } from './drivers/channel/sms/kannel.js';
 import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
@@ -156,13 +159,13 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const link = async (person: string, surface: Surface, identity: string): Promise<void> => {
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
-    const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log });
+    const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log, readiness: () => readinessOf({ state: live.current, runbooks, surfaces: parts.surfaces, now: clock.now() }) });
     const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
 
     const conversations = await createPgConversations(pool);
     const channels = new Map<Surface, Channel>([['web', createWebChannel(conversations, clock)]]);
     const keptSurfaces = new Set<Surface>();
-    const slack = environment.slack === null ? null : await createSlack({ env: { botToken: environment.slack.botToken, signingSecret: environment.slack.signingSecret, ...(environment.slack.appToken ? { appToken: environment.slack.appToken } : {}), ...(environment.slack.apiUrl ? { apiUrl: environment.slack.apiUrl } : {}) }, handler: inbound, once, clock, log });
+    const slack = environment.slack === null ? null : await createSlack(slackOptions(environment.slack));
     if (slack) {
       channels.set('slack', slack.channel);
       stops.push(() => slack.stop());
@@ -229,6 +232,15 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');
     log.info({ address, estate: estate.name, bootId, version }, 'Lifeboat is up.');
     return { address, notices, stop };
+
+    function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf, userGroups }: NonNullable<Environment['slack']>): SlackOptions {
+      const mayInstall = (name: string): boolean => mayInstallSlack((live.current.estate && personOf(live.current.estate, name)) || null);
+      return {
+        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf,
+        userGroups: { groups: userGroups, membersOf: (tenant) => identitiesOnCall(live.current, tenant, 'slack', clock.now()), onChange: (listener) => live.onEntries((entries) => { if (changesOnCall(entries)) listener(); }) },
+        ...(client ? { install: { clientId: client.id, clientSecret: client.secret, redirectUri: new URL('/slack/oauth_redirect', environment.publicUrl!).href, mayInstall, store: createKeyv(pool, 'slack') } } : {}),
+      };
+    }
 
     async function readiness() {
       const checks = await Promise.all([

@@ -50,7 +50,7 @@ export async function startLifeboat(apiUrl: string) {
     await live.reach(linked!.seq);
   };
   await link(ana.name, 'slack', 'T1/U1');
-  const handler = createInboundHandler({ live, desk: createDesk(parts), once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render: createRender(loadTemplates('templates')), clock, link, log: quiet });
+  const handler = createInboundHandler({ live, desk: createDesk(parts), once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render: createRender(loadTemplates('templates')), clock, link, readiness: () => [], log: quiet });
   const slack = await createSlack({ env: { botToken: 'xoxb-bench', signingSecret, apiUrl }, handler, once, clock, log: quiet });
   await slack.start();
   const server = createServer(slack.requestListener);

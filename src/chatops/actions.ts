@@ -13,7 +13,7 @@ import { closedBecause } from './views/approval.js';
 import { stepClosedBecause } from './views/step-request.js';
 import { kindWords, whatWords } from './views/words.js';
 
-type Wish = Omit<CardAction, 'id'> & { readonly subject: string; readonly epoch: number; readonly attest: string | null };
+export type Wish = Omit<CardAction, 'id'> & { readonly subject: string; readonly epoch: number; readonly attest: string | null };
 
 /** The channel's copy: everybody may read and stop; nobody decides there (DESIGN.md section 6). */
 export function channelWishes(run: RunState): Wish[] {

@@ -1,4 +1,5 @@
 import type { PersonName, Surface } from '../core/names.js';
+import type { Readiness } from '../core/readiness.js';
 import type { Desk } from '../desk/desk.js';
 import type { Clock } from '../ports/clock.js';
 import type { ButtonStore, OnceStore } from '../ports/once.js';
@@ -17,5 +18,7 @@ export interface InboundOptions {
   /** Appends `person.linked` and resolves when the live state holds it. */
   readonly link: (person: PersonName, surface: Surface, identity: string) => Promise<void>;
   readonly linkTo?: (id: string) => string;
+  /** For the page of each person's own. */
+  readonly readiness: () => readonly Readiness[];
   readonly log: { error(fields: object, message: string): void };
 }

@@ -2,12 +2,16 @@ import type { Answer, Caller } from '../core/answer.js';
 import { personOf, type Person } from '../core/estate.js';
 import type { Surface } from '../core/names.js';
 import type { DecisionVerb, Press } from '../desk/desk.js';
-import type { Card, Inbound, InboundHandler, InboundReply } from '../ports/channel.js';
+import type { Card, DialogHandler, FormName, Inbound, InboundReply } from '../ports/channel.js';
 import type { Button } from '../ports/once.js';
 import { personalWishes, toActions } from './actions.js';
 import { createDeliveryMemory } from './delivery-memory.js';
+import { formOfButton } from './forms/form-buttons.js';
+import { createFormReplies } from './forms/form-replies.js';
+import { createHome } from './home.js';
 import type { InboundOptions } from './inbound-options.js';
 import { redeemLink } from './link.js';
+import { hereOnly } from './place.js';
 import { answerView, refusalView } from './views/answer.js';
 import type { View } from './views/view.js';
 import { wordingFor } from './wording.js';
@@ -17,6 +21,8 @@ export type AnswerCard = (answer: Answer, caller: Caller) => Promise<Card>;
 
 /** The surface itself proved who speaks: a session or a token of that person. */
 const provenSurfaces: readonly Surface[] = ['web', 'cli'];
+/** Whose drivers open forms from a button. */
+const formSurfaces: readonly Surface[] = ['slack'];
 const verbs: readonly string[] = ['approve', 'reject', 'hold', 'resume', 'cancel', 'review', 'acknowledge', 'revoke'] satisfies DecisionVerb[];
 
 export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<InboundOptions, 'live' | 'buttons' | 'render' | 'clock' | 'linkTo'>): AnswerCard {
@@ -37,10 +43,11 @@ export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<
  * The way in for every chat surface: the same delivery twice is one act, a stranger is told how to link, everybody else reaches the desk. Never throws.
  * A refused attempt of a linked person is journalled by the desk.
  */
-export function createInboundHandler(options: InboundOptions): InboundHandler {
+export function createInboundHandler(options: InboundOptions): DialogHandler {
   const { live, desk, buttons, render, clock, log } = options;
   const deliveries = createDeliveryMemory(options.once, log);
   const answerCard = createAnswerCard(options);
+  const home = createHome(options);
 
   const plainly = (from: Inbound, view: View, status: number): InboundReply => ({ status, card: render(view, from.surface, { timeZone: live.current.estate?.timeZone ?? 'UTC', now: clock.now() }) });
   const refuse = (from: Inbound, status: number, code: string, what: string, next: string, command: string | null = null): InboundReply => plainly(from, refusalView(code, what, next, command), status);
@@ -65,9 +72,20 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
   async function asPerson(from: Inbound, work: (caller: Caller) => Promise<Answer>): Promise<InboundReply> {
     const person = personBehind(from);
     if (!person) return notLinked(from);
-    const caller: Caller = { person, surface: from.surface, ...(from.steppedUp ? { steppedUp: true } : {}) };
+    const caller = callerOf(from, person);
     const answer = await work(caller);
     return { card: await answerCard(answer, caller), status: answer.status };
+  }
+
+  const callerOf = (from: Inbound, person: Person): Caller => ({ person, surface: from.surface, ...(from.steppedUp ? { steppedUp: true } : {}) });
+  const forms = createFormReplies(options, { callerOf, answerCard, refuse });
+
+  /** Somebody who is not linked finds the form offered again afterwards. */
+  async function openForm(from: Inbound, name: FormName, about: string | null): Promise<InboundReply> {
+    const person = personBehind(from);
+    if (person) return forms.open(from, person, name, about);
+    const kept = !provenSurfaces.includes(from.surface) && await options.pending.keep(from, await buttons.idFor({ verb: 'form', subject: name, epoch: 0, attest: null }));
+    return notLinked(from, kept ? ' The form is offered to you again when you have linked.' : '');
   }
 
   const notLinked = (from: Inbound, kept = ''): InboundReply => (provenSurfaces.includes(from.surface)
@@ -79,6 +97,7 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
   async function withPendingPress(from: Inbound, linked: InboundReply): Promise<InboundReply> {
     const actionId = await options.pending.take(from);
     const button = actionId === null ? null : await buttons.lookUp(actionId);
+    if (button && linked.card && formOfButton(button)) return { ...linked, card: { ...linked.card, actions: [{ id: button.id, verb: 'form', label: 'Open the form', style: 'primary' }] } };
     if (!button || !isPress(button)) return linked;
     const { card, status } = await asPerson(from, (caller) => desk.press(caller, pressOf(button)));
     if (!card || !linked.card) return linked;
@@ -95,10 +114,15 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
         const linked = plainly(from, result.view, result.status);
         return result.status === 0 ? withPendingPress(from, linked) : linked;
       }
-      return asPerson(from, (caller) => desk.command(caller, line === '' ? 'help' : line));
+      if (!isHelp(line)) return asPerson(from, (caller) => desk.command(caller, line));
+      const person = personBehind(from);
+      const helped = await asPerson(from, (caller) => desk.command({ ...caller, person: hereOnly(caller.person, from, live.current.estate!) }, line === '' ? 'help' : line));
+      return person && formSurfaces.includes(from.surface) && /^(?:help)?$/i.test(line) ? forms.withButtons(helped, person) : helped;
     }),
     action: (from, actionId) => once(from, async () => {
       const button = await buttons.lookUp(actionId);
+      const form = button && formOfButton(button);
+      if (form) return openForm(from, form, null);
       if (!personBehind(from)) {
         const kept = !provenSurfaces.includes(from.surface) && button !== null && isPress(button) && await options.pending.keep(from, actionId);
         return kept ? notLinked(from, ' What you pressed is kept for ten minutes and looked at again when you have linked.') : notLinked(from);
@@ -106,6 +130,21 @@ export function createInboundHandler(options: InboundOptions): InboundHandler {
       if (!button || !isPress(button)) return refuse(from, 2, 'button-unknown', 'This button is no longer known, so it did nothing. It belongs to an older message, or to another Lifeboat.', 'Ask for the current state and use the buttons of the newest message.', 'query run');
       return asPerson(from, (caller) => desk.press(caller, pressOf(button)));
     }),
+    form: (from, name, about) => once(from, () => openForm(from, name, about)),
+    submit: (from, name, about, values) => once(from, async () => {
+      const person = personBehind(from);
+      return person ? forms.submit(from, person, name, about, values) : notLinked(from);
+    }),
+    // Looking at it twice is no second act.
+    home: async (from) => {
+      const person = personBehind(from);
+      try {
+        return person ? await home(person, from.surface) : [notLinked(from).card!];
+      } catch (error) {
+        log.error({ why: error instanceof Error ? error.message : String(error), surface: from.surface }, 'The page of a person could not be made.');
+        return [refuse(from, 1, 'failed', 'Lifeboat could not put this page together, because of a fault of its own. Runs and approvals are not touched by it.', 'Type the command instead; the log has the cause.', 'query run').card!];
+      }
+    },
   };
 }
 
@@ -113,5 +152,6 @@ const pressOf = ({ verb, subject, epoch, attest }: Button & { readonly verb: Dec
 const isPress = (button: Button): button is Button & { readonly verb: DecisionVerb } => verbs.includes(button.verb);
 const surfaceWords = (surface: Surface): string => (surface === 'slack' ? 'Slack' : surface === 'teams' ? 'Teams' : surface);
 const prefixOf = (surface: Surface): string => (surface === 'slack' ? '/dr ' : '');
+const isHelp = (line: string): boolean => line === '' || /^(?:help|\?|-h)(?:\s|$)/i.test(line);
 /** `/dr`, a mention and ksysmgr's own name may stand in front of a pasted command. The desk knows ksysmgr's. */
 const withoutPrefix = (text: string): string => text.trim().replace(/^(?:<[@!][^>]*>|@lifeboat\b)\s*/i, '').replace(/^\/dr(?:\s+|$)/i, '').trim();

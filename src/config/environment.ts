@@ -21,6 +21,10 @@ export const variables = {
   SLACK_SIGNING_SECRET: { meaning: 'Signing secret of the Slack app, for requests to /slack/events.', default: '', secret: true },
   SLACK_APP_TOKEN: { meaning: 'App-level token (xapp-...): its presence chooses Socket Mode.', default: '', secret: true },
   SLACK_API_URL: { meaning: 'Another Slack Web API than slack.com, for GovSlack and tests. Ends with a slash.', default: '', secret: false },
+  SLACK_CLIENT_ID: { meaning: 'Client id of the Slack app, to install it in several workspaces through /slack/install. Needs SLACK_CLIENT_SECRET and PUBLIC_URL.', default: '', secret: false },
+  SLACK_CLIENT_SECRET: { meaning: 'Client secret of the Slack app. Tokens of installed workspaces are kept sealed with it: with another one they are installed again.', default: '', secret: true },
+  SLACK_CHANNEL_WORKSPACES: { meaning: 'Channels of the estate that are not in the main workspace, such as cluster01:T0123ABCD,cluster02:T0456EFGH.', default: '', secret: false },
+  SLACK_USER_GROUPS: { meaning: 'Slack user groups that follow who can decide for a tenant, such as cluster01:S0123ABCD. Needs the scopes usergroups:read and usergroups:write.', default: '', secret: false },
   OIDC_ISSUER: { meaning: 'OpenID Connect issuer that signs people in to the console, https://... Needs PUBLIC_URL; redirect address PUBLIC_URL/auth/callback. Unset: one-time codes only. See docs/people.md.', default: '', secret: false },
   OIDC_CLIENT_ID: { meaning: 'Lifeboat\'s client id at the issuer.', default: '', secret: false },
   OIDC_CLIENT_SECRET: { meaning: 'Lifeboat\'s client secret at the issuer.', default: '', secret: true },
@@ -57,7 +61,8 @@ export interface Environment {
   /** null: the journal keeps every payload. */
   readonly journalKeepDays: number | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-  readonly slack: { readonly botToken: string; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null } | null;
+  /** `botToken` or `client`, or both. `workspaceOf`: channel to workspace. `userGroups`: tenant to user group. */
+  readonly slack: { readonly botToken: string | null; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null; readonly client: { readonly id: string; readonly secret: string } | null; readonly workspaceOf: ReadonlyMap<string, string>; readonly userGroups: ReadonlyMap<string, string> } | null;
   readonly openId: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string } | null;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
@@ -88,7 +93,17 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
   const token = value('SLACK_BOT_TOKEN');
   const appToken = value('SLACK_APP_TOKEN');
-  if (token !== '' && appToken === '' && value('SLACK_SIGNING_SECRET') === '') wrong('SLACK_SIGNING_SECRET', 'It is missing, so requests from Slack could not be told from forged ones.', 'Set it (Basic Information, App Credentials), or set SLACK_APP_TOKEN for Socket Mode.');
+  const clientId = value('SLACK_CLIENT_ID');
+  if (clientId !== '' && value('SLACK_CLIENT_SECRET') === '') wrong('SLACK_CLIENT_SECRET', 'It is missing, and SLACK_CLIENT_ID installs nothing without it.', 'Set it (Basic Information, App Credentials), or unset SLACK_CLIENT_ID.');
+  if (clientId !== '' && value('PUBLIC_URL') === '') wrong('PUBLIC_URL', 'It is missing, and Slack would not know where to send the browser after an installation.', 'Set it: https://... with TLS in front. The redirect URL of the Slack app is PUBLIC_URL/slack/oauth_redirect.');
+  const pairs = (name: VariableName, text: string, form: RegExp, example: string): ReadonlyMap<string, string> => {
+    const read = text.split(',').map((each) => each.trim()).filter((each) => each !== '').map((each) => each.split(':').map((part) => part.trim()));
+    for (const pair of read) if (pair.length !== 2 || pair[0] === '' || !form.test(pair[1]!)) wrong(name, 'A part of it is no pair of a name and an id of Slack.', `Write NAME:ID with commas between them, such as ${example}.`);
+    return new Map(read.map(([key = '', id = '']) => [key, id]));
+  };
+  const workspaceOf = pairs('SLACK_CHANNEL_WORKSPACES', value('SLACK_CHANNEL_WORKSPACES'), /^[TE][A-Z0-9]{1,20}$/, 'cluster01:T0123ABCD');
+  const userGroups = pairs('SLACK_USER_GROUPS', value('SLACK_USER_GROUPS'), /^S[A-Z0-9]{1,20}$/, 'cluster01:S0123ABCD');
+  if ((token !== '' || clientId !== '') && appToken === '' && value('SLACK_SIGNING_SECRET') === '') wrong('SLACK_SIGNING_SECRET', 'It is missing, so requests from Slack could not be told from forged ones.', 'Set it (Basic Information, App Credentials), or set SLACK_APP_TOKEN for Socket Mode.');
   const loopback = loopbackNames.includes(value('HOST'));
   const publicUrl = url('PUBLIC_URL', ['http', 'https']);
   if (!loopback && publicUrl === null) wrong('PUBLIC_URL', `HOST=${value('HOST')} opens the console to the network, and nobody said at which address.`, 'Set PUBLIC_URL=https://... with TLS in front, or leave HOST at loopback.');
@@ -107,7 +122,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
-    slack: token === '' ? null : { botToken: token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl },
+    slack: token === '' && clientId === '' ? null : { botToken: token === '' ? null : token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl, client: clientId === '' ? null : { id: clientId, secret: value('SLACK_CLIENT_SECRET') }, workspaceOf, userGroups },
     openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms: smsUrl === null ? null : { url: smsUrl, from: value('SMS_FROM') === '' ? null : value('SMS_FROM'), inboundToken: inboundToken === '' ? null : inboundToken },
     secretValues: secretsIn(env),
   };

@@ -34,9 +34,12 @@ const needs: Partial<Record<Action, readonly Role[]>> = {
   add: ['operator'], modify: ['operator'], delete: ['operator'], pair: ['operator'], manage: ['operator'], unmanage: ['operator'], restore: ['operator'],
 };
 
+/** Whether somebody's roles allow an action at all; what it may be done to is another question, which the desk asks when it is. */
+export const mayRun = (action: Action, person: Person): boolean => needs[action]?.some((role) => person.roles.includes(role)) ?? true;
+
 /** Only what this person may run here, with examples from their own estate (approval-ux.md rule 20). */
 export function help(action: Action | null, kind: CommandClass | null, person: Person, estate: Estate, state: State, now: Millis): Answer {
-  const may = (each: Action): boolean => needs[each]?.some((role) => person.roles.includes(role)) ?? true;
+  const may = (each: Action): boolean => mayRun(each, person);
   const context: ExampleContext = { person, estate, state, now };
   if (action === null || action === 'help') {
     const mine = actions.filter(may);

@@ -3,7 +3,7 @@ import type { Millis, PersonName, Surface } from '../core/names.js';
 /** A button. `id` is opaque: no authority and no parameters ride in it (approval-ux.md rule 1). */
 export interface CardAction {
   readonly id: string;
-  readonly verb: 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge' | 'revoke';
+  readonly verb: 'approve' | 'reject' | 'hold' | 'resume' | 'cancel' | 'review' | 'acknowledge' | 'revoke' | 'form';
   readonly label: string;
   readonly style: 'primary' | 'danger' | 'plain';
   readonly confirm?: { readonly title: string; readonly text: string; readonly accept: string; readonly deny: string };
@@ -69,6 +69,8 @@ export interface Inbound {
   readonly deliveryId: string;
   /** A passkey of the person confirmed it within the last five minutes, in this browser. */
   readonly steppedUp?: true;
+  /** The estate's name of that conversation, where the driver knows it: help and forms keep to the tenant whose it is. */
+  readonly place?: string;
 }
 
 /** Implemented by chatops; drivers know nothing else of Lifeboat. Never throws: every answer is a card. */
@@ -83,4 +85,48 @@ export interface InboundReply {
   readonly card: Card | null;
   /** Exit status as ksysmgr's: 0 success, 1 error, 2 not found, 3 missing input, 4 incorrect input. */
   readonly status: number;
+  /** What was asked for is a form: the surface shows it instead of the card. */
+  readonly form?: Form;
+  /** A form that was sent off and cannot be taken as it is: what is wrong, by the name of each field. The card says the same, for a form that is closed by now. */
+  readonly errors?: Readonly<Record<string, string>>;
+}
+
+export const formNames = ['move', 'drill', 'silence', 'break-glass'] as const;
+export type FormName = (typeof formNames)[number];
+
+export interface FormOption { readonly value: string; readonly label: string }
+
+/** Labels and hints are plain text. */
+export type FormField = { readonly name: string; readonly label: string; readonly hint: string | null; readonly required: boolean } & (
+  /** `many`: any number of them, each once. */
+  | { readonly kind: 'choice'; readonly many: boolean; readonly options: readonly FormOption[]; readonly initial: string | null }
+  | { readonly kind: 'text'; readonly lengthMax: number; readonly long: boolean }
+  /** Its value is a moment in UTC: `2026-11-23T02:00Z`. */
+  | { readonly kind: 'date-time' });
+
+/** A command to fill in, cut to what its reader may ask for: sending it off is typing the command. */
+export interface Form {
+  readonly name: FormName;
+  /** What it is about, such as a run; null: nothing in particular. */
+  readonly about: string | null;
+  readonly title: string;
+  /** What happens when it is sent off. Plain text. */
+  readonly text: string;
+  readonly fields: readonly FormField[];
+  readonly submit: string;
+  /** The line that asks for the same, with an example filled in: for whom the form comes too late. */
+  readonly typed: string;
+}
+
+/** By the name of each field; a choice of many holds a list. What was left empty is absent. */
+export type FormValues = Readonly<Record<string, string | readonly string[]>>;
+
+/** For surfaces that have forms and a page of each person's own. Never throws, like the rest. */
+export interface DialogHandler extends InboundHandler {
+  /** The reply holds the form, or says why there is none. Nothing is done. */
+  form(from: Inbound, name: FormName, about: string | null): Promise<InboundReply>;
+  /** Read strictly, then typed: the same grammar, door and checks as a line. */
+  submit(from: Inbound, name: FormName, about: string | null, values: FormValues): Promise<InboundReply>;
+  /** What concerns this person now, most urgent first. */
+  home(from: Inbound): Promise<readonly Card[]>;
 }

@@ -156,10 +156,12 @@ function cannotListen(error: unknown, port: number, host: string): Error {
   return new Error(ways[code ?? ''] ?? `The console cannot listen on ${host}:${port}: ${message}`, { cause: error });
 }
 
+const slackPaths = ['/slack/events', '/slack/install', '/slack/oauth_redirect'];
+
 /** Slack's requests go to Bolt as they came: its signature covers the raw bytes. */
 function mountSlack(listener: WebDeps['slackListener']) {
   return (request: IncomingMessage, response: ServerResponse, other: (request: IncomingMessage, response: ServerResponse) => void): void => {
-    if (listener && request.url?.split('?')[0] === '/slack/events') listener(request, response);
+    if (listener && slackPaths.includes(request.url?.split('?')[0] ?? '')) listener(request, response);
     else other(request, response);
   };
 }

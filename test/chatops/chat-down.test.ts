@@ -57,7 +57,7 @@ async function set({ seed = 1, faultsPerCall = 0 } = {}) {
   });
   const pass = (ms: Millis): Promise<void> => lab.clock.advance(ms);
   await pass(5 * minute);
-  const inbound = createInboundHandler({ live, desk: node.desk, once, buttons, pending: { keep: async () => false, take: async () => null }, render, clock: lab.clock, link: async () => undefined, log: { error: (fields) => { throw new Error(JSON.stringify(fields)); } } });
+  const inbound = createInboundHandler({ live, desk: node.desk, once, buttons, pending: { keep: async () => false, take: async () => null }, render, clock: lab.clock, link: async () => undefined, readiness: () => [], log: { error: (fields) => { throw new Error(JSON.stringify(fields)); } } });
   const press = (surface: Surface, identity: string, id: string, deliveryId: string) => inbound.action({ surface, identity, displayName: null, conversation: null, deliveryId } satisfies Inbound, id);
   const button = (from: typeof slack, key: string, verb: string): string => from.visible().findLast((message) => message.key.startsWith(key))!.card.actions.find((action) => action.verb === verb)!.id;
 

@@ -26,7 +26,7 @@ function setUp() {
   const [clock, kept] = [new FakeClock(story.now), new Map<string, unknown>()];
   const pending = createPendingPresses({ get: async (key) => kept.get(key), set: async (key, value) => { if (once.broken) throw new Error('the database is away'); kept.set(key, value); }, delete: async (key) => kept.delete(key) }, clock);
   const handler = createInboundHandler({
-    live: { current: story.state, reach: async () => undefined, onEntries: () => () => undefined }, desk, once, buttons, pending, render, clock,
+    live: { current: story.state, reach: async () => undefined, onEntries: () => () => undefined }, desk, once, buttons, pending, render, clock, readiness: () => [],
     link: async (person, surface, identity) => { if (surface === 'slack') story.link(person, identity); }, log: { error: (_fields, message) => { faults.push(message); } },
   });
   let delivery = 0;

@@ -76,6 +76,10 @@ test.each<[string, Record<string, string>, VariableName | string, string, string
   ['a database of another kind', { DATABASE_URL: 'mysql://h/d' }, 'DATABASE_URL', 'not an address with postgres or postgresql', 'postgresql://USER'],
   ['a mail server without its scheme', { SMTP_URL: 'mail.example:587' }, 'SMTP_URL', 'not an address with smtp or smtps', 'smtp://USER'],
   ['Slack over HTTP without its secret', { SLACK_BOT_TOKEN: 'xoxb-1' }, 'SLACK_SIGNING_SECRET', 'forged', 'SLACK_APP_TOKEN for Socket Mode'],
+  ['Slack in several workspaces without the client\'s secret', { SLACK_CLIENT_ID: '1.2', SLACK_SIGNING_SECRET: 's', PUBLIC_URL: 'https://lifeboat.example' }, 'SLACK_CLIENT_SECRET', 'installs nothing', 'App Credentials'],
+  ['Slack in several workspaces without an address', { SLACK_CLIENT_ID: '1.2', SLACK_CLIENT_SECRET: 'c', SLACK_SIGNING_SECRET: 's' }, 'PUBLIC_URL', 'where to send the browser', '/slack/oauth_redirect'],
+  ['a channel in a workspace by its name', { SLACK_CHANNEL_WORKSPACES: 'cluster01:acme' }, 'SLACK_CHANNEL_WORKSPACES', 'no pair', 'cluster01:T0123ABCD'],
+  ['a user group by its name', { SLACK_USER_GROUPS: 'cluster01:@dr' }, 'SLACK_USER_GROUPS', 'no pair', 'cluster01:S0123ABCD'],
   ['a misspelt name', { LIFEBOAT_ESTATES: 'x' }, 'LIFEBOAT_ESTATES', 'Did you mean LIFEBOAT_ESTATE', '.env.example lists them all'],
 ])('%s is refused with its name and what to do', (_title, env, at, what, remedy) => {
   expect(problemsWith(env).problems).toEqual([{ file: 'environment', line: null, at, what: expect.stringContaining(what), remedy: expect.stringContaining(remedy) }]);
@@ -88,6 +92,12 @@ test('an issuer of sign-ins needs a client, its secret and PUBLIC_URL, and TLS u
   const whole = { OIDC_CLIENT_ID: 'lifeboat', OIDC_CLIENT_SECRET: 'a-secret', PUBLIC_URL: 'https://lifeboat.example' };
   expect(problemsWith({ ...whole, OIDC_ISSUER: 'http://login.example' }).problems.map(({ at }) => at)).toEqual(['OIDC_ISSUER']);
   expect(readEnvironment({ ...whole, OIDC_ISSUER: 'http://127.0.0.1:9000' }).openId).toEqual({ issuer: 'http://127.0.0.1:9000', clientId: 'lifeboat', clientSecret: 'a-secret', claim: 'sub' });
+});
+
+test('Slack needs a bot token, or a client with which it is installed', () => {
+  const client = { SLACK_CLIENT_ID: '1.2', SLACK_CLIENT_SECRET: 'c', SLACK_SIGNING_SECRET: 's', PUBLIC_URL: 'https://lifeboat.example' };
+  expect(readEnvironment({ ...client, SLACK_CHANNEL_WORKSPACES: 'cluster01:T1, cluster02:T2', SLACK_USER_GROUPS: 'cluster01:S1' }).slack).toEqual({ botToken: null, signingSecret: 's', appToken: null, apiUrl: null, client: { id: '1.2', secret: 'c' }, workspaceOf: new Map([['cluster01', 'T1'], ['cluster02', 'T2']]), userGroups: new Map([['cluster01', 'S1']]) });
+  expect(readEnvironment({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }).slack).toMatchObject({ botToken: 'xoxb-1', client: null });
 });
 
 describe('secrets', () => {
@@ -107,7 +117,7 @@ describe('secrets', () => {
   });
 
   test('every variable that may hold one is marked', () => {
-    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL']);
+    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL']);
   });
 });
 

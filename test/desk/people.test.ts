@@ -45,3 +45,8 @@ test('why of a run that is over says how it ended, with the reason of whoever en
   await node.say('ben', `reject ${run} reason="month end"`);
   expect(await node.say('dora', `why ${run}`)).toMatchObject({ json: { Result: expect.stringMatching(/^R-\d+ was rejected by ben at .*\. Nothing ran\.$/), Reason: 'month end' } });
 });
+
+test('a code for one more Slack workspace is for operators of the provider alone', async () => {
+  expect(await node.say('ana', 'code slack-install')).toMatchObject({ status: 0, next: [expect.stringMatching(/^enter [A-Z0-9]{8} at \/slack\/install/)] });
+  for (const who of ['chris', 'dora', 'vic']) expect(await node.say(who, 'code slack-install')).toMatchObject({ status: 1, code: 'providers' });
+});

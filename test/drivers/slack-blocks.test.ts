@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toSlackMessage } from '../../src/drivers/channel/slack/blocks.js';
 import { toChannelError } from '../../src/drivers/channel/slack/errors.js';
-import { identityOf, isOutsider, plainText } from '../../src/drivers/channel/slack/identity.js';
+import { identityOf, plainText } from '../../src/drivers/channel/slack/identity.js';
 import type { Card, CardAction } from '../../src/ports/channel.js';
 import { slackViolations as violations } from '../support/platform-limits.js';
 
@@ -78,8 +78,6 @@ describe('who speaks, and what was typed', () => {
     ['the team is the user\'s', { user: 'U1', team: 'T1', enterprise: null }, 'T1/U1'],
     ['on Grid the organisation counts', { user: 'U1', team: 'T1', enterprise: 'E1' }, 'E1/U1'],
   ])('%s', (_title, person, identity) => expect(identityOf(person)).toBe(identity));
-  test('a guest of a shared channel is an outsider', () => expect(isOutsider({ user: 'U9', team: 'T9', enterprise: null }, { team: 'T1', enterprise: null, botUser: 'B' })).toBe(true));
-  test('before Slack has said who we are, links alone decide', () => expect(isOutsider({ user: 'U9', team: 'T9', enterprise: null }, null)).toBe(false));
   test.each([
     ['<@UBOT> approve R-12', 'approve R-12'], ['<@UBOT|lifeboat> hold R-12', 'hold R-12'], ['move site from=a to=b &amp; more', 'move site from=a to=b & more'],
     ['add notify contact=<mailto:a@b.example|a@b.example>', 'add notify contact=a@b.example'], ['reject R-1 “no”', 'reject R-1 "no"'],

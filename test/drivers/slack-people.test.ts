@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createSlack, type Slack } from '../../src/drivers/channel/slack/slack.js';
 import type { Inbound } from '../../src/ports/channel.js';
 import { FakeClock, fakeOnce, until } from '../chatops/fakes.js';
+import { handlerOf } from './slack-support/handler.js';
 import { botToken, buttonClick, mention, signed, signingSecret, slashCommand } from './slack-support/emulator.js';
 
 const listen = (server: Server): Promise<string> => new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)); });
@@ -47,7 +48,7 @@ describe('who presses in Slack', () => {
     clock = new FakeClock(Date.now());
     const keep = (fields: object, message: string): void => { lines.push(message + JSON.stringify(fields)); };
     const take = async (from: Inbound) => { reached.push(from); return { card: { heading: 'Done', body: 'Done.', text: 'Done.', actions: [], tone: 'good' as const }, status: 0 }; };
-    slack = await createSlack({ env: { botToken, signingSecret, apiUrl: `${apiUrl}/api/` }, handler: { command: take, action: take }, once: fakeOnce(), clock, log: { info: keep, warn: keep, error: keep } });
+    slack = await createSlack({ env: { botToken, signingSecret, apiUrl: `${apiUrl}/api/` }, handler: handlerOf({ command: take, action: take }), once: fakeOnce(), clock, log: { info: keep, warn: keep, error: keep } });
     await slack.start();
     await until(() => slack.status().ok, 'Slack said who we are');
   });

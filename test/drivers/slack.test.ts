@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSlack, type Slack } from '../../src/drivers/channel/slack/slack.js';
-import type { Card, Inbound, InboundHandler } from '../../src/ports/channel.js';
+import type { Card, Inbound } from '../../src/ports/channel.js';
 import { FakeClock, fakeOnce, until, type FakeOnce } from '../chatops/fakes.js';
+import { handlerOf } from './slack-support/handler.js';
 import { api, botToken, buttonClick, channelId, mention, signed, signingSecret, slashCommand, startSlackServer, type Signed, type SlackServer } from './slack-support/emulator.js';
 
 const listen = (server: Server): Promise<number> => new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); });
@@ -26,10 +27,10 @@ describe('Slack through Bolt', () => {
   let slack: Slack;
   let listener: (request: IncomingMessage, response: ServerResponse) => void;
 
-  const handler: InboundHandler = {
+  const handler = handlerOf({
     command: async (from, text) => { calls.push({ kind: 'command', from, text }); return { card: card({ body: `You typed ${text}` }), status: 0 }; },
     action: async (from, id) => { calls.push({ kind: 'action', from, text: id }); return { card: card({ body: `You pressed ${id}` }), status: 0 }; },
-  };
+  });
   const log = { info: (_: object, message: string) => { lines.push(message); }, warn: (fields: object, message: string) => { lines.push(message + JSON.stringify(fields)); }, error: (fields: object, message: string) => { lines.push(message + JSON.stringify(fields)); } };
   const make = (apiUrl: string): Promise<Slack> => createSlack({ env: { botToken, signingSecret, apiUrl }, handler, once, clock, log });
   const send = async ({ body, headers }: Signed): Promise<number> => (await fetch(`${doorUrl}/slack/events`, { method: 'POST', body, headers })).status;

@@ -8,9 +8,14 @@ export interface SocketServer {
   /** Envelope ids that were acknowledged. */
   readonly acknowledged: string[];
   connected(): boolean;
+  /** Open ones, the oldest first. */
+  open(): number;
+  /** New ones are refused until it is called with false. */
+  refuse(all: boolean): void;
   /** How many were made so far. */
   connections(): number;
-  send(envelope: { readonly envelope_id: string; readonly type: string; readonly payload: unknown }): void;
+  /** Through the newest connection, or the one of that place. */
+  send(envelope: { readonly envelope_id: string; readonly type: string; readonly payload: unknown }, through?: number): void;
   /** The network fails: connections break, and new ones are refused until `restore`. */
   fail(): Promise<void>;
   restore(): Promise<void>;
@@ -19,14 +24,15 @@ export interface SocketServer {
 
 export async function startSocketServer(): Promise<SocketServer> {
   const acknowledged: string[] = [];
-  let socket: Socket | null = null;
+  const sockets: Socket[] = [];
+  let refusing = false;
   let made = 0;
   const server: Server = createServer((request, response) => {
     request.resume();
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(request.url?.endsWith('apps.connections.open') ? { ok: true, url: `ws://127.0.0.1:${port}/link` } : { ok: true, team_id: 'T000000001', team: 'x', user_id: 'UBOT', channel: 'C1', ts: '1.1', message_ts: '1.1' }));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(request.url?.endsWith('apps.connections.open') ? refusing ? { ok: false, error: 'internal_error' } : { ok: true, url: `ws://127.0.0.1:${port}/link` } : { ok: true, team_id: 'T000000001', team: 'x', user_id: 'UBOT', channel: 'C1', ts: '1.1', message_ts: '1.1' }));
   });
   server.on('upgrade', (request, stream: Socket) => {
-    socket = stream;
+    sockets.push(stream);
     made += 1;
     const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
     stream.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
@@ -37,17 +43,19 @@ export async function startSocketServer(): Promise<SocketServer> {
       for (const text of texts) { const { envelope_id: id } = JSON.parse(text) as { envelope_id?: string }; if (id) acknowledged.push(id); }
     });
     stream.on('error', () => undefined);
-    stream.on('close', () => { if (socket === stream) socket = null; });
+    stream.on('close', () => { if (sockets.includes(stream)) sockets.splice(sockets.indexOf(stream), 1); });
   });
   const listen = (port: number): Promise<void> => new Promise((resolve) => { server.listen(port, '127.0.0.1', resolve); });
-  const shut = (): Promise<void> => new Promise((resolve) => { socket?.destroy(); server.close(() => resolve()); server.closeAllConnections(); });
+  const shut = (): Promise<void> => new Promise((resolve) => { for (const socket of sockets) socket.destroy(); server.close(() => resolve()); server.closeAllConnections(); });
   await listen(0);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`, acknowledged,
-    connected: () => socket !== null,
+    connected: () => sockets.length > 0,
+    open: () => sockets.length,
+    refuse: (all) => { refusing = all; },
     connections: () => made,
-    send: (envelope) => { socket?.write(frame(JSON.stringify({ accepts_response_payload: false, ...envelope }))); },
+    send: (envelope, through = -1) => { sockets.at(through)?.write(frame(JSON.stringify({ accepts_response_payload: false, ...envelope }))); },
     fail: shut,
     restore: () => listen(port),
     close: shut,

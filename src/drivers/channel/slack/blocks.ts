@@ -28,7 +28,7 @@ export function toSlackMessage(card: Card, { compact = false }: { readonly compa
 }
 
 const sizeOf = (blocks: readonly CardBlock[]): number => JSON.stringify(blocks).length;
-const clip = (text: string, max: number): string => ([...text].length <= max && text.length <= max ? text : `${cutAt(text, max - 1)}…`);
+export const clip = (text: string, max: number): string => ([...text].length <= max && text.length <= max ? text : `${cutAt(text, max - 1)}…`);
 /** Never between the two halves of one sign. */
 const cutAt = (text: string, max: number): string => text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 
@@ -65,14 +65,16 @@ function pieces(line: string, max: number): string[] {
   return [...result, rest];
 }
 
-function button(action: CardAction): Button {
+/** Slack wants each action id once in a block: the second button of a verb has a number behind it. */
+function button(action: CardAction, index: number, all: readonly CardAction[]): Button {
+  const before = all.slice(0, index).filter(({ verb }) => verb === action.verb).length;
   return {
-    type: 'button', action_id: `${actionPrefix}${action.verb}`, value: action.id.slice(0, limits.buttonValue), text: { type: 'plain_text', text: clip(action.label, limits.buttonText), emoji: false },
+    type: 'button', action_id: `${actionPrefix}${action.verb}${before === 0 ? '' : `:${before + 1}`}`, value: action.id.slice(0, limits.buttonValue), text: { type: 'plain_text', text: clip(action.label, limits.buttonText), emoji: false },
     ...(action.style === 'plain' ? {} : { style: action.style }), ...(action.confirm ? { confirm: confirmation(action) } : {}),
   };
 }
 
-const plain = (text: string, max: number): { type: 'plain_text'; text: string } => ({ type: 'plain_text', text: clip(text, max) });
+export const plain = (text: string, max: number): { type: 'plain_text'; text: string } => ({ type: 'plain_text', text: clip(text, max) });
 
 function confirmation({ confirm, style }: CardAction): ConfirmationDialog {
   return {

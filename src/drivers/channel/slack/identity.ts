@@ -1,13 +1,11 @@
 /** Our own workspace, as Slack itself told it. */
 export interface Home { readonly team: string; readonly enterprise: string | null; readonly botUser: string }
 
-export interface SlackPerson { readonly user: string; readonly team: string | null; readonly enterprise: string | null }
+/** `team`: the user's own workspace. `enterprise`: the organisation of it, on Enterprise Grid. `place`: the workspace in which it happened, where Slack says it. */
+export interface SlackPerson { readonly user: string; readonly team: string | null; readonly enterprise: string | null; readonly place?: string | null }
 
 /** `T123/U456`, or `E1/U456` on Enterprise Grid, where one person has one id in many workspaces. The team is the user's, not the channel's. */
 export const identityOf = ({ user, team, enterprise }: SlackPerson): string => `${enterprise ?? team ?? 'unknown'}/${user}`;
-
-/** A guest of a shared channel (Slack Connect) belongs to another workspace. On Grid the workspaces of one organisation differ, so links alone decide there. */
-export const isOutsider = (person: SlackPerson, home: Home | null): boolean => home !== null && home.enterprise === null && person.team !== null && person.team !== home.team;
 
 /** What was typed: without the mention in front, without Slack's entities and links. */
 export function plainText(text: string): string {

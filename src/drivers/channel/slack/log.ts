@@ -7,9 +7,12 @@ export interface SlackLog {
   error(fields: object, message: string): void;
 }
 
+/** Tokens of workspaces that were installed later are not known beforehand; their form is. */
+const tokens = /\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[A-Za-z0-9-]+/g;
+
 /** Bolt's and the Web client's own lines: warnings and errors only, without the secrets that they were given. */
 export function boltLog(log: SlackLog, secrets: readonly string[]): Logger {
-  const words = (parts: unknown[]): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : JSON.stringify(part))).join(' '));
+  const words = (parts: unknown[]): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : JSON.stringify(part))).join(' ')).replace(tokens, '[secret]');
   return {
     debug: () => undefined,
     info: () => undefined,

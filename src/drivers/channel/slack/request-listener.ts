@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HTTPReceiver } from '@slack/bolt';
 import type { GuardFailure } from './guard.js';
 import type { SlackLog } from './log.js';
+import { kindOfRequest } from './payloads.js';
+import { readBody } from './read-body.js';
 
 const bodyMaxBytes = 1_000_000;
 const reasons: Record<GuardFailure, string> = {
@@ -23,24 +25,15 @@ export function createRequestListener(receiver: HTTPReceiver, guard: Guard, log:
   return (request, response) => {
     void (async () => {
       if (request.method !== 'POST') { refuse(response, 405, 'only POST is understood here'); return; }
-      const body = Number(request.headers['content-length'] ?? 0) > bodyMaxBytes ? null : await read(request);
+      const body = await readBody(request, bodyMaxBytes);
       if (!body) { refuse(response, 413, 'it is larger than 1 MB'); return; }
       const failure = await guard(request.headers, body);
       if (failure) { refuse(response, 401, reasons[failure]); return; }
+      const kind = kindOfRequest(body.toString(), request.headers['content-type']);
+      if (kind === 'unreadable') { refuse(response, 400, 'it is nothing that Slack sends'); return; }
+      if (kind === 'other') { response.writeHead(200).end(); return; }
       Object.assign(request, { rawBody: body });
       receiver.requestListener(request, response);
     })().catch((error: unknown) => refuse(response, 400, error instanceof Error ? error.message : 'it could not be read'));
   };
-}
-
-/** Null when it is too large. */
-async function read(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > bodyMaxBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,19 +1,34 @@
 import { SocketModeReceiver, type Logger } from '@slack/bolt';
 import type { WebClientOptions } from '@slack/web-api';
+import type { Millis } from '../../../core/names.js';
 import type { Clock } from '../../../ports/clock.js';
 import { toChannelError } from './errors.js';
 import type { SlackLog } from './log.js';
 
+/** Slack sends each event through one of them. While one is made anew, for up to twelve seconds (reference/platform-limits.md), the other hears. */
+const connectionCount = 2;
+/** Slack closes a connection some time after it was made: two of one age would be gone together. */
+const apartMs: Millis = 60_000;
+
 /**
- * The client's own reconnecting is off: when Slack cannot be reached at that moment, its promise is rejected with nobody to hear it
+ * None without a token. The client's own reconnecting is off: when Slack cannot be reached at that moment, its promise is rejected with nobody to hear it
  * (@slack/socket-mode 3, delayReconnectAttempt), and that ends the process.
  */
-export function createSocketReceiver(appToken: string, logger: Logger, clientOptions: WebClientOptions): SocketModeReceiver {
-  return new SocketModeReceiver({ appToken, logger, autoReconnectEnabled: false, installerOptions: { clientOptions }, processEventErrorHandler: async () => false });
+export const createSocketReceivers = (appToken: string | null, logger: Logger, clientOptions: WebClientOptions): SocketModeReceiver[] => (appToken === null ? []
+  : Array.from({ length: connectionCount }, () => new SocketModeReceiver({ appToken, logger, autoReconnectEnabled: false, installerOptions: { clientOptions }, processEventErrorHandler: async () => false })));
+
+interface Keeping { readonly clock: Clock; readonly log: SlackLog; readonly signal: AbortSignal }
+
+/** Returns at once. The same event through both of them has one id, and is one act. */
+export function keepAllConnected(sockets: readonly SocketModeReceiver[], keeping: Keeping): void {
+  sockets.forEach((socket, index) => {
+    const wait = index === 0 ? Promise.resolve() : keeping.clock.sleep(index * apartMs, keeping.signal);
+    void wait.then(() => keepConnected(socket, keeping), () => undefined);
+  });
 }
 
 /** Connects, and connects again whenever the connection ends, until `signal`. Slack closes every connection after some hours as a matter of course. */
-export async function keepConnected(socket: SocketModeReceiver, { clock, log, signal }: { readonly clock: Clock; readonly log: SlackLog; readonly signal: AbortSignal }): Promise<void> {
+async function keepConnected(socket: SocketModeReceiver, { clock, log, signal }: Keeping): Promise<void> {
   for (let waitMs = 1000; !signal.aborted;) {
     try {
       await socket.start();
