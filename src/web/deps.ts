@@ -74,6 +74,8 @@ export interface WebDeps {
   readonly once: OnceStore;
   /** Bolt's `receiver.requestListener`: gets the raw request, so that the signature covers what was sent. */
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Gets the raw requests of Teams: its tokens are checked before anything else. */
+  readonly teamsListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;
   ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
   /** The whole journal as lines of newline-delimited JSON, each with its line end; `lifeboat journal verify FILE` reads them. */
