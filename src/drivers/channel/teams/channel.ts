@@ -77,7 +77,7 @@ export function createTeamsChannel({ connector, conversations, tenant, clock }: 
       }
     },
     async answer(place, card) {
-      const suggested = (card.next ?? []).slice(0, suggestionsMax).map((command) => ({ type: 'imBack', title: clip(command, limits.title), value: command }));
+      const suggested = (card.next ?? []).filter((command) => command.length <= suggestedCharactersMax).slice(0, suggestionsMax).map((command) => ({ type: 'imBack', title: clip(command, limits.title), value: command }));
       await paced(place, () => connector.send(place, message(card, {}, suggested.length > 0 ? { suggestedActions: { actions: suggested } } : {})));
     },
   };
@@ -85,6 +85,7 @@ export function createTeamsChannel({ connector, conversations, tenant, clock }: 
 
 /** Teams shows so many below a personal chat. */
 const suggestionsMax = 6;
+const suggestedCharactersMax = 100;
 
 /** Only channels have threads, and their root's id rides in the conversation's. */
 const inThread = (place: Place, root: string): Place => (/@thread\.(?:tacv2|skype)$/.test(place.conversation) ? { ...place, conversation: `${place.conversation};messageid=${root}` } : place);

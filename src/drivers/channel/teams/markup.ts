@@ -3,8 +3,11 @@ export interface TextRun { readonly type: 'TextRun'; readonly text: string; read
 /** One line of the body. Teams reads no markup in it, so no name and no reason can format, link or mention anything. */
 export interface Line { readonly type: 'RichTextBlock'; readonly inlines: readonly TextRun[]; readonly spacing: 'None' | 'Small' | 'Medium' }
 
+/** Teams computes `{{DATE(...)}}` wherever it stands in a text; a sign without width keeps a name from being one. */
+export const inert = (text: string): string => text.replaceAll('{{', '{\u200B{');
+
 /** A line that is plain text as it stands. */
-export const plainLine = (text: string, look: Pick<TextRun, 'size' | 'weight' | 'isSubtle'> = {}): Line => ({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text, ...look }], spacing: 'Small' });
+export const plainLine = (text: string, look: Pick<TextRun, 'size' | 'weight' | 'isSubtle'> = {}): Line => ({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: inert(text), ...look }], spacing: 'Small' });
 
 const token = /\\(.)|(\*\*)|`([^`]*)`|\[((?:\\.|[^\]\\])*)\]\((https?:\/\/[^)\s]+)\)/g;
 
@@ -13,10 +16,10 @@ export function toLines(body: string): Line[] {
   const lines: Line[] = [];
   let [inCode, gap] = [false, false];
   for (const line of body.split('\n')) {
-    if (line === '```') { inCode = !inCode; gap = !inCode; continue; }
+    if (line === '```') { inCode = !inCode; gap = true; continue; }
     if (line.trim() === '') { gap = true; continue; }
     // A blank that would be folded keeps its column.
-    const inlines: TextRun[] = inCode ? [{ type: 'TextRun', text: line.replaceAll(' ', '\u00A0'), fontType: 'Monospace' }] : runs(line.replace(/^- /, '• '));
+    const inlines: TextRun[] = inCode ? [{ type: 'TextRun', text: inert(line).replaceAll(' ', '\u00A0'), fontType: 'Monospace' }] : runs(line.replace(/^- /, '• '));
     if (inlines.length === 0) continue;
     lines.push({ type: 'RichTextBlock', inlines, spacing: gap ? 'Medium' : inCode ? 'None' : 'Small' });
     gap = false;
@@ -28,7 +31,7 @@ function runs(line: string): TextRun[] {
   const found: TextRun[] = [];
   let [plain, strong, at] = ['', false, 0];
   const flush = (): void => {
-    if (plain !== '') found.push({ type: 'TextRun', text: plain, ...(strong ? { weight: 'Bolder' as const } : {}) });
+    if (plain !== '') found.push({ type: 'TextRun', text: inert(plain), ...(strong ? { weight: 'Bolder' as const } : {}) });
     plain = '';
   };
   for (const match of line.matchAll(token)) {
@@ -38,8 +41,8 @@ function runs(line: string): TextRun[] {
     if (escaped !== undefined) { plain += escaped; continue; }
     flush();
     if (stars !== undefined) strong = !strong;
-    else if (url !== undefined) found.push({ type: 'TextRun', text: (label ?? '').replace(/\\(.)/g, '$1') || url, underline: true, selectAction: { type: 'Action.OpenUrl', url } });
-    else if (code) found.push({ type: 'TextRun', text: code, fontType: 'Monospace' });
+    else if (url !== undefined) found.push({ type: 'TextRun', text: inert((label ?? '').replace(/\\(.)/g, '$1') || url), underline: true, selectAction: { type: 'Action.OpenUrl', url } });
+    else if (code) found.push({ type: 'TextRun', text: inert(code), fontType: 'Monospace' });
   }
   plain += line.slice(at);
   flush();
