@@ -47,9 +47,9 @@ export function createConversationHandler({ live, buttons, render, renderMessage
     const refuse = (code: string, what: string, next: string, command: string | null = null) => ({ may: false, card: plainly(from, refusalView(code, what, next, command)) });
     if (!estate || !person) return refuse('not-linked', 'Lifeboat does not know whose account this is, so it sends nothing here.', `Link the account first: type "code ${from.surface}" in the console or the CLI and send the code to Lifeboat.`, 'link CODE');
     const open = channelsFor(person, estate);
-    const all = [estate.provider.channel, ...estate.tenants.map((tenant) => tenant.channel)];
     if (!open.includes(channel)) {
-      return refuse('channel-not-yours', `${all.includes(channel) && person.roles.includes('operator') ? `You may not say where "${channel}" is` : `No channel of yours is called "${channel}"`}. It takes an operator of that tenant; the provider's channel takes an operator of the provider.`,
+      // The same words whether there is such a channel or not: another tenant's is nobody's business.
+      return refuse('channel-not-yours', `No channel of yours is called "${channel}". It takes an operator of its tenant; the provider's channel takes an operator of the provider.`,
         open.length > 0 ? `Yours: ${listed(open)}.` : 'Ask an operator of that tenant to say it here.', open[0] ? `use this channel for ${open[0]}` : null);
     }
     const text = wish === 'use' ? `From now on everything about ${channel} is posted here, for everyone in this conversation to read. ${person.displayName} said so.` : `Nothing about ${channel} is posted here any more. ${person.displayName} said so.`;

@@ -5,6 +5,6 @@ import type { View } from './views/view.js';
 export function nextCommands({ data }: View, surface: Surface): { next?: readonly string[] } {
   if (surface !== 'teams') return {};
   const named = [...('next' in data && Array.isArray(data.next) ? data.next.map((each) => (typeof each === 'string' ? each : each.command)) : []), ...('command' in data && data.command !== null ? [data.command] : [])];
-  const next = [...new Set(named)].filter((command) => /^[a-z]/.test(command) && !/\b[A-Z]{3,}\b|[.!?]$/.test(command.replace(/\bR-\d+\b/g, '')));
+  const next = [...new Set(named)].filter((command) => /^[a-z]/.test(command) && !/\b[A-Z]{2,}\b|[.!?]$/.test(command.replace(/\bR-\d+\b/g, '')));
   return next.length > 0 ? { next } : {};
 }
