@@ -97,7 +97,7 @@ describe('an Adaptive Card', () => {
     ['an ordinary card', card()], ['no body', card({ body: '' })], ['no heading', card({ heading: '' })], ['a heading of 4,000 characters', card({ heading: long(4000) })],
     ['a body of one line with 90,000 characters', card({ body: 'x'.repeat(90_000) })], ['a body of 60,000 characters in lines', card({ body: Array.from({ length: 800 }, () => long(75)).join('\n') })],
     ['a body of quotation marks and backslashes', card({ body: Array.from({ length: 90 }, () => '\\"'.repeat(400)).join('\n') })], ['a body of 3,000 empty lines and words', card({ body: 'a\n\n'.repeat(3000) })],
-    ['a text of 50,000 characters', card({ text: long(50_000) })], ['forty buttons with long words', card({ actions: Array.from({ length: 40 }, (_, index) => action({ id: String(index), label: long(200), confirm: { title: long(900), text: long(9000), accept: long(300), deny: long(300) } })) })],
+    ['a block of 400 lines', card({ body: `\`\`\`\n${Array.from({ length: 400 }, () => long(75)).join('\n')}\n\`\`\`` })], ['a text of 50,000 characters', card({ text: long(50_000) })], ['forty buttons with long words', card({ actions: Array.from({ length: 40 }, (_, index) => action({ id: String(index), label: long(200), confirm: { title: long(900), text: long(9000), accept: long(300), deny: long(300) } })) })],
   ])('with %s stays below 25 KB and says so where it was cut', (_title, each) => {
     const adaptive = toAdaptiveCard(each, { key: 'k', readers: Array.from({ length: 100 }, (_, index) => `29:${index}`) });
     expect(bytesOf(adaptive)).toBeLessThanOrEqual(limits.totalBytes - limits.aroundBytes);
@@ -128,6 +128,16 @@ describe('names and reasons in Teams', () => {
     const shown = rendered(toAdaptiveCard(card({ body: `${dialects.teams.code(name)}${dialects.teams.codeBlock(`${name}  x`)}` })));
     expect(shown.text.replaceAll('\u02CB', '`')).toContain(`${name}${name}  x`);
     expect(shown).toMatchObject({ links: [], emphasised: 0 });
+  });
+  test('a help of fifty lines in columns is shown whole, with its lines and columns', () => {
+    const body = dialects.teams.codeBlock(Array.from({ length: 50 }, (_, index) => `${`command ${index}`.padEnd(20)}what it does, in a sentence of this length`).join('\n'));
+    const { text } = rendered(toAdaptiveCard(card({ body })));
+    expect(text).toContain('command 49          what it does');
+    expect(text).toContain('length\ncommand 1 ');
+    expect(text).not.toContain('Shortened');
+  });
+  test('items of a list share a block, each on its line; after a gap another one begins', () => {
+    expect(toLines('- a\n- b\n\n- c\nd').map(({ inlines, spacing }) => [inlines.map((run) => run.text).join(''), spacing])).toEqual([['• a\n• b', 'Small'], ['• c', 'Medium'], ['d', 'Small']]);
   });
   test('a line break in a name makes no line of Lifeboat\'s own', () => expect(toLines(dialects.teams.escape('x\n```\nApproved by ana'))).toHaveLength(1));
   test('strong, commands, links and blocks are what templates write', () => {
