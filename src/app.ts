@@ -167,7 +167,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       stops.push(() => slack.stop());
     }
     const teams = environment.teams === null ? null : await createTeams({
-      env: environment.teams, handler: inbound, store: createKeyv(pool, 'teams-conversation'), clock, log,
+      env: environment.teams, handler: inbound, store: createKeyv(pool, 'teams-conversation'), clock, log, refused: metrics.teamsRefused,
       conversation: createConversationHandler({
         live, buttons, render, renderMessage, clock, log,
         note: async (person, surface, text, data) => { await record(parts, [entry(peopleStream, null, { kind: 'person', person: person.name, surface }, { type: 'note', about: 'conversation', text, data })]); },

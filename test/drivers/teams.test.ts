@@ -29,6 +29,7 @@ describe('Microsoft Teams through botbuilder', () => {
   let clock: FakeClock;
   let heard: Heard[];
   let lines: string[];
+  let refused: string[];
   let store: Map<string, unknown>;
   let mayPlace: boolean;
   let slow: Promise<void> | null;
@@ -44,7 +45,7 @@ describe('Microsoft Teams through botbuilder', () => {
   const log = { info: (_: object, message: string) => { lines.push(message); }, warn: (fields: object, message: string) => { lines.push(message + JSON.stringify(fields)); }, error: (fields: object, message: string) => { lines.push(message + JSON.stringify(fields)); } };
   const environment = (changes: Partial<TeamsEnvironment> = {}): TeamsEnvironment => ({ appId, appPassword, tenantId, tokenIssuer: issuer.url, openIdMetadataUrl: issuer.metadataUrl, loginUrl: issuer.url, serviceHosts: ['127.0.0.1'], ...changes });
   const make = (changes: Partial<TeamsEnvironment> = {}): Promise<Teams> => createTeams({
-    env: environment(changes), handler, conversation, clock, log,
+    env: environment(changes), handler, conversation, clock, log, refused: (reason) => { refused.push(reason); },
     store: { get: async (key) => store.get(key), set: async (key, value) => { store.set(key, structuredClone(value)); }, delete: async (key) => store.delete(key) },
   });
 
@@ -67,7 +68,7 @@ describe('Microsoft Teams through botbuilder', () => {
     await issuer.close();
   });
   beforeEach(async () => {
-    [heard, lines, store, clock, mayPlace, slow] = [[], [], new Map(), new FakeClock(Date.now()), true, null];
+    [heard, lines, refused, store, clock, mayPlace, slow] = [[], [], [], new Map(), new FakeClock(Date.now()), true, null];
     connector.calls.length = 0;
     connector.next.length = 0;
     issuer.refuse = null;
@@ -165,6 +166,7 @@ describe('Microsoft Teams through botbuilder', () => {
       clock.move(61_000);
       await post(secret, null);
       expect(lines.filter((line) => line.includes('no-token')).at(-1)).toContain('"times":4');
+      expect(refused).toEqual(Array.from({ length: 4 }, () => 'no-token'));
       expect(lines.join('\n')).not.toMatch(/secret|Ana|aad-ana/);
     });
 
@@ -369,6 +371,14 @@ describe('Microsoft Teams through botbuilder', () => {
       await expect(teams.channel.update(root, card())).rejects.toMatchObject({ code: 'unreachable' });
       await expect(teams.channel.update(root, card())).rejects.toMatchObject({ code: 'refused' });
     });
+    test('in a group chat, which has no threads, a line of the story is a message of its own', async () => {
+      await send({ ...activities.saysInChannel(ana, 'use this chat for cluster01'), conversation: { tenantId, id: '19:group@thread.v2', conversationType: 'groupChat', isGroup: true } });
+      await sent(/19:group@thread\.v2/);
+      connector.calls.length = 0;
+      const root = await post1();
+      await teams.channel.post(target, card({ body: 'approved' }), { key: 'story:1', thread: root });
+      expect(connector.calls.map(({ path }) => path)).toEqual(['/v3/conversations/19:group@thread.v2/activities', '/v3/conversations/19:group@thread.v2/activities']);
+    });
     test('at most seven a second go into one conversation; the eighth is told when, without asking Teams', async () => {
       clock.move(3_600_000);
       for (let times = 0; times < 7; times++) await post1();
@@ -410,6 +420,26 @@ describe('Microsoft Teams through botbuilder', () => {
       issuer.refuse = null;
       clock.move(1_000);
       await until(() => teams.status().ok === true, 'the token');
+      await teams.stop();
+    });
+    test('that takes the secret no more is seen at the next message, which waits for the new one', async () => {
+      await send(activities.says(ben, 'help'));
+      await sent(/chat-aad-ben/);
+      expect(teams.status().ok).toBe(true);
+      issuer.refuse = 'invalid_client';
+      clock.move(3_600_000);
+      const post = () => teams.channel.post({ kind: 'person', person: 'ben', identity: identity('aad-ben') }, card(), { key: 'k' });
+      await expect(post()).rejects.toMatchObject({ code: 'unreachable' });
+      expect(teams.status()).toMatchObject({ ok: false, message: expect.stringContaining('whether TEAMS_APP_PASSWORD has run out') });
+      issuer.refuse = null;
+      await post();
+      expect(teams.status().ok).toBe(true);
+    });
+    test('that is away at the start stops nothing', async () => {
+      teams = await make({ loginUrl: (await closedAddress()).replace(/\/$/, '') });
+      await teams.start();
+      await until(() => teams.status().ok === false, 'the first try');
+      expect((await send(activities.presses(ben, 'opaque-1'))).status).toBe(200);
       await teams.stop();
     });
   });

@@ -55,6 +55,17 @@ describeWithPlayground('A planned move, asked for and approved in Teams', () => 
     expect(JSON.stringify(await read('GET', '/api/journal'))).toMatch(/use this conversation for cluster01/);
   });
 
+  test('the same activity again is one act', async () => {
+    const serviceUrl = `${desk.relay.url}/out/ana/`;
+    const activity = createActivities(serviceUrl, tenantId).says({ ...account, aadObjectId: 'aad-ana' }, 'query version', { conversation: { tenantId, id: 'chat-ana', conversationType: 'personal' } });
+    const authorization = `Bearer ${await desk.issuer.token({ serviceurl: serviceUrl })}`;
+    const send = async (body: object): Promise<number> => (await fetch(`${desk.lifeboat.address}/api/messages`, { method: 'POST', body: JSON.stringify(body), headers: { authorization } })).status;
+    expect([await send(activity), await send(activity)]).toEqual([200, 200]);
+    await send({ ...activity, id: 'f:another', text: 'query schedule' });
+    await desk.sent('the answer to what came last', toChat('ana', /[Ss]chedule/));
+    expect(desk.relay.sent.filter(toChat('ana', /[Vv]ersion:/))).toHaveLength(1);
+  });
+
   test('the plan comes as one card with Review and Hold; those who may decide are named, and get Approve in a view of their own; who asked does not', async () => {
     await desk.ana.saysInChannel('move site from=customerA to=service_provider reason="moving the racks"');
     const root = await desk.sent('the card', inChannel(/R-5/));

@@ -131,10 +131,12 @@ export function createListener({ handler, conversation, conversations, channel, 
   return {
     async take(activity) {
       const identity = identityOf(activity, tenant);
-      await conversations.learn(activity, identity);
-      if (activity.type === 'conversationUpdate' || activity.type === 'installationUpdate') inBackground(() => installed(activity, identity));
+      // An answer does not wait for the database: somebody may need to hold a run right now.
+      const learned = conversations.learn(activity, identity);
+      const afterwards = (work: () => Promise<void>): void => inBackground(async () => { await learned; await work(); });
+      if (activity.type === 'conversationUpdate' || activity.type === 'installationUpdate') afterwards(() => installed(activity, identity));
       if (activity.type === 'invoke') return identity === null ? said('Lifeboat listens to people of the directory only.') : invoke(activity, identity);
-      if (activity.type === 'message') inBackground(() => (identity === null ? send(placeOf(activity), refusal('Lifeboat listens to people of the directory only, and this account has no id there.', 'Ask a member of the team.')) : message(activity, identity)));
+      if (activity.type === 'message') afterwards(() => (identity === null ? send(placeOf(activity), refusal('Lifeboat listens to people of the directory only, and this account has no id there.', 'Ask a member of the team.')) : message(activity, identity)));
       return null;
     },
     async idle() { await Promise.all(working); },

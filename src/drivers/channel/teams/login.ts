@@ -3,7 +3,7 @@ import type { Millis } from '../../../core/names.js';
 import { ChannelError } from '../../../ports/channel.js';
 import type { Clock } from '../../../ports/clock.js';
 
-export interface LoginOptions { readonly loginUrl: string; readonly tenant: string; readonly appId: string; readonly password: string; /** For what the token is asked. */ readonly resource: string; readonly clock: Clock }
+export interface LoginOptions { readonly loginUrl: string; readonly tenant: string; readonly appId: string; readonly password: string; /** For what the token is asked. */ readonly resource: string; readonly clock: Clock; /** What came of asking the directory, each time. */ readonly report: (ok: boolean, message: string) => void }
 
 /** Our own token for speaking to Teams. */
 export interface LoginToken {
@@ -18,7 +18,7 @@ const Granted = z.object({ access_token: z.string().min(1), expires_in: z.coerce
 const Failed = z.object({ error: z.string().regex(/^\w{1,60}$/) });
 
 /** OAuth 2.0 client credentials at the directory of one tenant. One request at a time, however many messages wait. */
-export function createLogin({ loginUrl, tenant, appId, password, resource, clock }: LoginOptions): LoginToken {
+export function createLogin({ loginUrl, tenant, appId, password, resource, clock, report }: LoginOptions): LoginToken {
   let current: { readonly token: string; readonly expiresAt: Millis } | null = null;
   let asking: Promise<{ readonly token: string; readonly expiresAt: Millis }> | null = null;
 
@@ -44,7 +44,13 @@ export function createLogin({ loginUrl, tenant, appId, password, resource, clock
   return {
     async fetch() {
       if (current && clock.now() < current.expiresAt - 60_000) return current;
-      asking ??= ask().finally(() => { asking = null; });
+      asking ??= ask().then((granted) => {
+        report(true, 'The directory accepts the credentials of the Teams app.');
+        return granted;
+      }, (error: Error) => {
+        report(false, error.message);
+        throw error;
+      }).finally(() => { asking = null; });
       return asking;
     },
     forget: () => { current = null; },

@@ -29,18 +29,17 @@ const quietMs: Millis = 60_000;
 export interface Refusals {
   /** Counts it, and logs one line per reason and minute, without anything of the request. */
   count(reason: Refusal): void;
-  /** Since the start. */
-  readonly counted: ReadonlyMap<Refusal, number>;
 }
 
-export function createRefusals(now: () => Millis, log: TeamsLog): Refusals {
-  const counted = new Map<Refusal, number>();
+/** `counted`: for metrics. */
+export function createRefusals(now: () => Millis, log: TeamsLog, counted: (reason: Refusal) => void): Refusals {
+  const timesOf = new Map<Refusal, number>();
   const told = new Map<Refusal, Millis>();
   return {
-    counted,
     count(reason) {
-      const times = (counted.get(reason) ?? 0) + 1;
-      counted.set(reason, times);
+      const times = (timesOf.get(reason) ?? 0) + 1;
+      timesOf.set(reason, times);
+      counted(reason);
       if (now() - (told.get(reason) ?? -Infinity) < quietMs) return;
       told.set(reason, now());
       log.warn({ reason, times }, `A request to /api/messages was refused: ${refusals[reason].why}. Nothing was done. Further ones like it are counted, and told at most once a minute.`);

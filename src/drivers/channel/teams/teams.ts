@@ -26,7 +26,7 @@ export interface TeamsEnvironment {
   readonly serviceHosts: readonly string[];
 }
 
-export interface TeamsOptions { readonly env: TeamsEnvironment; readonly handler: InboundHandler; readonly conversation: ConversationHandler; readonly store: ConversationStore; readonly clock: Clock; readonly log: TeamsLog }
+export interface TeamsOptions { readonly env: TeamsEnvironment; readonly handler: InboundHandler; readonly conversation: ConversationHandler; readonly store: ConversationStore; readonly clock: Clock; readonly log: TeamsLog; /** A request did not get in: for metrics. */ readonly refused?: (reason: string) => void }
 
 export interface TeamsStatus {
   /** null: the directory has not answered yet. */
@@ -46,28 +46,26 @@ export interface Teams {
 }
 
 /** Microsoft Teams, both directions, through botbuilder. Nothing here waits for Teams or ends the process when it is away. */
-export async function createTeams({ env, handler, conversation, store, clock, log }: TeamsOptions): Promise<Teams> {
+export async function createTeams({ env, handler, conversation, store, clock, log, refused: countRefused }: TeamsOptions): Promise<Teams> {
   const { appId, appPassword, tenantId: tenant, tokenIssuer: issuer, openIdMetadataUrl: metadataUrl } = env;
   const isServiceHost = createServiceHosts(env.serviceHosts);
-  const login = createLogin({ loginUrl: env.loginUrl, tenant, appId, password: appPassword, resource: issuer, clock });
+  let status: TeamsStatus = { ok: null, message: 'The directory has not answered yet.' };
+  const login = createLogin({ loginUrl: env.loginUrl, tenant, appId, password: appPassword, resource: issuer, clock, report: (ok, message) => { status = { ok, message }; } });
   const connector = await createConnector({ appId, tenant, issuer, metadataUrl, login, isServiceHost, clock });
   const conversations = createConversations(store, log);
   const channel = createTeamsChannel({ connector, conversations, tenant, clock });
   const listener = createListener({ handler, conversation, conversations, channel, tenant, clock, log });
-  const refused = createRefusals(() => clock.now(), log);
+  const refused = createRefusals(() => clock.now(), log, (reason) => countRefused?.(reason));
   const stopping = new AbortController();
-  let status: TeamsStatus = { ok: null, message: 'The directory has not answered yet.' };
 
   /** A refused secret is not tried less often: somebody may be about to renew it. */
   async function tryCredentials(): Promise<void> {
     for (let waitMs = 1000; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 60_000)) {
       try {
         await login.fetch();
-        status = { ok: true, message: 'The directory accepts the credentials of the Teams app.' };
         log.info({}, status.message);
         return;
-      } catch (error) {
-        status = { ok: false, message: error instanceof Error ? error.message : String(error) };
+      } catch {
         log.warn({}, `${status.message} Asking again in ${waitMs / 1000} s. Messages wait in the outbox; console and CLI work.`);
         await clock.sleep(waitMs, stopping.signal).catch(() => undefined);
       }
