@@ -195,12 +195,15 @@ describe('Microsoft Teams through botbuilder', () => {
       await send(activities.saysInChannel(ana, 'query&nbsp;run'));
       await sent(/chat-aad-ana/);
       expect(heard.at(-1)).toMatchObject({ kind: 'command', text: 'query run' });
-      expect(connector.calls.map(({ path }) => path)).toEqual(['/v3/conversations/a:chat-aad-ana/activities']);
+      const inPlace = await sent(/thread\.tacv2;messageid=1700000000001\/activities$/);
+      expect(JSON.stringify(inPlace.body)).toContain('The answer is in your chat with Lifeboat.');
+      expect(JSON.stringify(inPlace.body)).not.toContain('You typed');
     });
 
     test('without a chat yet, one is opened; if that cannot be, the channel hears only that there is an answer', async () => {
       await send(activities.saysInChannel(ben, 'query run'));
       await sent(/a:opened-\d+\/activities$/);
+      await sent(/thread\.tacv2/);
       expect(connector.calls[0]).toMatchObject({ path: '/v3/conversations', body: { members: [{ id: '29:ben' }], tenantId, isGroup: false } });
       connector.calls.length = 0;
       store.clear();
@@ -277,7 +280,7 @@ describe('Microsoft Teams through botbuilder', () => {
       await send(activities.says(ana, 'help'));
       await send(activities.saysInChannel(ana, 'use this channel for cluster01'));
       await until(() => connector.calls.some(({ body }) => JSON.stringify(body).includes('You may not')), 'the refusal');
-      expect(connector.calls.every(({ path }) => path.includes('chat-aad-ana'))).toBe(true);
+      expect(connector.calls.filter(({ body }) => JSON.stringify(body).includes('You may not')).every(({ path }) => path.includes('chat-aad-ana'))).toBe(true);
       await expect(teams.channel.post(target, card(), { key: 'k' })).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('use this channel for cluster01') });
     });
     test('one conversation never shows two channels', async () => {

@@ -12,17 +12,17 @@ export interface TeamsChannel extends Channel {
   personalPlace(identity: string): Promise<Place>;
 }
 
-export interface TeamsChannelOptions { readonly connector: Connector; readonly conversations: Conversations; readonly tenant: string; readonly clock: Clock }
+export interface TeamsChannelOptions { readonly connector: Connector; readonly conversations: Conversations; readonly clock: Clock }
 
 /** Posts and edits through the Bot Connector. One try per call: the outbox knows when to try again. */
-export function createTeamsChannel({ connector, conversations, tenant, clock }: TeamsChannelOptions): TeamsChannel {
+export function createTeamsChannel({ connector, conversations, clock }: TeamsChannelOptions): TeamsChannel {
   const waitMs = createThrottle(() => clock.now());
 
   async function personalPlace(identity: string): Promise<Place> {
     const known = await stored(() => conversations.person(identity));
     if (!known) throw new ChannelError('refused', 'Teams: Lifeboat never heard from this account, so it has no chat with it. The person opens Lifeboat in Teams and says "help" once.');
     if (known.conversation !== null) return { serviceUrl: known.serviceUrl, bot: known.bot, conversation: known.conversation };
-    const opened = await connector.openPersonal({ serviceUrl: known.serviceUrl, bot: known.bot, user: known.user, tenant });
+    const opened = await connector.openPersonal({ serviceUrl: known.serviceUrl, bot: known.bot, user: known.user });
     await stored(() => conversations.opened(identity, opened.conversation));
     return opened;
   }

@@ -20,7 +20,7 @@ export interface Connector {
   /** @throws ChannelError */
   update(place: Place, id: string, message: object): Promise<void>;
   /** The personal chat with somebody for whom the app is installed. @throws ChannelError */
-  openPersonal(at: { readonly serviceUrl: string; readonly bot: string; readonly user: string; readonly tenant: string }): Promise<Place>;
+  openPersonal(at: { readonly serviceUrl: string; readonly bot: string; readonly user: string }): Promise<Place>;
 }
 
 export interface ConnectorOptions {

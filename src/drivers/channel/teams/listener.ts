@@ -22,6 +22,7 @@ const busyRetryMs = 5_000;
 
 const said = (text: string): InvokeAnswer => ({ status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } });
 const shown = (card: Card, readers: readonly string[] = []): InvokeAnswer => ({ status: 200, body: { statusCode: 200, type: cardType, value: toAdaptiveCard(card, { readers }) } });
+const line = (text: string): Card => ({ heading: '', tone: 'info', actions: [], body: text, text });
 const refusal = (what: string, next: string): Card => ({ heading: 'Not done', tone: 'warning', actions: [], body: `${what}\n${next}`, text: `${what}\n${next}` });
 
 /** Message, press and look take the same path as everywhere: verified, answered within seconds, worked on, told to the person alone. */
@@ -45,15 +46,19 @@ export function createListener({ handler, conversation, conversations, channel, 
     }
   }
 
-  /** To the person alone: what somebody may see is not for everyone in the channel. */
+  /** To the person alone: what somebody may see is not for everyone in the channel. There it says only where the answer is. */
   async function tell(activity: Activity, identity: string, card: Card): Promise<void> {
     if (activity.conversation.conversationType === 'personal') { await send(placeOf(activity), card); return; }
     try {
       await send(await channel.personalPlace(identity), card);
     } catch (error) {
       log.warn({ why: error instanceof Error ? error.message : String(error) }, 'A private answer did not reach its person in Teams; it is said in the conversation that there is one.');
-      await send(placeOf(activity), refusal('The answer is for you alone, and Lifeboat has no chat with you.', 'Open Lifeboat in Teams (Apps, Lifeboat, Add), then say it there again.'));
+      await send(placeOf(activity), error instanceof ChannelError && error.code === 'refused'
+        ? refusal('The answer is for you alone, and Lifeboat has no chat with you.', 'Open Lifeboat in Teams (Apps, Lifeboat, Add), then say it there again.')
+        : refusal('The answer is for you alone, and it did not get through to your chat just now.', 'Ask again in a minute; the console and the CLI answer meanwhile.'));
+      return;
     }
+    await send(placeOf(activity), line('The answer is in your chat with Lifeboat.'));
   }
 
   /** An answer that everyone in the conversation shall see: it is about the conversation. */
@@ -74,7 +79,7 @@ export function createListener({ handler, conversation, conversations, channel, 
     if (pressed !== undefined) { await reply(activity, identity, handler.action(from, pressed)); return; }
     const text = typedText(activity);
     if (activity.conversation.conversationType !== 'personal') {
-      const use = /^use this (?:channel|chat|conversation) for (\S{1,100})$/i.exec(text)?.[1];
+      const use = /^use this (?:channel|chat|conversation) for ([A-Za-z0-9][\w.-]{0,99})$/i.exec(text)?.[1];
       if (use !== undefined) { await place(activity, from, use); return; }
       if (/^stop using this (?:channel|chat|conversation)$/i.test(text)) { await stopUsing(activity, from); return; }
     }

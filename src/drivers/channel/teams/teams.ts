@@ -53,7 +53,7 @@ export async function createTeams({ env, handler, conversation, store, clock, lo
   const login = createLogin({ loginUrl: env.loginUrl, tenant, appId, password: appPassword, resource: issuer, clock, report: (ok, message) => { status = { ok, message }; } });
   const connector = await createConnector({ appId, tenant, issuer, metadataUrl, login, isServiceHost, clock });
   const conversations = createConversations(store, log);
-  const channel = createTeamsChannel({ connector, conversations, tenant, clock });
+  const channel = createTeamsChannel({ connector, conversations, clock });
   const listener = createListener({ handler, conversation, conversations, channel, tenant, clock, log });
   const refused = createRefusals(() => clock.now(), log, (reason) => countRefused?.(reason));
   const stopping = new AbortController();
