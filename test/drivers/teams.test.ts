@@ -179,6 +179,19 @@ describe('Microsoft Teams through botbuilder', () => {
       await new Promise<void>((resolve) => { away.close(() => resolve()); away.closeAllConnections(); });
     });
 
+    test('an issuer that goes away between two looks at its keys keeps nobody waiting', async () => {
+      let asked = 0;
+      const once = createServer((_request, response) => { if (++asked === 1) response.end(JSON.stringify({ jwks_uri: `${issuer.url}/jwks` })); });
+      await new Promise<void>((resolve) => { once.listen(0, '127.0.0.1', resolve); });
+      teams = await make({ openIdMetadataUrl: `http://127.0.0.1:${(once.address() as AddressInfo).port}/` });
+      const answered = send(activities.presses(ana, 'opaque-1'));
+      await until(() => asked === 2 && clock.sleeping > 0, 'botbuilder\'s own look');
+      clock.move(10_000);
+      expect((await answered).status).toBe(503);
+      nothingHappened();
+      await new Promise<void>((resolve) => { once.close(() => resolve()); once.closeAllConnections(); });
+    });
+
     test('an account without a directory id speaks for nobody', async () => {
       const { aadObjectId: _, ...nobody } = ana;
       await send({ ...activities.says(ana, 'help'), from: nobody });

@@ -17,6 +17,8 @@ export interface RequestListenerOptions {
 }
 
 const skewMaxMs = 5 * 60_000;
+/** Teams gives up after 15 s. What is under way then goes on; the same activity comes again, and is known. */
+const patienceMs = 10_000;
 
 /** POST /api/messages. Everything that can be told from the request is told before botbuilder sees it: size, form, return address, token, tenant. */
 export function createRequestListener({ tenant, isServiceHost, check, receive, isTokenError, refused, clock }: RequestListenerOptions): (request: IncomingMessage, response: ServerResponse) => void {
@@ -41,11 +43,15 @@ export function createRequestListener({ tenant, isServiceHost, check, receive, i
     const failure = await check(authorization, activity.serviceUrl);
     if (failure) return failure;
     if (isOutsider(activity, tenant)) return 'outsider';
+    const late = new AbortController();
     try {
-      return await receive(authorization, activity);
+      // botbuilder fetches the issuer's keys for itself, and waits without end for an issuer that went away just now.
+      return await Promise.race([receive(authorization, activity), clock.sleep(patienceMs, late.signal).then((): Refusal => 'issuer-away')]);
     } catch (error) {
       if (isTokenError(error)) return 'endorsement';
       throw error;
+    } finally {
+      late.abort();
     }
   }
 
