@@ -6,6 +6,7 @@ import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
 import { writeEstate } from './config/write-estate.js';
 import { createButtonMemory } from './chatops/button-memory.js';
+import { createConversationHandler } from './chatops/conversation.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
 import { changesOnCall, identitiesOnCall } from './chatops/on-call.js';
 import { createPendingPresses } from './chatops/pending-press.js';
@@ -35,6 +36,7 @@ import { createExternalActions } from './drivers/action/external/actions.js';
 import { createEmail } from './drivers/channel/email/email.js';
 import { createSlack, type SlackOptions } from './drivers/channel/slack/slack.js';
 import { createKannel } from './drivers/channel/sms/kannel.js';
+import { createTeams } from './drivers/channel/teams/teams.js';
 import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
 import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
@@ -139,7 +141,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
@@ -170,6 +172,17 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       channels.set('slack', slack.channel);
       stops.push(() => slack.stop());
     }
+    const teams = environment.teams === null ? null : await createTeams({
+      env: environment.teams, handler: inbound, store: createKeyv(pool, 'teams-conversation'), clock, log, refused: metrics.teamsRefused,
+      conversation: createConversationHandler({
+        live, buttons, render, renderMessage, clock, log,
+        note: async (person, surface, text, data) => { await record(parts, [entry(peopleStream, null, { kind: 'person', person: person.name, surface }, { type: 'note', about: 'conversation', text, data })]); },
+      }),
+    });
+    if (teams) {
+      channels.set('teams', teams.channel);
+      stops.push(() => teams.stop());
+    }
     const email = environment.smtpUrl === null ? null : createEmail({ url: environment.smtpUrl, from: environment.mailFrom, domain: /@([^>\s]+)/.exec(environment.mailFrom)?.[1] ?? 'lifeboat.localhost' });
     if (email) {
       channels.set('email', email.channel);
@@ -189,9 +202,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         return card === null ? { subject: '', text: 'There is nothing to say any more.', html: null } : { subject: card.heading, text: card.text, html: row.surface === 'email' ? card.body : null };
       },
       estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
-      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), directChannels: new Map(slack ? [['slack', slack.channel]] : []), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
+      sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), directChannels: new Map([...(slack ? [['slack', slack.channel] as const] : []), ...(teams ? [['teams', teams.channel] as const] : [])]), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
       ...(environment.sms?.inboundToken ? { sms: { token: environment.sms.inboundToken, reply: smsReplies } } : {}),
+      ...(teams ? { teamsListener: teams.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
       trustedProxies: environment.trustedProxies,
@@ -199,7 +213,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       erase: createErase({ pool, live, conversations, clock }),
       printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
-        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, verifyMail: email && (() => email.verify()),
+        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, verifyMail: email && (() => email.verify()),
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
         askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
         sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': environment.worldSocket ?? socketPath(environment.varDirectory, 'world') },
@@ -227,6 +241,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     address = await accessToWeb.listen({ port: environment.port, host: environment.host });
     await accessToWeb.listenSocket(socketPath(environment.varDirectory, 'lifeboat'));
     if (slack) await slack.start();
+    if (teams) await teams.start();
     const firstNotice = firstStartNotice(estate, { address, anybodyKnown: live.current.links.length > 0 || live.current.apiTokens.size > 0 || await holdsAny(pool, ['session', 'token']) });
     if (firstNotice) notices.push(firstNotice);
     if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');
@@ -247,6 +262,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
         check('database', async () => { await pool.query('select 1'); return 'answers'; }),
         check('estate', async () => { await estateClock(running.client); return 'the simulated world answers'; }),
         check('slack', async () => (slack === null ? 'not configured' : slack.status().message), true),
+        check('teams', async () => (teams === null ? 'not configured' : teams.status().message), true),
       ]);
       return { ok: checks.every((each) => each.ok), checks };
     }

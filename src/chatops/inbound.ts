@@ -11,6 +11,7 @@ import { createFormReplies } from './forms/form-replies.js';
 import { createHome } from './home.js';
 import type { InboundOptions } from './inbound-options.js';
 import { redeemLink } from './link.js';
+import { nextCommands } from './next-commands.js';
 import { hereOnly } from './place.js';
 import { answerView, refusalView } from './views/answer.js';
 import type { View } from './views/view.js';
@@ -32,7 +33,8 @@ export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<
     const run = answer.kind === 'run' ? state.runs.get(answer.run) : undefined;
     const actions = run && surface !== 'cli' ? await toActions(personalWishes(run, person, state, now), buttons) : [];
     const tenant = wordingFor(answer, person, state);
-    const card = render(answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) }), surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', tenant, now, actions });
+    const view = answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) });
+    const card = { ...render(view, surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', tenant, now, actions }), ...nextCommands(view, surface) };
     if (answer.kind !== 'run' || !answer.note) return card;
     const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', tenant, now });
     return { ...card, body: `${note.body}${surface === 'web' ? '<br>' : '\n'}${card.body}`, text: `${answer.note}\n${card.text}` };

@@ -1,6 +1,8 @@
 import type { JournalEntry } from '../core/event.js';
 import { personOf } from '../core/estate.js';
 import { stepOf } from '../core/plan.js';
+import type { Surface } from '../core/names.js';
+import type { RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import { matchingNumber } from '../desk/matching-number.js';
 import type { Card } from '../ports/channel.js';
@@ -10,7 +12,7 @@ import type { OutboxRow } from '../ports/outbox.js';
 import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
 import { smsCode } from './sms/code.js';
-import { approvalRequestView } from './views/approval.js';
+import { approvalRequestView, closedBecause } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';
 import { outcomeView } from './views/outcome.js';
@@ -42,7 +44,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
     switch (subject.view) {
       case 'run': {
         const run = state.runs.get(subject.id);
-        return run ? render(runView(run, state, context), surface, { ...base, actions: await toActions(channelWishes(run), buttons) }) : null;
+        return run ? { ...render(runView(run, state, context), surface, { ...base, actions: await toActions(channelWishes(run), buttons) }), ...decidersOf(run, surface, state, now) } : null;
       }
       case 'approval-request': {
         const [id = '', epoch = '1', reminder] = subject.id.split('.');
@@ -98,6 +100,13 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       default: return null;
     }
   };
+}
+
+/** Whose accounts on this surface are shown the question itself in place of the shared message. */
+function decidersOf(run: RunState, surface: Surface, state: State, now: number): { deciders?: readonly string[] } {
+  if (surface !== 'teams' || run.status !== 'proposed') return {};
+  const deciders = state.links.filter((link) => link.surface === surface && closedBecause(run, link.person, run.plan.epoch, state, now) === null).map(({ identity }) => identity);
+  return deciders.length > 0 ? { deciders } : {};
 }
 
 async function entryAt(journal: Pick<Journal, 'read'>, seq: number): Promise<JournalEntry | undefined> {

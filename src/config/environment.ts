@@ -25,6 +25,13 @@ export const variables = {
   SLACK_CLIENT_SECRET: { meaning: 'Client secret of the Slack app. Tokens of installed workspaces are kept sealed with it: with another one they are installed again.', default: '', secret: true },
   SLACK_CHANNEL_WORKSPACES: { meaning: 'Channels of the estate that are not in the main workspace, such as cluster01:T0123ABCD,cluster02:T0456EFGH.', default: '', secret: false },
   SLACK_USER_GROUPS: { meaning: 'Slack user groups that follow who can decide for a tenant, such as cluster01:S0123ABCD. Needs the scopes usergroups:read and usergroups:write.', default: '', secret: false },
+  TEAMS_APP_ID: { meaning: 'App id of the Teams bot (a UUID). Unset: no Teams. See docs/teams.md.', default: '', secret: false },
+  TEAMS_APP_PASSWORD: { meaning: 'Client secret of the bot\'s app registration.', default: '', secret: true },
+  TEAMS_TENANT_ID: { meaning: 'Microsoft 365 tenant (a UUID) whose people may use Lifeboat from Teams; everybody else is refused.', default: '', secret: false },
+  TEAMS_SERVICE_HOSTS: { meaning: 'Hosts that answers to Teams may go to, with commas between them; *. in front of a domain means all below it. Loopback only if named.', default: 'smba.trafficmanager.net,*.botframework.com,smba.infra.gcc.teams.microsoft.com', secret: false },
+  TEAMS_TOKEN_ISSUER: { meaning: 'Who signs what Teams sends, and for whom our own token is asked. Another one only in sovereign clouds and tests.', default: 'https://api.botframework.com', secret: false },
+  TEAMS_OPENID_METADATA_URL: { meaning: 'Where that issuer publishes its keys.', default: 'https://login.botframework.com/v1/.well-known/openidconfiguration', secret: false },
+  TEAMS_LOGIN_URL: { meaning: 'Directory that gives the bot its own token; /TENANT/oauth2/v2.0/token is put behind it.', default: 'https://login.microsoftonline.com', secret: false },
   OIDC_ISSUER: { meaning: 'OpenID Connect issuer that signs people in to the console, https://... Needs PUBLIC_URL; redirect address PUBLIC_URL/auth/callback. Unset: one-time codes only. See docs/people.md.', default: '', secret: false },
   OIDC_CLIENT_ID: { meaning: 'Lifeboat\'s client id at the issuer.', default: '', secret: false },
   OIDC_CLIENT_SECRET: { meaning: 'Lifeboat\'s client secret at the issuer.', default: '', secret: true },
@@ -63,6 +70,7 @@ export interface Environment {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** `botToken` or `client`, or both. `workspaceOf`: channel to workspace. `userGroups`: tenant to user group. */
   readonly slack: { readonly botToken: string | null; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null; readonly client: { readonly id: string; readonly secret: string } | null; readonly workspaceOf: ReadonlyMap<string, string>; readonly userGroups: ReadonlyMap<string, string> } | null;
+  readonly teams: { readonly appId: string; readonly appPassword: string; readonly tenantId: string; readonly tokenIssuer: string; readonly openIdMetadataUrl: string; readonly loginUrl: string; readonly serviceHosts: readonly string[] } | null;
   readonly openId: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string } | null;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
@@ -104,6 +112,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const workspaceOf = pairs('SLACK_CHANNEL_WORKSPACES', value('SLACK_CHANNEL_WORKSPACES'), /^[TE][A-Z0-9]{1,20}$/, 'cluster01:T0123ABCD');
   const userGroups = pairs('SLACK_USER_GROUPS', value('SLACK_USER_GROUPS'), /^S[A-Z0-9]{1,20}$/, 'cluster01:S0123ABCD');
   if ((token !== '' || clientId !== '') && appToken === '' && value('SLACK_SIGNING_SECRET') === '') wrong('SLACK_SIGNING_SECRET', 'It is missing, so requests from Slack could not be told from forged ones.', 'Set it (Basic Information, App Credentials), or set SLACK_APP_TOKEN for Socket Mode.');
+  const teams = readTeams(value, wrong, url);
   const loopback = loopbackNames.includes(value('HOST'));
   const publicUrl = url('PUBLIC_URL', ['http', 'https']);
   if (!loopback && publicUrl === null) wrong('PUBLIC_URL', `HOST=${value('HOST')} opens the console to the network, and nobody said at which address.`, 'Set PUBLIC_URL=https://... with TLS in front, or leave HOST at loopback.');
@@ -123,9 +132,25 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   return {
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack: token === '' && clientId === '' ? null : { botToken: token === '' ? null : token, signingSecret: value('SLACK_SIGNING_SECRET'), appToken: appToken === '' ? null : appToken, apiUrl, client: clientId === '' ? null : { id: clientId, secret: value('SLACK_CLIENT_SECRET') }, workspaceOf, userGroups },
+    teams,
     openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms: smsUrl === null ? null : { url: smsUrl, from: value('SMS_FROM') === '' ? null : value('SMS_FROM'), inboundToken: inboundToken === '' ? null : inboundToken },
     secretValues: secretsIn(env),
   };
+}
+
+/** All three or none; an address without TLS would let anybody on the way speak for anybody. */
+function readTeams(value: (name: VariableName) => string, wrong: (name: VariableName, what: string, remedy: string) => void, url: (name: VariableName, schemes: readonly string[]) => string | null): Environment['teams'] {
+  const names = ['TEAMS_APP_ID', 'TEAMS_APP_PASSWORD', 'TEAMS_TENANT_ID'] as const;
+  if (names.every((name) => value(name) === '')) return null;
+  for (const name of names) if (value(name) === '') wrong(name, 'It is missing, and Teams needs all of TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID.', `Set it, or unset the others: ${variables[name].meaning}`);
+  for (const name of ['TEAMS_APP_ID', 'TEAMS_TENANT_ID'] as const) if (value(name) !== '' && !/^[0-9A-Za-z-]{1,64}$/.test(value(name))) wrong(name, `'${value(name)}' is not an id as Azure gives them.`, 'Copy it from the app registration: letters, digits and dashes.');
+  const serviceHosts = value('TEAMS_SERVICE_HOSTS').split(',').map((each) => each.trim().toLowerCase()).filter((each) => each !== '');
+  for (const each of serviceHosts) if (!/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?$|^localhost(?::\d{1,5})?$/.test(each)) wrong('TEAMS_SERVICE_HOSTS', `'${each}' is not a host.`, 'Write hosts such as smba.trafficmanager.net or *.botframework.com, with commas between them.');
+  for (const name of ['TEAMS_OPENID_METADATA_URL', 'TEAMS_LOGIN_URL', 'TEAMS_TOKEN_ISSUER'] as const) {
+    const text = url(name, ['http', 'https']) ?? '';
+    if (URL.canParse(text) && new URL(text).protocol === 'http:' && !loopbackNames.includes(new URL(text).hostname)) wrong(name, 'Without TLS anybody on the way could speak for anybody.', 'Write https://, or let it run on this machine.');
+  }
+  return { appId: value('TEAMS_APP_ID'), appPassword: value('TEAMS_APP_PASSWORD'), tenantId: value('TEAMS_TENANT_ID'), tokenIssuer: value('TEAMS_TOKEN_ISSUER'), openIdMetadataUrl: value('TEAMS_OPENID_METADATA_URL'), loginUrl: value('TEAMS_LOGIN_URL'), serviceHosts };
 }
 
 const loopbackNames = ['127.0.0.1', 'localhost', '::1', '[::1]'];

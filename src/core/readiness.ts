@@ -128,9 +128,10 @@ function everybodySaysYes(operation: Operation, gate: GateRules, asker: PersonNa
 
 function remedies(notThere: readonly NotThere[], gate: GateRules, surfaces: readonly Surface[]): string[] {
   const names = (why: NotThere['why']): string => notThere.filter((each) => each.why === why).map(({ person }) => person).join(', ');
+  const chat = surfaces.find((surface) => surface === 'slack' || surface === 'teams');
   const [unreachable, away, lost] = [names('unreachable'), names('away'), names('at-lost-site')];
   return [
-    ...(unreachable === '' ? [] : [`${unreachable}: ${surfaces.includes('slack') ? 'link your chat account (code slack), or sign in to the console and add a passkey' : 'sign in to the console and add a passkey (lifeboat login-code NAME web)'}`]),
+    ...(unreachable === '' ? [] : [`${unreachable}: ${chat ? `link your chat account (code ${chat}), or sign in to the console and add a passkey` : 'sign in to the console and add a passkey (lifeboat login-code NAME web)'}`]),
     ...(away === '' ? [] : [`${away}: back already? delegate off`]),
     ...(lost === '' ? [] : [`${lost}: somebody at another site needs the role, too`]),
     `Give one more person the role ${deciding(gate).join(' or ')}: edit people in the estate file, then lifeboat estate apply FILE`,

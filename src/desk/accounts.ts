@@ -12,11 +12,11 @@ export const mayInstallSlack = (person: Person | null): boolean => person !== nu
 export function createAccounts(parts: DeskParts) {
   /** The person proves the other identity with this code: one-time, ten minutes (approval-ux.md rule 18). */
   async function code(caller: Caller, what: string | null): Promise<Answer> {
-    const purpose = what === 'slack' ? 'link:slack' : what === 'cli' ? 'cli-login' : what === 'web' ? 'web-login' : what === 'slack-install' ? 'slack-install' : null;
-    if (purpose === null) return refusal(what === null ? 3 : 4, 'code-purpose', `A code is for something: slack links your Slack account, cli signs in the command line, web the console.`, 'Say which.', 'code slack');
+    const purpose = what === 'slack' || what === 'teams' ? `link:${what}` : what === 'cli' ? 'cli-login' : what === 'web' ? 'web-login' : what === 'slack-install' ? 'slack-install' : null;
+    if (purpose === null) return refusal(what === null ? 3 : 4, 'code-purpose', `A code is for something: slack and teams link your account there, cli signs in the command line, web the console.`, 'Say which.', 'code slack');
     if (purpose === 'slack-install' && !mayInstallSlack(caller.person)) return refusal(1, 'providers', 'Into which Slack workspaces Lifeboat goes is the provider\'s to say: it takes an operator of the provider.', 'Ask one of them. Your own Slack account is linked with another code.', 'code slack');
     const value = await parts.once.issueCode(purpose, caller.person.name, codeLifeMs);
-    const next = what === 'slack' ? `/dr link ${value}` : what === 'slack-install' ? `enter ${value} at /slack/install below the console's address` : what === 'cli' ? `lifeboat login ${value}` : `enter ${value} on the console's sign-in page`;
+    const next = what === 'slack' ? `/dr link ${value}` : what === 'teams' ? `link ${value}` : what === 'slack-install' ? `enter ${value} at /slack/install below the console's address` : what === 'cli' ? `lifeboat login ${value}` : `enter ${value} on the console's sign-in page`;
     return { kind: 'said', status: 0, text: `Your one-time code is ${value}. It works once, for ten minutes, and only for you: keep it to yourself.`, next: [next], json: { code: value, purpose } };
   }
 

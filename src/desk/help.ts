@@ -19,7 +19,7 @@ const about: Record<Action, string> = {
   run: 'run a runbook by its name; its gate says who must approve', retry: 'try a failed step again', skip: 'go on without a failed step, under a waiver that names the reason', confirm: 'say that a task of a run is done',
   approve: 'say yes to a plan', reject: 'say no to a plan', hold: 'stop a run at the next step; anyone may', resume: 'let a held or waiting run go on; needs the quorum again',
   cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident',
-  help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
+  help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or Teams (code teams), or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
   authorise: 'let a quorum sign in advance that a lost site is moved without asking', revoke: 'take back what a quorum signed in advance; anyone may',
   add: 'make a cluster, site, HMC, host, host group, workgroup, storage agent, contact, script or snapshot', modify: 'change attributes; modify system -? lists those of a cluster', delete: 'take something out, in reverse order of making it', pair: 'pair a host with one at the backup site',
   manage: 'protect a VM or a disk', unmanage: 'leave a VM or a disk alone', restore: 'bring the VMs of a host back to it, live (needs approval), or the configuration of a snapshot', report: 'counts of all there is; -v in front for the long form',

@@ -29,6 +29,7 @@ export interface DoctorParts {
   readonly digestOfEstate: (estate: Estate) => string;
   /** null: not configured. `ok: null`: no answer yet. */
   readonly slack: () => { readonly ok: boolean | null; readonly message: string } | null;
+  readonly teams: DoctorParts['slack'];
   /** null: not configured. @throws */
   readonly verifyMail: (() => Promise<void>) | null;
   /** Asks the world, or the controller, for a sign of life. @throws */
@@ -50,7 +51,7 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   ]);
   const slack = parts.slack();
   const inForce = live.current.estate;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {
@@ -83,4 +84,10 @@ function slackStatus(slack: ReturnType<DoctorParts['slack']>): Diagnosis {
   if (slack === null) return notice('slack', 'not configured', 'To use it: docs/slack.md');
   if (slack.ok === true) return fine('slack', slack.message);
   return wrong('slack', slack.message, 'Lifeboat goes on trying. Check the way to Slack, and SLACK_BOT_TOKEN against the app (OAuth & Permissions); console and mail work meanwhile.');
+}
+
+function teamsStatus(teams: ReturnType<DoctorParts['teams']>): Diagnosis {
+  if (teams === null) return notice('teams', 'not configured', 'To use it: docs/teams.md');
+  if (teams.ok === true) return fine('teams', teams.message);
+  return wrong('teams', teams.message, 'Lifeboat goes on trying. Check the way to the directory, and whether the client secret of the app registration has run out (Certificates & secrets); console and mail work meanwhile.');
 }

@@ -81,5 +81,5 @@ export async function diagnoseSocket(name: string, path: string): Promise<Diagno
 /** Said in place of what only a running Lifeboat can look at. */
 export const needsLifeboat = (why: string): Diagnosis[] => [
   wrong('lifeboat', why, 'Start it (npm start, or systemctl start lifeboat), then run doctor again.'),
-  ...['database', 'schema', 'journal', 'clock', 'estate in use', 'estate world', 'slack', 'mail', 'public address', 'quorum', 'sockets'].map((name) => skipped(name, 'not looked at: this needs a running Lifeboat', 'lifeboat doctor')),
+  ...['database', 'schema', 'journal', 'clock', 'estate in use', 'estate world', 'slack', 'teams', 'mail', 'public address', 'quorum', 'sockets'].map((name) => skipped(name, 'not looked at: this needs a running Lifeboat', 'lifeboat doctor')),
 ];

@@ -19,6 +19,10 @@ export interface Card {
   /** Plain text for notifications, screen readers and surfaces without cards. */
   readonly text: string;
   readonly tone: 'info' | 'good' | 'warning' | 'critical' | 'drill';
+  /** Identities on this surface of those who may decide: where the platform can, each is shown a view of their own instead. */
+  readonly deciders?: readonly string[];
+  /** Commands that the text names as the next ones, for surfaces that offer them to be tapped. */
+  readonly next?: readonly string[];
 }
 
 /** Where a message goes: a conversation by its name in the estate, or one person privately. */
@@ -129,4 +133,12 @@ export interface DialogHandler extends InboundHandler {
   submit(from: Inbound, name: FormName, about: string | null, values: FormValues): Promise<InboundReply>;
   /** What concerns this person now, most urgent first. */
   home(from: Inbound): Promise<readonly Card[]>;
+}
+
+/** For surfaces on which one message looks different to each reader, and whose conversations have no name of their own. Implemented by chatops; never throws. */
+export interface ConversationHandler {
+  /** This person's view of what a button is about. Nothing happens and nothing is written. null: there is none for this person. */
+  personal(from: Inbound, actionId: string): Promise<Card | null>;
+  /** May this person say that a conversation is a channel of the estate, or is one no more? Whoever is in it reads everything that goes there. A yes is journalled. */
+  mayPlace(from: Inbound, channel: string, wish: 'use' | 'stop'): Promise<{ readonly may: boolean; readonly card: Card }>;
 }

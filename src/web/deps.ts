@@ -76,6 +76,8 @@ export interface WebDeps {
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Text messages that people send back; absent where no gateway hands them in. */
   readonly sms?: { readonly token: string; reply(message: { readonly from: string; readonly text: string; readonly id: string | null }): Promise<string> };
+  /** Gets the raw requests of Teams: its tokens are checked before anything else. */
+  readonly teamsListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;
   ready(): Promise<{ readonly ok: boolean; readonly checks: readonly Check[] }>;
   /** The whole journal as lines of newline-delimited JSON, each with its line end; `lifeboat journal verify FILE` reads them. */

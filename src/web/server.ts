@@ -56,7 +56,7 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   // Until told otherwise we stand on loopback, and the stricter rule holds.
   let onLoopback = true;
-  const fastify = createFastify(deps, mountSlack(deps.slackListener));
+  const fastify = createFastify(deps, mountTeams(deps.teamsListener, mountSlack(deps.slackListener)));
   const overTls = deps.publicUrl?.startsWith('https:') === true;
   const links = createWebLinks(deps);
   const seq = (): number => deps.live.current.seq;
@@ -163,5 +163,13 @@ function mountSlack(listener: WebDeps['slackListener']) {
   return (request: IncomingMessage, response: ServerResponse, other: (request: IncomingMessage, response: ServerResponse) => void): void => {
     if (listener && slackPaths.includes(request.url?.split('?')[0] ?? '')) listener(request, response);
     else other(request, response);
+  };
+}
+
+/** Teams' requests have rules of their own, too: no cookie, no origin, a token of its issuer. */
+function mountTeams(listener: WebDeps['teamsListener'], others: ReturnType<typeof mountSlack>): ReturnType<typeof mountSlack> {
+  return (request, response, other) => {
+    if (listener && request.url?.split('?')[0] === '/api/messages') listener(request, response);
+    else others(request, response, other);
   };
 }

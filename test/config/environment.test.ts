@@ -48,7 +48,7 @@ describe('the code', () => {
 
 test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
   expect(readEnvironment({})).toEqual({
-    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, templatesFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', sms: null, secretValues: [],
+    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, templatesFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, teams: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', sms: null, secretValues: [],
   });
 });
 
@@ -100,6 +100,29 @@ test('Slack needs a bot token, or a client with which it is installed', () => {
   expect(readEnvironment({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }).slack).toMatchObject({ botToken: 'xoxb-1', client: null });
 });
 
+describe('Teams', () => {
+  const whole = { TEAMS_APP_ID: 'app-1', TEAMS_APP_PASSWORD: 'a-secret', TEAMS_TENANT_ID: 'tenant-1' };
+
+  test('needs app, secret and tenant together; the rest is Microsoft\'s public cloud', () => {
+    expect(problemsWith({ TEAMS_APP_ID: 'app-1' }).problems.map(({ at }) => at)).toEqual(['TEAMS_APP_PASSWORD', 'TEAMS_TENANT_ID']);
+    expect(readEnvironment(whole).teams).toEqual({
+      appId: 'app-1', appPassword: 'a-secret', tenantId: 'tenant-1', tokenIssuer: 'https://api.botframework.com', openIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration', loginUrl: 'https://login.microsoftonline.com',
+      serviceHosts: ['smba.trafficmanager.net', '*.botframework.com', 'smba.infra.gcc.teams.microsoft.com'],
+    });
+  });
+  test('keeps loopback out unless it is named', () => {
+    expect(readEnvironment({ ...whole, TEAMS_SERVICE_HOSTS: ' 127.0.0.1:3979, *.example.com ' }).teams?.serviceHosts).toEqual(['127.0.0.1:3979', '*.example.com']);
+    for (const hosts of ['*', '*.', 'https://smba.trafficmanager.net', 'com']) expect(problemsWith({ ...whole, TEAMS_SERVICE_HOSTS: hosts }).problems.map(({ at }) => at)).toEqual(['TEAMS_SERVICE_HOSTS']);
+  });
+  test('takes keys, tokens and issuer over TLS only, unless they are on this machine', () => {
+    for (const name of ['TEAMS_OPENID_METADATA_URL', 'TEAMS_LOGIN_URL', 'TEAMS_TOKEN_ISSUER']) {
+      expect(problemsWith({ ...whole, [name]: 'http://login.example' }).problems.map(({ at }) => at)).toEqual([name]);
+      expect(readEnvironment({ ...whole, [name]: 'http://127.0.0.1:9000' }).teams).not.toBeNull();
+    }
+  });
+  test('refuses ids that would change an address', () => { expect(problemsWith({ ...whole, TEAMS_TENANT_ID: '../x' }).problems.map(({ at }) => at)).toEqual(['TEAMS_TENANT_ID']); });
+});
+
 describe('secrets', () => {
   const secret = 'hunter2-very-secret';
   const broken: Record<string, string> = { DATABASE_URL: `mysql://user:${secret}@host/db`, SMTP_URL: `http://user:${secret}@host`, SLACK_BOT_TOKEN: `xoxb-${secret}`, LIFEBOAT_TOKEN: secret, PORT: 'x' };
@@ -117,7 +140,7 @@ describe('secrets', () => {
   });
 
   test('every variable that may hold one is marked', () => {
-    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL']);
+    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'LIFEBOAT_TOKEN', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL', 'TEAMS_APP_PASSWORD']);
   });
 });
 

@@ -135,7 +135,7 @@ describe('all of it', () => {
     importEstate(anEstate());
     return {
       environment: readEnvironment({ LIFEBOAT_VAR: folder }), home: '.', live, runbooks: [], secrets: { get: () => undefined }, surfaces: ['web'], now: () => 1_000_000, schemaKnown: 1, query: database({ head: { seq: 1 } }), digestOfEstate: () => 'digest',
-      slack: () => null, verifyMail: null, askWorld: async () => 'the simulated world answers', sockets: {}, ...change,
+      slack: () => null, teams: () => null, verifyMail: null, askWorld: async () => 'the simulated world answers', sockets: {}, ...change,
     };
   };
 

@@ -265,12 +265,13 @@ describe('the command line\'s door', () => {
     expect((await (await browser()).post('/api/login-code', { person: 'ben', purpose: 'web' })).json().error.code).toBe('socket-only');
   });
 
-  test('who sits at the console gets codes for command line and Slack', async () => {
+  test('who sits at the console gets codes for command line, Slack and Teams', async () => {
     const { browser, codes } = await serve();
     const { post } = await browser('ben');
     const cli = (await post('/api/session/code', { purpose: 'cli' })).json();
     const slack = (await post('/api/session/code', { purpose: 'slack' })).json();
-    expect([...codes]).toEqual([[`cli-login ${cli.code}`, 'ben'], [`link:slack ${slack.code}`, 'ben']]);
+    const teams = (await post('/api/session/code', { purpose: 'teams' })).json();
+    expect([...codes]).toEqual([[`cli-login ${cli.code}`, 'ben'], [`link:slack ${slack.code}`, 'ben'], [`link:teams ${teams.code}`, 'ben']]);
   });
 });
 

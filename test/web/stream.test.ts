@@ -241,3 +241,17 @@ describe('Slack\'s requests', () => {
     expect((await fetch(`${url}/slack/events`, { method: 'POST' })).status).toBe(404);
   });
 });
+
+describe('Teams\' requests', () => {
+  test('go to its own door raw, past the rules for browsers', async () => {
+    const seen: string[] = [];
+    const { url } = await serve({ teamsListener: (request, response) => { seen.push(`${request.method} ${request.url}`); response.end('teams'); } });
+    expect(await (await fetch(`${url}/api/messages?x=1`, { method: 'POST', headers: { origin: 'https://elsewhere.example' }, body: '{}' })).text()).toBe('teams');
+    await fetch(`${url}/api/messagesX`, { method: 'POST' });
+    expect(seen).toEqual(['POST /api/messages?x=1']);
+  });
+  test('are taken by nobody while Teams is not set up', async () => {
+    const { url } = await serve();
+    expect((await fetch(`${url}/api/messages`, { method: 'POST', body: '{}' })).status).toBeGreaterThanOrEqual(400);
+  });
+});

@@ -32,7 +32,7 @@ export interface TemplateSet {
 type Compiled = (data: unknown, options: { data: { frame: RenderFrame } }) => string;
 interface Source { readonly file: string; readonly ast: hbs.AST.Program }
 
-const dialectOf: Record<TemplateSurface, Dialect> = { slack: dialects.slack, teams: dialects.text, web: dialects.html, email: dialects.html, text: dialects.text, cli: dialects.text, sms: dialects.sms };
+const dialectOf: Record<TemplateSurface, Dialect> = { slack: dialects.slack, teams: dialects.teams, web: dialects.html, email: dialects.html, text: dialects.text, cli: dialects.text, sms: dialects.sms };
 /** Where a surface looks when it has no file of its own. */
 const standIn: Partial<Record<TemplateSurface, TemplateSurface>> = { cli: 'text' };
 

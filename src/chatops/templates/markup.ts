@@ -6,7 +6,7 @@ export class Markup {
 
 /** How one family of surfaces writes what all templates need. Functions take escaped text unless they say otherwise. */
 export interface Dialect {
-  readonly name: 'slack' | 'html' | 'text' | 'sms';
+  readonly name: 'slack' | 'teams' | 'html' | 'text' | 'sms';
   /** Data from outside: nothing in it may act as markup. Line breaks become spaces. */
   escape(value: string): string;
   /** Words of a template that serves several surfaces. */
@@ -69,6 +69,20 @@ const slack: Dialect = {
   time: (at, fallback, precision, withDate) => `<!date^${Math.floor(at / 1000)}^${withDate ? '{date_short} ' : ''}${precision === 'second' ? '{time_secs}' : '{time}'}|${slackEntities(fallback)}>`,
 };
 
+const teamsSigns = (value: string): string => value.replace(/[\\*`[\]]/g, '\\$&');
+
+/** Read by the Teams driver alone, which hands each line to Teams as plain text in runs: every sign of this markup can be escaped. */
+const teams: Dialect = {
+  ...text,
+  name: 'teams',
+  escape: (value) => teamsSigns(oneLine(visible(value))),
+  content: teamsSigns,
+  strong: (inner) => `**${inner}**`,
+  code: (raw) => `\`${oneLine(visible(raw)).replaceAll('`', '\u02CB')}\``,
+  codeBlock: (raw) => `\n\`\`\`\n${visible(raw).replaceAll('`', '\u02CB')}\n\`\`\`\n`,
+  link: (url, label) => `[${teamsSigns(oneLine(visible(label)))}](${url.replace(/\s/g, encodeURIComponent).replaceAll('(', '%28').replaceAll(')', '%29')})`,
+};
+
 const htmlEntities = (value: string): string => value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
 
 /** Only strong, code, br, ul, ol and li: the console accepts nothing else. */
@@ -112,4 +126,4 @@ export function toOneSegment(value: string, placesMax = 160): string {
 
 const sms: Dialect = { ...text, name: 'sms', code: (raw) => oneLine(visible(raw)), item: (inner) => `${inner.trim()}; `, codeBlock: (raw) => oneLine(visible(raw)), finish: (value) => toOneSegment(value) };
 
-export const dialects = { slack, html, text, sms } as const;
+export const dialects = { slack, teams, html, text, sms } as const;

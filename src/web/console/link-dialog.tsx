@@ -5,8 +5,8 @@ import { ConfirmDialog } from './confirm.js';
 import { ProblemNote } from './notice.js';
 import { goToIssuer } from './sign-in.js';
 
-type Purpose = 'cli' | 'slack';
-const commands: Record<Purpose, (code: string) => string> = { cli: (code) => `lifeboat login ${code}`, slack: (code) => `/dr link ${code}` };
+type Purpose = 'cli' | 'slack' | 'teams';
+const commands: Record<Purpose, (code: string) => string> = { cli: (code) => `lifeboat login ${code}`, slack: (code) => `/dr link ${code}`, teams: (code) => `link ${code}` };
 
 /** One-time codes by which the acting person proves elsewhere who that is. */
 export function LinkDialog({ simulated, person, onClose }: { readonly simulated: boolean; readonly person: string; readonly onClose: () => void }) {
@@ -25,10 +25,11 @@ export function LinkDialog({ simulated, person, onClose }: { readonly simulated:
   useEffect(() => { void attempt(async () => { setIssuer((await get<WaysModel>('/api/session/ways')).openId?.issuer ?? null); }); }, []);
   return (
     <ConfirmDialog title={`Link another door to ${person}`} accept="Close" deny={null} danger={false} onClose={onClose}>
-      <p>The command line and Slack speak the same grammar as this page. A code proves there that you are {person}; it works once, for ten minutes.</p>
+      <p>The command line, Slack and Teams speak the same grammar as this page. A code proves there that you are {person}; it works once, for ten minutes.</p>
       <p class="actions">
         <button type="button" onClick={() => { void ask('cli'); }}>Code for the command line</button>
         <button type="button" onClick={() => { void ask('slack'); }}>Code for Slack</button>
+        <button type="button" onClick={() => { void ask('teams'); }}>Code for Teams</button>
         {issuer === null ? null : <button type="button" onClick={() => { void attempt(() => goToIssuer(true)); }}>Link a sign-in of {new URL(issuer).host}</button>}
       </p>
       <p aria-live="polite">{given === null ? null : <code class="big">{commands[given.purpose](given.code)}</code>}</p>

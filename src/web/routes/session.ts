@@ -20,7 +20,7 @@ export const SignInCode = z.strictObject({ ...Code.shape, /** Link the sign-in t
 export const Name = z.strictObject({ person: z.string().min(1).max(64) });
 export const CodeFor = z.strictObject({ person: z.string().min(1).max(64), purpose: z.enum(['web', 'cli']) });
 
-export const OwnCode = z.strictObject({ purpose: z.enum(['cli', 'slack']) });
+export const OwnCode = z.strictObject({ purpose: z.enum(['cli', 'slack', 'teams']) });
 
 interface Parts { readonly deps: WebDeps; readonly identity: Identity; readonly sessions: Sessions; readonly tokens: PersonTokens; readonly streams: Streams; readonly attempts: Attempts; readonly pending: PendingSignIns; readonly links: WebLinks }
 
