@@ -233,13 +233,13 @@ describe('abuse through signed requests', () => {
       const body = which === 0 && payload !== null && typeof payload === 'object' && !Array.isArray(payload) ? new URLSearchParams(Object.entries(payload).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value) ?? ''])).toString() : json ? JSON.stringify(payload) : new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
       const status = await post(signed(body, json ? { type: 'application/json' } : {}));
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      // The same body in the same second is a replay; 500 is Bolt, which reads fields that Lifeboat does not.
-      expect([200, 400, 401, 500]).toContain(status);
+      // The same body in the same second is a replay.
+      expect([200, 400, 401]).toContain(status);
     }), { seed: 20_261_127, numRuns: 2_000 });
     expect([await written() - before, [...statuses.values()].reduce((sum, count) => sum + count, 0)]).toEqual([0, 2_000]);
     expect(statuses.get(200)).toBeGreaterThan(100);
     expect(statuses.get(400)).toBeGreaterThan(100);
-  });
+  }, 180_000);
 });
 
 test.each([['https://hooks.slack.com/commands/T1/2/x', true], ['https://hooks.slack-gov.com/x', true], ['http://hooks.slack.com/x', false], ['https://hooks.slack.com.evil.example/x', false], ['https://evil.example/hooks.slack.com', false], ['https://hooks.slack.com@evil.example/', false], ['http://169.254.169.254/latest', false], ['file:///etc/passwd', false], ['not an address', false], ['https://evilslack.com/', false]])('the response address %s is Slack\'s: %s', (url, expected) => expect(slackAddresses(undefined)(url)).toBe(expected));

@@ -74,7 +74,15 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   let status: SlackStatus = { mode, ok: null, message: 'Slack has not answered yet.' };
   const stopping = new AbortController();
 
-  const http = mode === 'http' ? new HTTPReceiver({ signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000 }) : null;
+  const http = mode === 'http' ? new HTTPReceiver({
+    signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000,
+    // Bolt reads more of a request than Lifeboat does, and fails on what is odd there. True: it is answered, nothing waits for it any more.
+    processEventErrorHandler: async ({ response }) => {
+      log.error({}, 'A Slack request could not be worked on. Nothing was done for it; the person can send it again.');
+      if (!response.headersSent) response.writeHead(400).end();
+      return true;
+    },
+  }) : null;
   const sockets = createSocketReceivers(env.appToken ?? null, logger, { ...clientOptions, timeout: 10_000 });
   const app = new App({
     receiver: http ?? sockets[0]!, logger, clientOptions, tokenVerificationEnabled: false, convoStore: false,
