@@ -228,7 +228,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf, userGroups }: NonNullable<Environment['slack']>): SlackOptions {
       const mayInstall = (name: string): boolean => mayInstallSlack((live.current.estate && personOf(live.current.estate, name)) || null);
       return {
-        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf,
+        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf, refused: (why) => metrics.refused('slack', why),
         userGroups: { groups: userGroups, membersOf: (tenant) => identitiesOnCall(live.current, tenant, 'slack', clock.now()), onChange: (listener) => live.onEntries((entries) => { if (changesOnCall(entries)) listener(); }) },
         ...(client ? { install: { clientId: client.id, clientSecret: client.secret, redirectUri: new URL('/slack/oauth_redirect', environment.publicUrl!).href, mayInstall, store: createKeyv(pool, 'slack') } } : {}),
       };
