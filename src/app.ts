@@ -173,7 +173,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       stops.push(() => slack.stop());
     }
     const teams = environment.teams === null ? null : await createTeams({
-      env: environment.teams, handler: inbound, store: createKeyv(pool, 'teams-conversation'), clock, log, refused: metrics.teamsRefused,
+      env: environment.teams, handler: inbound, store: createKeyv(pool, 'teams-conversation'), clock, log, refused: (why) => metrics.refused('teams', why),
       conversation: createConversationHandler({
         live, buttons, render, renderMessage, clock, log,
         note: async (person, surface, text, data) => { await record(parts, [entry(peopleStream, null, { kind: 'person', person: person.name, surface }, { type: 'note', about: 'conversation', text, data })]); },
@@ -251,7 +251,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf, userGroups }: NonNullable<Environment['slack']>): SlackOptions {
       const mayInstall = (name: string): boolean => mayInstallSlack((live.current.estate && personOf(live.current.estate, name)) || null);
       return {
-        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf,
+        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf, refused: (why) => metrics.refused('slack', why),
         userGroups: { groups: userGroups, membersOf: (tenant) => identitiesOnCall(live.current, tenant, 'slack', clock.now()), onChange: (listener) => live.onEntries((entries) => { if (changesOnCall(entries)) listener(); }) },
         ...(client ? { install: { clientId: client.id, clientSecret: client.secret, redirectUri: new URL('/slack/oauth_redirect', environment.publicUrl!).href, mayInstall, store: createKeyv(pool, 'slack') } } : {}),
       };

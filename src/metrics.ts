@@ -4,7 +4,7 @@ import { openIncidents } from './core/state.js';
 import type { LiveState } from './ports/state.js';
 
 /** Prometheus text at /metrics. No tenant names: the page needs no sign-in. */
-export function createMetrics(live: LiveState): { text(): Promise<string>; delivered(surface: Surface, waitedMs: number): void; teamsRefused(reason: string): void } {
+export function createMetrics(live: LiveState): { text(): Promise<string>; delivered(surface: Surface, waitedMs: number): void; refused(surface: Surface, why: string): void } {
   const registry = new Registry();
   const gauge = (options: GaugeConfiguration<string>): void => { registry.registerMetric(new Gauge({ ...options, registers: [] })); };
   gauge({ name: 'lifeboat_journal_entries', help: 'Entries in the journal.', collect() { this.set(live.current.seq); } });
@@ -19,13 +19,13 @@ export function createMetrics(live: LiveState): { text(): Promise<string>; deliv
   gauge({ name: 'lifeboat_vms', help: 'VMs by state.', labelNames: ['state'], collect() { this.reset(); for (const vm of live.current.vms.values()) this.inc({ state: vm.state }); } });
   const handed = new Counter({ name: 'lifeboat_messages_delivered_total', help: 'Messages handed over, by surface.', labelNames: ['surface'], registers: [registry] });
   const waited = new Histogram({ name: 'lifeboat_message_wait_seconds', help: 'From wanted to handed over.', labelNames: ['surface'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 3, 10, 60, 600], registers: [registry] });
-  const refused = new Counter({ name: 'lifeboat_teams_requests_refused_total', help: 'Requests to /api/messages that did not reach Lifeboat, by reason.', labelNames: ['reason'], registers: [registry] });
+  const refused = new Counter({ name: 'lifeboat_requests_refused_total', help: 'Requests of a chat platform that were refused before anybody knew who sent them.', labelNames: ['surface', 'why'], registers: [registry] });
   return {
+    refused: (surface, why) => refused.inc({ surface, why }),
     text: () => registry.metrics(),
     delivered(surface, waitedMs) {
       handed.inc({ surface });
       waited.observe({ surface }, waitedMs / 1000);
     },
-    teamsRefused(reason) { refused.inc({ reason }); },
   };
 }

@@ -77,6 +77,25 @@ describe('Slack through Bolt', () => {
       expect(calls).toMatchObject([{ kind: 'command', text: 'why R-12', from: { identity: 'T000000001/U1', deliveryId: 'event:Ev1' } }]);
     });
 
+    test('a mention by a workflow, which is nobody, is answered to Slack and to nobody else', async () => {
+      expect(await send(signed(mention('<@UBOT> why R-12', 'Ev7', { user: undefined, bot_id: 'B1' }), { type: 'application/json' }))).toBe(200);
+      nothingHappened();
+    });
+
+    test('a mention in a thread is answered there, privately', async () => {
+      const stub = createServer((request, response) => {
+        let text = '';
+        request.on('data', (chunk: Buffer) => { text += chunk.toString(); }).on('end', () => { if (request.url!.endsWith('chat.postEphemeral')) answered.push(Object.fromEntries(new URLSearchParams(text))); response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true,"team_id":"T000000001","message_ts":"1.1"}'); });
+      });
+      const threaded = await make(`http://127.0.0.1:${await listen(stub)}/api/`);
+      listener = threaded.requestListener!;
+      await send(signed(mention('<@UBOT> why R-12', 'Ev8', { thread_ts: '1700000000.000100' }), { type: 'application/json' }));
+      await until(() => answered[0], 'the answer');
+      expect(answered[0]).toMatchObject({ channel: 'C1', user: 'U1', thread_ts: '1700000000.000100' });
+      await threaded.stop();
+      await closed(stub);
+    });
+
     test('Slack\'s own second delivery of an event has the same delivery id', async () => {
       await send(signed(mention('<@UBOT> help', 'Ev2'), { type: 'application/json' }));
       await send(signed(mention('<@UBOT> help', 'Ev2'), { type: 'application/json', at: Date.now() - 60_000 }));

@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { createVar, fastEstate, startLifeboat, type Answered, type Lifeboat } from '../support/lifeboat.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { until } from '../support/poll.js';
-
-/** A port of loopback on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => { server.close(done); });
-  return port;
-}
 
 interface Vm { readonly Name: string; readonly State: string }
 interface Message { readonly key: string; readonly to: string; readonly status: string; readonly attempts: number; readonly lastError: string | null }

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { api, botToken, buttonClick, channelId, signed, signingSecret, slashCommand, startSlackServer, type SlackServer } from '../drivers/slack-support/emulator.js';
+import { api, aTrigger, botToken, buttonClick, channelId, homeOpened, signed, signingSecret, slashCommand, startSlackServer, submission, type SlackServer } from '../drivers/slack-support/emulator.js';
+import { startRecorder, type Recorder } from '../drivers/slack-support/recorder.js';
 import { createVar, fastEstate, startLifeboat, worldEffects, type Lifeboat } from '../support/lifeboat.js';
 import { until } from '../support/poll.js';
 
@@ -9,6 +10,7 @@ import { until } from '../support/poll.js';
 describe('A planned move, asked for and approved in Slack', () => {
   const place = createVar('lifeboat-slack-');
   let slack: SlackServer;
+  let recorder: Recorder;
   let answers: Server;
   let answersUrl: string;
   const answered: { text?: string; blocks?: unknown[] }[] = [];
@@ -37,6 +39,7 @@ describe('A planned move, asked for and approved in Slack', () => {
 
   beforeAll(async () => {
     slack = await startSlackServer();
+    recorder = await startRecorder(slack.url);
     for (const user of (await api(slack, 'users.list')).members) users[user.name] = user.id;
     answers = createServer((request, response) => {
       let text = '';
@@ -44,11 +47,12 @@ describe('A planned move, asked for and approved in Slack', () => {
     });
     await new Promise<void>((resolve) => { answers.listen(0, '127.0.0.1', resolve); });
     answersUrl = `http://127.0.0.1:${(answers.address() as AddressInfo).port}/answer`;
-    lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { LIFEBOAT_ESTATE: fastEstate(place.folder, 100), SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_API_URL: `${slack.url}/api/` } });
+    lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { LIFEBOAT_ESTATE: fastEstate(place.folder, 100), SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_API_URL: `${recorder.url}/api/` } });
     await until('the VMs are ready', async () => /6 out of 6/.test((await lifeboat.command('query host_group HG_A')).text), 30_000);
   }, 90_000);
   afterAll(async () => {
     await lifeboat?.stop();
+    await recorder?.close();
     await slack?.close();
     await new Promise((resolve) => { answers?.close(resolve); answers?.closeAllConnections(); });
     place.done();
@@ -86,6 +90,31 @@ describe('A planned move, asked for and approved in Slack', () => {
     expect(labels.join(' ')).toMatch(/Hold/);
     expect(labels.join(' ')).not.toMatch(/Approve/);
   });
+
+  test('the approver\'s own page in Slack shows it with Approve, and who asked sees it without', async () => {
+    const pageOf = async (who: string, event: string): Promise<string> => {
+      const { body, headers } = signed(homeOpened(event, users[who]!), { type: 'application/json' });
+      expect((await fetch(`${lifeboat.address}/slack/events`, { method: 'POST', body, headers })).status).toBe(200);
+      const published = await until(`the page of ${who}`, () => recorder.of('views.publish').find(({ sent }) => sent.user_id === users[who]), 10_000);
+      expect(published.answer.ok).toBe(true);
+      return JSON.stringify(published.answer.view.blocks);
+    };
+    expect(await pageOf('ben', 'EvHome1')).toMatch(/R-5[^]*"Approve"/);
+    const asked = await pageOf('ana', 'EvHome2');
+    expect(asked).toContain('R-5');
+    expect(asked).not.toContain('"Approve"');
+  });
+
+  test('/dr silence opens a form, and what is sent off is done as if it had been typed', async () => {
+    await send(slashCommand('silence', { user_id: users.ana!, user_name: 'ana', response_url: answersUrl, trigger_id: await aTrigger(slack, users.ana!) }));
+    const { answer: { view } } = await until('the filled form', () => recorder.of('views.update').at(-1), 10_000);
+    expect(view.title.text).toBe('Maintenance mark');
+    const values = { 'field:machine': { value: { type: 'static_select', selected_option: { value: 'vm wiki' } } }, 'field:maintenance': { value: { type: 'static_select', selected_option: { value: 'yes' } } } };
+    expect(await send(submission({ id: view.id, private_metadata: view.private_metadata, callback_id: view.callback_id, state: { values } }, { user: { id: users.ana, username: 'ana', name: 'ana', team_id: 'T000000001' } }))).toBe(200);
+    await until('the mark', async () => /wiki[^]*maintenance/.test((await lifeboat.command('query estate yaml=yes', 'ana')).text), 15_000);
+  });
+
+  test('nobody installs anything where that is not set up', async () => expect((await fetch(`${lifeboat.address}/slack/install`)).status).toBe(404));
 
   test('forged, future-dated and replayed requests are refused, and nothing is decided', async () => {
     const approve = slashCommand('approve R-5', { user_id: users.ben!, user_name: 'ben', response_url: answersUrl });

@@ -18,7 +18,7 @@ const fieldOfCode: Readonly<Record<string, string>> = {
   secret: 'reason',
 };
 
-export type Submitted = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'errors'; readonly errors: Readonly<Record<string, string>> } | { readonly kind: 'none'; readonly none: NoForm };
+type Submitted = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'errors'; readonly errors: Readonly<Record<string, string>> } | { readonly kind: 'none'; readonly none: NoForm };
 
 /** Forms of a person whom the surface and the link named already. */
 export function createDialogs({ live, desk, clock }: { readonly live: LiveState; readonly desk: Desk; readonly clock: Clock }) {
@@ -38,4 +38,3 @@ export function createDialogs({ live, desk, clock }: { readonly live: LiveState;
     },
   };
 }
-export type Dialogs = ReturnType<typeof createDialogs>;

@@ -1,7 +1,7 @@
 import type { Form, FormField, FormValues } from '../../ports/channel.js';
 import type { Filled } from './form-kind.js';
 
-export type ReadForm = { readonly ok: true; readonly filled: Filled } | { readonly ok: false; readonly errors: Readonly<Record<string, string>> };
+type ReadForm = { readonly ok: true; readonly filled: Filled } | { readonly ok: false; readonly errors: Readonly<Record<string, string>> };
 
 /** Reads what came back against the form as it would be drawn now: a field or a choice that it does not offer (any more) is refused. */
 export function readValues(form: Form, values: FormValues): ReadForm {

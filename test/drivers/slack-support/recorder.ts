@@ -13,7 +13,7 @@ export async function startRecorder(slackUrl: string): Promise<Recorder> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => { void (async () => {
       const body = Buffer.concat(chunks).toString();
       const method = request.url!.replace(/^\/api\//, '');
-      const sent = Object.fromEntries([...new URLSearchParams(body)].map(([key, value]) => [key, /^[[{]/.test(value) ? JSON.parse(value) : value]));
+      const sent = Object.fromEntries([...new URLSearchParams(body)].map(([key, value]) => [key, ['view', 'blocks', 'metadata'].includes(key) ? JSON.parse(value) : value]));
       const own = await recorder.before?.(method, sent) ?? null;
       const { 'content-type': type = '', authorization = '' } = request.headers;
       const answer = own ?? (await (await fetch(`${slackUrl}${request.url}`, { method: 'POST', headers: { 'content-type': type, authorization }, body })).json()) as Record<string, any>;

@@ -22,7 +22,7 @@ export interface InstallOptions { readonly settings: InstallSettings; /** What t
 
 export const installPath = '/slack/install';
 export const redirectPath = '/slack/oauth_redirect';
-export const installPurpose = 'slack-install';
+const installPurpose = 'slack-install';
 const statePurpose = 'slack-oauth-state';
 const stateLifeMs: Millis = 600_000;
 const formMaxBytes = 2_000;

@@ -17,8 +17,8 @@ export interface Installations extends InstallationStore {
   remove(id: string): Promise<void>;
 }
 
+/** Order of installation. Two nodes that write it in the same moment may lose one entry: that workspace is found by its id all the same, and installing it again enters it. */
 const listKey = 'list';
-/** Two people install in the same second: the list is written by one after the other on this node, which is where the browser comes back to. */
 const keyOf = (id: string): string => `workspace/${id}`;
 
 /** Where Bolt keeps what an installation brings: sealed, and only what is used. A person's own token is never asked for. */

@@ -60,9 +60,9 @@ export function addListeners(options: ListenerOptions): void {
   app.event('app_mention', async ({ body, client }) => {
     // Bolt has acknowledged already.
     const sent = read(mentionPayload, body);
-    if (!sent) return;
+    if (!sent || sent.event.user === null) return;
     const { event } = sent;
-    const person = await people.known({ user: event.user, team: event.user_team ?? event.source_team ?? event.team ?? sent.team_id, enterprise: sent.enterprise_id, place: sent.team_id });
+    const person = await people.known({ user: sent.event.user, team: event.user_team ?? event.source_team ?? event.team ?? sent.team_id, enterprise: sent.enterprise_id, place: sent.team_id });
     const back: WayBack = { client, responseUrl: null, conversation: event.channel, thread: event.thread_ts, person, deliveryId: `event:${sent.event_id}` };
     await serve(back, inbound(back, null), (from) => handler.command(from, plainText(event.text)));
   });

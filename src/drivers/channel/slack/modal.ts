@@ -5,7 +5,7 @@ import { clip, limits, plain, toSlackMessage } from './blocks.js';
 import { formCallback, type SubmissionPayload } from './payloads.js';
 
 /** Slack's limits of modals and their inputs, as characters or counts (reference/platform-limits.md). */
-export const modalLimits = { title: 24, submit: 24, privateMetadata: 3000, blocks: 100, options: 100, checkboxes: 10, optionText: 75, optionValue: 150, label: 2000, text: 3000 } as const;
+export const modalLimits = { title: 24, submit: 24, blocks: 100, options: 100, checkboxes: 10, optionText: 75, optionValue: 150, label: 2000, text: 3000 } as const;
 
 const fieldPrefix = 'field:';
 /** Every input has the one name; the block around it tells which field it is. */

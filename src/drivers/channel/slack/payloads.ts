@@ -25,7 +25,8 @@ export const commandPayload = z.object({ command: z.literal('/dr'), text: z.stri
 
 export const mentionPayload = z.object({
   event_id: z.string().min(1).max(100), team_id: maybe(id), enterprise_id: maybe(id),
-  event: z.object({ user: id, text: z.string().max(12_000), channel: id, team: maybe(id), user_team: maybe(id), source_team: maybe(id), thread_ts: maybe(z.string().max(40)) }),
+  // A message of a workflow or another app names nobody.
+  event: z.object({ user: maybe(id), text: z.string().max(12_000), channel: id, team: maybe(id), user_team: maybe(id), source_team: maybe(id), thread_ts: maybe(z.string().max(40)) }),
 });
 
 export const homePayload = z.object({ event_id: z.string().min(1).max(100), team_id: maybe(id), enterprise_id: maybe(id), event: z.object({ user: id, tab: z.string().max(40) }) });

@@ -15,7 +15,7 @@ import { addListeners } from './listeners.js';
 import { boltLog, type SlackLog } from './log.js';
 import { createPeople } from './people.js';
 import { addRemovals } from './removals.js';
-import { createRequestListener } from './request-listener.js';
+import { createRequestListener, type Refused } from './request-listener.js';
 import { botScopes, userGroupScopes } from './scopes.js';
 import { createSocketReceivers, keepAllConnected } from './socket.js';
 import { createStandings } from './standing.js';
@@ -40,6 +40,8 @@ export interface SlackOptions {
   readonly install?: InstallSettings & { readonly store: InstallationValues };
   /** Channels that are not in the main workspace, by their name in the estate. */
   readonly workspaceOf?: ReadonlyMap<string, string>;
+  /** A request was refused before anybody knew who sent it. */
+  readonly refused?: (why: Refused) => void;
   /** Absent: no user group follows anybody. */
   readonly userGroups?: UserGroupSettings;
 }
@@ -62,7 +64,7 @@ export interface Slack {
 }
 
 /** Slack, both directions. Nothing here waits for Slack or ends the process when it is away. */
-export async function createSlack({ env, handler, once, clock, log, install, workspaceOf = new Map(), userGroups }: SlackOptions): Promise<Slack> {
+export async function createSlack({ env, handler, once, clock, log, install, workspaceOf = new Map(), userGroups, refused = () => undefined }: SlackOptions): Promise<Slack> {
   const mode = env.appToken === undefined ? 'http' : 'socket';
   const logger = boltLog(log, [env.botToken, env.signingSecret, env.appToken, install?.clientSecret].filter((secret): secret is string => secret !== undefined && secret !== ''));
   const clientOptions = { ...(env.apiUrl ? { slackApiUrl: env.apiUrl } : {}), retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 5000, fetch: fetchWithReason, logger };
@@ -74,7 +76,15 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   let status: SlackStatus = { mode, ok: null, message: 'Slack has not answered yet.' };
   const stopping = new AbortController();
 
-  const http = mode === 'http' ? new HTTPReceiver({ signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000 }) : null;
+  const http = mode === 'http' ? new HTTPReceiver({
+    signingSecret: env.signingSecret, logger, bodyLimit: 1_000_000,
+    // Bolt reads more of a request than Lifeboat does, and fails on what is odd there. True: it is answered, nothing waits for it any more.
+    processEventErrorHandler: async ({ response }) => {
+      log.error({}, 'A Slack request could not be worked on. Nothing was done for it; the person can send it again.');
+      if (!response.headersSent) response.writeHead(400).end();
+      return true;
+    },
+  }) : null;
   const sockets = createSocketReceivers(env.appToken ?? null, logger, { ...clientOptions, timeout: 10_000 });
   const app = new App({
     receiver: http ?? sockets[0]!, logger, clientOptions, tokenVerificationEnabled: false, convoStore: false,
@@ -100,7 +110,7 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   const verify = (): void => void verifyUntilKnown({ clock, log, signal: stopping.signal, ask: look, report: (ok, message) => { status = { mode, ok, message }; } });
   const groups = userGroups && userGroups.groups.size > 0 ? createUserGroups(userGroups, { workspaces, clock, log }) : null;
   const installer = install && installations ? createInstall({ settings: install, scopes: [...botScopes, ...(groups ? userGroupScopes : [])], installations, once, clientOptions, logger, log, installed: verify, ...(env.apiUrl ? { authorizationUrl: new URL('/oauth/v2/authorize', env.apiUrl).href } : {}) }) : null;
-  const events = http ? createRequestListener(http, guard, log) : null;
+  const events = http ? createRequestListener({ receiver: http, guard, log, now: () => clock.now(), refused }) : null;
 
   return {
     channel,
