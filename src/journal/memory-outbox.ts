@@ -54,9 +54,9 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     async sent(key, version, ref, pauseMs = 0) {
       const row = rows.get(key);
       if (!row) return;
-      if (row.ref !== null && !same(row.ref, ref)) {
+      if (row.ref !== null && isAnother(row.ref, ref)) {
         addCopy(row, ref);
-        Object.assign(row, { shown: 0, status: 'queued', leaseUntil: 0, nextTryAt: 0 });
+        Object.assign(row, { leaseUntil: 0, nextTryAt: 0, holdsThread: false, ...(row.editable ? { shown: 0, status: 'queued' } : { shown: row.wanted, status: 'sent', sentAt: clock.now() }) });
         return;
       }
       const now = clock.now();
@@ -85,9 +85,10 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     },
     async seen(key, ref) {
       const row = rows.get(key);
-      if (!row || (row.ref !== null && same(row.ref, ref))) return;
-      if (row.ref !== null) addCopy(row, ref);
-      else {
+      if (!row) return;
+      if (row.ref !== null) {
+        if (isAnother(row.ref, ref)) addCopy(row, ref);
+      } else {
         copies.delete(addressOf(ref));
         row.ref = ref;
       }
@@ -121,4 +122,4 @@ export function createMemoryOutbox(clock: Clock): Outbox {
 
 const place = (surface: Surface, conversation: string): string => `${surface}/${conversation}`;
 const addressOf = ({ surface, conversation, message }: MessageRef): string => `${place(surface, conversation)}/${message}`;
-const same = (one: MessageRef, other: MessageRef): boolean => addressOf(one) === addressOf(other);
+const isAnother = (known: MessageRef, heard: MessageRef): boolean => known.message !== '' && known.message !== heard.message;

@@ -2,6 +2,9 @@ import type pg from 'pg';
 import type { MessageRef } from '../ports/channel.js';
 import type { Outbox } from '../ports/outbox.js';
 
+/** Two addresses of different messages. The platform's id of the message alone decides: what a driver calls the conversation may differ from one way of hearing of it to another, and the only copy must never go. */
+export const isAnother = (known: string, heard: string): string => `(${known}::jsonb ->> 'message') not in ('', ${heard}::text::jsonb ->> 'message')`;
+
 /** A message that nobody answered for is the row's own; one beside the row's own is a copy. */
 const seen = `
 with own as (
@@ -10,7 +13,7 @@ with own as (
   delete from lifeboat.message_copy where ref = ($2::text::jsonb)::text and exists (select 1 from own)
 )
 insert into lifeboat.message_copy (ref, key, surface)
-select ($2::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ref::jsonb <> $2::text::jsonb and not exists (select 1 from own) on conflict do nothing`;
+select ($2::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ${isAnother('ref', '$2')} and not exists (select 1 from own) on conflict do nothing`;
 
 const claim = `
 with due as (

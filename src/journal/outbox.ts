@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Surface } from '../core/names.js';
 import type { MessageRef, Target } from '../ports/channel.js';
 import type { DeliveryStatus, Outbox, OutboxRow, Wanted } from '../ports/outbox.js';
-import { createPostgresCopies } from './outbox-copies.js';
+import { createPostgresCopies, isAnother } from './outbox-copies.js';
 import { newestOfEach } from './outbox-wants.js';
 
 interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null }
@@ -49,15 +49,15 @@ with due as (
 update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3
 from due where o.key = due.key returning o.*, ${threadRef}`;
 
-/** A second message for a row that has one is a copy; the row's own is shown anew, since nobody knows how old it is. */
+/** A second message for a row that has one is a copy; the row's own, where it is edited at all, is shown anew, since nobody knows how old it is. */
 const sent = `
 with copy as (
-  insert into lifeboat.message_copy (ref, key, surface) select ($3::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ref::jsonb <> $3::text::jsonb on conflict do nothing
+  insert into lifeboat.message_copy (ref, key, surface) select ($3::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ${isAnother('ref', '$3')} on conflict do nothing
 )
 update lifeboat.outbox o set lease_until = 0, lease_owner = null, holds_thread = false, (shown, ref, attempts, last_error, next_try_at, sent_at, settle_at, status) = (
-  select case when other then 0 when editable then greatest(shown, $2) else wanted end, case when other then o.ref else $3::text end, case when other then attempts else 0 end, case when other then last_error end,
-    case when other then 0 else lifeboat.now_ms() + $4 end, case when other then sent_at else lifeboat.now_ms() end, settle, case when other or (editable and (wanted > $2 or settle > 0)) then 'queued' else 'sent' end
-  from (select coalesce(o.ref::jsonb <> $3::text::jsonb, false) as other, case when ${settles} then 0 else o.settle_at end as settle) as found
+  select case when not editable then wanted when other then 0 else greatest(shown, $2) end, case when other then o.ref else $3::text end, case when other then attempts else 0 end, case when other then last_error end,
+    case when other then 0 else lifeboat.now_ms() + $4 end, case when other and editable then sent_at else lifeboat.now_ms() end, settle, case when editable and (other or wanted > $2 or settle > 0) then 'queued' else 'sent' end
+  from (select coalesce(${isAnother('o.ref', '$3')}, false) as other, case when ${settles} then 0 else o.settle_at end as settle) as found
 ) where key = $1`;
 
 const fallOver = `

@@ -64,7 +64,7 @@ export interface Outbox {
   want(rows: readonly Wanted[], move: { readonly consumer: string; readonly from: number; readonly to: number }): Promise<boolean>;
   /** Takes due rows (wanted > shown or to settle, not before their next try, their thread's parent already posted, no earlier line of it held up, their conversation not paused) under a lease; another node may take them when it ends. */
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
-  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own is shown anew. */
+  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own, if it is editable, is shown anew. */
   sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis): Promise<void>;
   /** `retryInMs: null`: dead letter, visible and re-sendable. Nothing, where another node delivered it meanwhile. */
   failed(key: string, why: string, retryInMs: Millis | null, setback?: Setback): Promise<void>;

@@ -26,7 +26,7 @@ let lab: Lab;
 afterEach(() => lab.close());
 
 /** A whole Lifeboat on the lab's estate, whose people read Slack and Teams; only these two are not real. */
-async function set({ seed = 1, faultsPerCall = 0 } = {}) {
+async function set({ seed = 1, faultsPerCall = 0, nodes = 1 } = {}) {
   const random = new Random(seed);
   let spoiled = faultsPerCall;
   const tiny = tinyEstate();
@@ -51,10 +51,11 @@ async function set({ seed = 1, faultsPerCall = 0 } = {}) {
   await record(node.parts, links.map(([person, surface, identity]) => entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })));
   await makeReady(lab, node);
   const surfaces: readonly Surface[] = [...channels.keys()];
-  const delivery = startDelivery({
-    outbox, journal, live, clock: lab.clock, bootId: 'boot-1', channels, keptSurfaces: new Set(), redact: (words) => words, log: () => undefined,
+  const deliveries = Array.from({ length: nodes }, (_, index) => startDelivery({
+    outbox, journal, live, clock: lab.clock, bootId: `boot-${index + 1}`, channels, keptSurfaces: new Set(), redact: (words) => words, log: () => undefined,
     wanted: (entries, state) => wantedMessages(entries, state, surfaces), render: renderRow, nextPlace: (row, state) => nextPlace(row, state, surfaces, lab.clock.now()),
-  });
+  }));
+  const delivery = { stop: async () => { for (const each of deliveries) await each.stop(); } };
   const pass = (ms: Millis): Promise<void> => lab.clock.advance(ms);
   await pass(5 * minute);
   const inbound = createInboundHandler({ live, desk: node.desk, once, buttons, pending: { keep: async () => false, take: async () => null }, render, clock: lab.clock, link: async () => undefined, readiness: () => [], log: { error: (fields) => { throw new Error(JSON.stringify(fields)); } } });
@@ -187,8 +188,8 @@ describe('presses over a bad line', () => {
 });
 
 describe('Slack and Teams that answer 429 and 5xx, lose answers, do things late and out of order', () => {
-  test.each(Array.from({ length: 12 }, (_, index) => index + 1))('seed %i: the run goes on, every message converges, each stands there once', async (seed) => {
-    const it = await set({ seed, faultsPerCall: 0.3 });
+  test.each(Array.from({ length: 12 }, (_, index) => index + 1))('seed %i, one node or two: the run goes on, every message converges, each stands there once', async (seed) => {
+    const it = await set({ seed, faultsPerCall: 0.3, nodes: 1 + (seed % 2) });
     const run = await moveThere(it);
     expect(it.node.run(run).status).toBe('succeeded');
     if (seed % 3 === 0) {

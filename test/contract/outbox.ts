@@ -254,6 +254,15 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
       await outbox.sent('a', 1, ref);
       expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', shown: 1, ref });
     });
+    test('of what is sent once: two nodes sent it, and it is not sent or edited a third time', async () => {
+      await add(want('mail', 1, { surface: 'email', editable: false }));
+      await outbox.claim('email', 1, 60_000, 'me');
+      await outbox.sent('mail', 1, { ...ref, surface: 'email' });
+      await outbox.sent('mail', 1, { ...second, surface: 'email' });
+      await harness.pass(600_000);
+      expect(await outbox.claim('email', 1, 60_000, 'me')).toEqual([]);
+      expect((await outbox.list({}))[0]).toMatchObject({ status: 'sent', shown: 1, ref: { message: ref.message } });
+    });
     test('is tried again where it could not be removed, each by one node at a time', async () => {
       await add(want('a', 1));
       await outbox.sent('a', 1, ref);
@@ -264,6 +273,13 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
       expect(await copies()).toEqual([]);
       await harness.pass(5_001);
       expect(await outbox.copies('slack', 10, 60_000)).toEqual([{ key: 'a', ref: second, conversation: 'cluster01', attempts: 1 }]);
+    });
+    test('is another message: the same one, heard of with its conversation written otherwise, is not removed', async () => {
+      await add(want('a', 1));
+      await outbox.sent('a', 1, ref);
+      await outbox.seen('a', { ...ref, conversation: 'T1/C1' });
+      expect(await copies()).toEqual([]);
+      expect((await outbox.list({}))[0]).toMatchObject({ ref, status: 'sent' });
     });
     test('stays while its conversation rests', async () => {
       await add(want('a', 1));

@@ -16,7 +16,7 @@ export function createChatPlatform(surface: Surface, clock: Clock, { fault, rand
   const messages = new Map<string, PlatformMessage>();
   const limited = new Map<string, { readonly from: Millis; readonly until: Millis }>();
   const held: (() => void)[] = [];
-  let seen: (key: string, ref: MessageRef) => void = () => undefined;
+  const listeners = new Set<(key: string, ref: MessageRef) => void>();
   let away = false;
   const counted = { calls: 0, rude: 0, faults: new Set<ChatFault>() };
   const refOf = (id: string, { conversation }: PlatformMessage): MessageRef => ({ surface, conversation, message: id });
@@ -26,7 +26,7 @@ export function createChatPlatform(surface: Surface, clock: Clock, { fault, rand
   function tell(id: string, message: PlatformMessage): void {
     for (let times = 1 + random.below(2); times > 0; times--) {
       void clock.sleep(500 + random.below(30_000)).then(() => {
-        const event = (): void => { if (!message.removed) seen(message.key, refOf(id, message)); };
+        const event = (): void => { if (!message.removed) for (const seen of listeners) seen(message.key, refOf(id, message)); };
         if (away) held.push(event); else event();
       });
     }
@@ -75,8 +75,8 @@ export function createChatPlatform(surface: Surface, clock: Clock, { fault, rand
     update: (ref, card) => call('update', ref.conversation, () => { existing(ref).card = card; }),
     remove: (ref) => call('remove', ref.conversation, () => { existing(ref).removed = true; }),
     onSeen(listener) {
-      seen = listener;
-      return () => { seen = () => undefined; };
+      listeners.add(listener);
+      return () => { listeners.delete(listener); };
     },
   };
   return {
