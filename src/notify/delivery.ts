@@ -1,4 +1,4 @@
-import type { Surface } from '../core/names.js';
+import type { Millis, Surface } from '../core/names.js';
 import type { JournalEntry } from '../core/event.js';
 import type { State } from '../core/state.js';
 import type { Channel } from '../ports/channel.js';
@@ -50,13 +50,14 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
 
   /** One loop per surface, so that a slow or dead one delays nobody else. */
   async function drain(surface: Surface): Promise<void> {
-    for (let handed = false; ; handed = true) {
+    for (let handedAt: Millis | null = null, now = clock.now(); ; handedAt = now) {
+      now = clock.now();
       const rows = await outbox.claim(surface, batch, leaseMs, parts.bootId);
       if (stopped) return;
       if (rows.length === 0) {
         // What changes in the meantime is shown as soon as the pause is over, not at the next sweep after it.
         const pauseMs = editPauseMs[surface];
-        if (handed && pauseMs !== undefined) void clock.sleep(pauseMs).then(pump);
+        if (handedAt !== null && pauseMs !== undefined) void clock.sleep(Math.max(0, handedAt + pauseMs - now)).then(pump);
         const channel = parts.channels.get(surface);
         return channel && removeCopies(channel, parts);
       }

@@ -37,10 +37,12 @@ export type HandedOver = 'done' | 'later' | 'busy';
 export function createHandOver({ outbox, clock, ...parts }: HandOverParts): (channel: Channel | undefined, row: OutboxRow) => Promise<HandedOver> {
   async function handOver(channel: Channel, row: OutboxRow, card: Card | null): Promise<void> {
     if (card === null) return outbox.sent(row.key, row.wanted, row.ref ?? { surface: row.surface, conversation: '', message: '' });
+    const began = clock.now();
     let ref = row.ref;
     if (ref === null) ref = await channel.post(row.target, card, { key: row.key, ...(row.threadRef ? { thread: row.threadRef } : {}) });
     else await channel.update(ref, card);
-    await outbox.sent(row.key, row.wanted, ref, editPauseMs[row.surface] ?? 0);
+    // From edit to edit, however long the platform takes over one.
+    await outbox.sent(row.key, row.wanted, ref, Math.max(0, (editPauseMs[row.surface] ?? 0) - (clock.now() - began)));
     parts.delivered?.(row.surface, clock.now() - row.createdAt);
   }
 

@@ -168,6 +168,20 @@ describe('Slack unreachable for an hour', () => {
   });
 });
 
+describe('while all is well', () => {
+  test.each([['as soon as it was asked for', 0], ['in the pause after an edit', 1_000], ['later', minute]])('a decision stands in every copy within three seconds, and the time a platform takes: %s', async (_when, waitMs) => {
+    const it = await set();
+    const run = runIn(await it.node.say('ana', move));
+    await it.pass(waitMs);
+    await it.node.say('ben', `approve ${run}`);
+    await it.pass(3_250);
+    const copies = [...it.slack.visible(), ...it.teams.visible()].filter(({ key }) => key.startsWith(`run:${run}/`) || key.startsWith(`ask:${run}.1/`));
+    expect(copies.map(({ key }) => key).toSorted()).toEqual([`ask:${run}.1/slack/T1/UBEN`, `ask:${run}.1/slack/T1/UCHRIS`, `ask:${run}.1/teams/aad-chris`, ...['cluster01', 'dr-provider'].flatMap((channel) => [`run:${run}/slack/${channel}`, `run:${run}/teams/${channel}`])].toSorted());
+    for (const { key, card } of copies) expect({ key, decides: card.actions.filter(({ verb }) => verb === 'approve' || verb === 'reject'), says: /[Aa]pproved/.test(card.text) }).toEqual({ key, decides: [], says: true });
+    await it.delivery.stop();
+  });
+});
+
 describe('presses over a bad line', () => {
   test('the same press twice, the first answer lost, is one approval; one that comes after the decision changes nothing', async () => {
     const it = await set();
