@@ -27,7 +27,7 @@ test('command, mention, button and form go to the address that the driver listen
   expect(guide).toContain(`\`${installPath}\``);
 });
 test('every event, shortcut and tab is one that the driver hears', () => {
-  expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_mention', 'app_uninstalled', 'tokens_revoked']);
+  expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_mention', 'app_uninstalled', 'message_metadata_posted', 'tokens_revoked']);
   expect(manifest.features.shortcuts.map(({ type, callback_id: id }) => [type, id])).toEqual([...Object.keys(shortcuts).map((id) => ['global', id]), ['message', messageShortcut]]);
   expect([manifest.features.app_home.home_tab_enabled, manifest.settings.interactivity.is_enabled]).toEqual([true, true]);
 });

@@ -60,6 +60,11 @@ export function createSlackChannel({ workspaces, workspaceOf = new Map() }: Slac
         throw error;
       }
     },
+    async remove(ref: MessageRef): Promise<void> {
+      const { workspace, conversation } = readAddress(ref.conversation);
+      const client = await clientOf(workspace);
+      await call('chat.delete', () => client.chat.delete({ channel: conversation, ts: ref.message }));
+    },
   };
 }
 

@@ -52,6 +52,7 @@ const heard: readonly (readonly [mark: z.ZodType, whole: z.ZodType])[] = [
   [z.object({ type: z.literal('url_verification') }), z.object({ challenge: z.string().max(500) })],
   [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.literal('app_mention') }) }), mentionPayload],
   [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.literal('app_home_opened') }) }), homePayload],
+  [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.literal('message_metadata_posted') }) }), z.unknown()],
   [z.object({ type: z.literal('event_callback'), event: z.object({ type: z.enum(['app_uninstalled', 'tokens_revoked']) }) }), z.unknown()],
   [z.object({ type: z.literal('block_actions'), actions: z.array(z.object({ action_id: z.string().startsWith(actionPrefix) })).min(1) }), actionPayload],
   [z.object({ type: z.literal('shortcut'), callback_id: z.string().startsWith('lifeboat_') }), shortcutPayload],

@@ -7,6 +7,7 @@ import { slackAddresses } from './answer.js';
 import { createSlackChannel } from './channel.js';
 import { fetchWithReason, toChannelError } from './errors.js';
 import { createGuard } from './guard.js';
+import { listenForOwn } from './seen.js';
 import type { Home } from './identity.js';
 import { createDoor } from './door.js';
 import { createInstall, type InstallSettings } from './install.js';
@@ -99,6 +100,7 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   addListeners({
     app, handler, channel, log, clock, people: createPeople(workspaces, createStandings({ clientFor: workspaces.clientFor, clock, log })), placeOf: channel.placeOf, isAnswerAddress: slackAddresses(env.apiUrl),
   });
+  const onSeen = listenForOwn(app, workspaces);
   if (installations) addRemovals(app, installations, log);
   const guard = createGuard({ signingSecret: env.signingSecret, once, now: () => clock.now(), onStoreFailure: () => log.warn({}, 'The database is away: replayed Slack requests are told by the memory of this process alone until it is back.') });
 
@@ -113,7 +115,7 @@ export async function createSlack({ env, handler, once, clock, log, install, wor
   const events = http ? createRequestListener({ receiver: http, guard, log, now: () => clock.now(), refused }) : null;
 
   return {
-    channel,
+    channel: { ...channel, onSeen },
     ...(events || installer ? { requestListener: createDoor({ events, installer, log }) } : {}),
     status: () => status,
     async start() {
