@@ -359,7 +359,7 @@ describe('Microsoft Teams through botbuilder', () => {
     });
     test('those who may decide are named to Teams by its own ids', async () => {
       await teams.channel.post(target, card({ deciders: [identity('aad-ben'), identity('aad-unknown')], actions: [{ id: 'review-1', verb: 'review', label: 'Review', style: 'plain' }] }), { key: 'k' });
-      expect(connector.card(connector.calls[0]!).refresh).toEqual({ action: { type: 'Action.Execute', title: 'Refresh', verb: 'personal', data: { id: 'review-1' } }, userIds: ['29:ben'] });
+      expect(connector.card(connector.calls[0]!).refresh).toEqual({ action: { type: 'Action.Execute', title: 'Refresh', verb: 'personal', data: { id: 'review-1', key: 'k' } }, userIds: ['29:ben'] });
     });
 
     const troubles: [string, import('./teams-support/connector.js').Behaviour, object][] = [
@@ -386,6 +386,28 @@ describe('Microsoft Teams through botbuilder', () => {
       await expect(teams.channel.update(root, card())).rejects.toMatchObject({ code: 'gone' });
       await expect(teams.channel.update(root, card())).rejects.toMatchObject({ code: 'unreachable' });
       await expect(teams.channel.update(root, card())).rejects.toMatchObject({ code: 'refused' });
+    });
+    test('a message that was posted twice after a lost reply is told by the press or look that names it, and can be removed', async () => {
+      const seen: unknown[] = [];
+      const stop = teams.channel.onSeen!((key, ref) => { seen.push([key, ref]); });
+      const review = { id: 'review-1', verb: 'review', label: 'Review', style: 'plain' } as const;
+      const root = await teams.channel.post(target, card({ deciders: [identity('aad-ben')], actions: [review] }), { key: 'run:R-1/teams/cluster01' });
+      const { refresh, actions } = connector.card(connector.calls[0]!);
+      expect([refresh.action.data, actions[0].data, actions[0].fallback.data]).toEqual(Array.from({ length: 3 }, () => ({ id: 'review-1', key: 'run:R-1/teams/cluster01' })));
+      const data = { id: 'review-1', key: 'run:R-1/teams/cluster01' };
+      await send(activities.looks(ben, 'review-1', { value: { action: { type: 'Action.Execute', verb: 'personal', data } }, replyToId: '1700000000001' }));
+      await send(activities.presses(ben, 'approve-1', { value: { action: { type: 'Action.Execute', verb: 'press', data: { ...data, key: 'ask:R-1.1/teams/ben' } } }, replyToId: 'activity-7' }));
+      await send(activities.presses(ben, 'approve-2'));
+      expect(seen).toEqual([['run:R-1/teams/cluster01', { surface: 'teams', conversation: root.conversation, message: '1700000000001' }], ['ask:R-1.1/teams/ben', { surface: 'teams', conversation: 'a:chat-aad-ben', message: 'activity-7' }]]);
+      stop();
+      connector.calls.length = 0;
+      await teams.channel.update(root, card({ actions: [review] }));
+      expect(connector.card(connector.calls[0]!).actions[0].data).toEqual({ id: 'review-1' });
+      connector.next.push({ status: 200 }, { status: 404, body: { error: { code: 'ActivityNotFoundInConversation' } } }, 'lost');
+      await teams.channel.remove!(root);
+      expect(connector.calls[1]).toMatchObject({ method: 'DELETE', path: `/v3/conversations/${root.conversation}/activities/${root.message}` });
+      await expect(teams.channel.remove!(root)).rejects.toMatchObject({ code: 'gone' });
+      await expect(teams.channel.remove!(root)).rejects.toMatchObject({ code: 'unreachable' });
     });
     test('in a group chat, which has no threads, a line of the story is a message of its own', async () => {
       await send({ ...activities.saysInChannel(ana, 'use this chat for cluster01'), conversation: { tenantId, id: '19:group@thread.v2', conversationType: 'groupChat', isGroup: true } });

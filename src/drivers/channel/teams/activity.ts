@@ -8,6 +8,8 @@ const short = z.string().min(1).max(512);
 const directoryId = z.string().regex(/^[0-9A-Za-z-]{1,64}$/);
 const account = z.object({ id: short, name: z.string().max(512).optional(), aadObjectId: directoryId.optional() });
 
+const pressed = z.object({ id: z.string().max(200).optional(), key: z.string().min(1).max(500).optional() });
+
 /** What Teams tells a bot without expecting anything. It is acknowledged. */
 const unanswered = ['messageReaction', 'messageUpdate', 'messageDelete', 'typing', 'event', 'endOfConversation'] as const;
 
@@ -26,12 +28,14 @@ export const Activity = z.object({
   entities: z.array(z.object({ type: z.string().max(100), text: z.string().max(600).optional(), mentioned: z.object({ id: short }).optional() })).max(100).optional(),
   name: z.string().max(100).optional(),
   value: z.union([
-    z.object({ action: z.object({ verb: z.string().max(50).optional(), data: z.object({ id: z.string().max(200).optional() }).optional() }) }),
-    z.object({ id: z.string().max(200).optional() }),
+    z.object({ action: z.object({ verb: z.string().max(50).optional(), data: pressed.optional() }) }),
+    pressed,
   ]).optional().catch(undefined),
   membersAdded: z.array(account).max(5000).optional(),
   membersRemoved: z.array(account).max(5000).optional(),
   action: z.string().max(50).optional(),
+  /** The message that was pressed or looked at. */
+  replyToId: short.optional().catch(undefined),
 });
 export type Activity = z.infer<typeof Activity>;
 
@@ -57,4 +61,6 @@ export function typedText({ text = '', entities: marks = [], recipient }: Activi
 
 /** The opaque id of a pressed button: by Action.Execute, or by its older fallback. */
 export const pressedId = ({ value }: Activity): string | undefined => (value === undefined ? undefined : 'action' in value ? value.action.data?.id : value.id);
+/** Our key of the message in which it stands. */
+export const pressedKey = ({ value }: Activity): string | undefined => (value === undefined ? undefined : 'action' in value ? value.action.data?.key : value.key);
 export const pressedVerb = ({ value }: Activity): string | undefined => (value !== undefined && 'action' in value ? value.action.verb : undefined);

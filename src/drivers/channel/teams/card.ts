@@ -13,7 +13,9 @@ const tones = {
 } as const satisfies Record<Card['tone'], { readonly style: string; readonly word: string | null }>;
 
 interface Container { readonly type: 'Container'; readonly id?: string; readonly style: string; readonly bleed: true; readonly items: readonly Line[] }
-type ExecuteAction = { readonly type: 'Action.Execute'; readonly title: string; readonly verb: string; readonly data: { readonly id: string }; readonly style?: 'positive' | 'destructive'; readonly fallback?: object };
+/** What a press or a look sends back: the button, and which message it stands in, where that was just posted. An edited message is one of which there is no second copy to be found. */
+interface Data { readonly id: string; readonly key?: string }
+type ExecuteAction = { readonly type: 'Action.Execute'; readonly title: string; readonly verb: string; readonly data: Data; readonly style?: 'positive' | 'destructive'; readonly fallback?: object };
 type ShowCardAction = { readonly type: 'Action.ShowCard'; readonly title: string; readonly style?: 'positive' | 'destructive'; readonly card: object };
 
 export interface AdaptiveCard {
@@ -40,10 +42,10 @@ const cutNote = plainLine('Shortened: the console and the CLI show all of it.', 
 
 /** A card as an Adaptive Card 1.5. Always within the limits: whatever does not fit is left out, with a word about it. */
 export function toAdaptiveCard(card: Card, { compact = false, key, readers = [] }: CardOptions = {}): AdaptiveCard {
-  const actions = fitting(card.actions.map(toAction), limits.actionsBytes);
+  const actions = fitting(card.actions.map((action) => toAction(action, key)), limits.actionsBytes);
   const asked = card.actions.find(({ verb }) => verb === 'review') ?? card.actions[0];
   const said = inert(clip(card.text || card.heading, limits.spoken));
-  const refresh: AdaptiveCard['refresh'] | null = asked && readers.length > 0 ? { action: { type: 'Action.Execute', title: 'Refresh', verb: verbs.personal, data: { id: asked.id.slice(0, limits.id) } }, userIds: readers.slice(0, limits.readers) } : null;
+  const refresh: AdaptiveCard['refresh'] | null = asked && readers.length > 0 ? { action: { type: 'Action.Execute', title: 'Refresh', verb: verbs.personal, data: dataOf(asked, key) }, userIds: readers.slice(0, limits.readers) } : null;
   const frame = {
     type: 'AdaptiveCard', $schema: 'http://adaptivecards.io/schemas/adaptive-card.json', version: '1.5', fallbackText: said, speak: spoken(said),
     ...(refresh ? { refresh } : {}),
@@ -88,15 +90,17 @@ function headOf({ heading, tone }: Card, key: string | undefined): Container {
 
 const styleOf = ({ style }: CardAction): { style?: 'positive' | 'destructive' } => (style === 'plain' ? {} : { style: style === 'primary' ? 'positive' : 'destructive' });
 
-function execute(action: CardAction, title: string): ExecuteAction {
-  const data = { id: action.id.slice(0, limits.id) };
+const dataOf = ({ id }: CardAction, key: string | undefined): Data => ({ id: id.slice(0, limits.id), ...(key === undefined ? {} : { key }) });
+
+function execute(action: CardAction, title: string, key: string | undefined): ExecuteAction {
+  const data = dataOf(action, key);
   return { type: 'Action.Execute', title: inert(clip(title, limits.title)), verb: verbs.press, data, ...styleOf(action), fallback: { type: 'Action.Submit', title: inert(clip(title, limits.title)), data, ...styleOf(action) } };
 }
 
 /** What needs a second look opens a card below the button that repeats the target; pressing the button again closes it. */
-function toAction(action: CardAction): ExecuteAction | ShowCardAction {
+function toAction(action: CardAction, key: string | undefined): ExecuteAction | ShowCardAction {
   const { confirm, label } = action;
-  if (!confirm) return execute(action, label);
+  if (!confirm) return execute(action, label, key);
   return {
     type: 'Action.ShowCard', title: inert(clip(label, limits.title)), ...styleOf(action),
     card: {
@@ -106,7 +110,7 @@ function toAction(action: CardAction): ExecuteAction | ShowCardAction {
         plainLine(clip(confirm.text, limits.confirm)),
         plainLine(`${clip(confirm.deny, limits.title)}: press "${clip(label, limits.title)}" again to close this. Nothing happens.`, { size: 'Small', isSubtle: true }),
       ],
-      actions: [execute(action, confirm.accept)],
+      actions: [execute(action, confirm.accept, key)],
     },
   };
 }

@@ -12,10 +12,11 @@ export interface TeamsChannel extends Channel {
   personalPlace(identity: string): Promise<Place>;
 }
 
-export interface TeamsChannelOptions { readonly connector: Connector; readonly conversations: Conversations; readonly clock: Clock }
+/** `onSeen`: what presses and looks tell of messages of ours. */
+export interface TeamsChannelOptions { readonly connector: Connector; readonly conversations: Conversations; readonly clock: Clock; readonly onSeen: NonNullable<Channel['onSeen']> }
 
 /** Posts and edits through the Bot Connector. One try per call: the outbox knows when to try again. */
-export function createTeamsChannel({ connector, conversations, clock }: TeamsChannelOptions): TeamsChannel {
+export function createTeamsChannel({ connector, conversations, clock, onSeen }: TeamsChannelOptions): TeamsChannel {
   const waitMs = createThrottle(() => clock.now());
 
   async function personalPlace(identity: string): Promise<Place> {
@@ -60,6 +61,11 @@ export function createTeamsChannel({ connector, conversations, clock }: TeamsCha
   return {
     surface: 'teams',
     personalPlace,
+    onSeen,
+    async remove(ref) {
+      const place = await edited(ref);
+      await oftenIsOnce(() => paced(place, () => connector.remove(place, ref.message)));
+    },
     async post(target, card, { key, thread }): Promise<MessageRef> {
       const place = await placeOf(target, thread);
       const sent = message(card, { key, compact: thread !== undefined, readers: await readersOf(card) }, target.kind === 'person' ? { channelData: { notification: { alert: true } } } : {});
@@ -68,19 +74,23 @@ export function createTeamsChannel({ connector, conversations, clock }: TeamsCha
     async update(ref, card): Promise<void> {
       const place = await edited(ref);
       const changed = message(card, { readers: await readersOf(card) });
-      try {
-        await paced(place, () => connector.update(place, ref.message, changed));
-      } catch (error) {
-        // The same edit twice is one edit: no need to ask whether the first one arrived.
-        if (error instanceof ChannelError && error.code === 'outcome-unknown') throw new ChannelError('unreachable', error.message, null, { cause: error });
-        throw error;
-      }
+      await oftenIsOnce(() => paced(place, () => connector.update(place, ref.message, changed)));
     },
     async answer(place, card) {
       const suggested = (card.next ?? []).filter((command) => command.length <= suggestedCharactersMax).slice(0, suggestionsMax).map((command) => ({ type: 'imBack', title: clip(command, limits.title), value: command }));
       await paced(place, () => connector.send(place, message(card, {}, suggested.length > 0 ? { suggestedActions: { actions: suggested } } : {})));
     },
   };
+}
+
+/** The same edit or removal twice is one: no need to ask whether the first one arrived. */
+async function oftenIsOnce(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ChannelError && error.code === 'outcome-unknown') throw new ChannelError('unreachable', error.message, null, { cause: error });
+    throw error;
+  }
 }
 
 /** Teams shows so many below a personal chat. */

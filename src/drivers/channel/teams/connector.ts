@@ -19,6 +19,8 @@ export interface Connector {
   send(place: Place, message: object): Promise<string>;
   /** @throws ChannelError */
   update(place: Place, id: string, message: object): Promise<void>;
+  /** @throws ChannelError */
+  remove(place: Place, id: string): Promise<void>;
   /** The personal chat with somebody for whom the app is installed. @throws ChannelError */
   openPersonal(at: { readonly serviceUrl: string; readonly bot: string; readonly user: string }): Promise<Place>;
 }
@@ -83,6 +85,7 @@ export async function createConnector({ appId, tenant, issuer, metadataUrl, logi
       return sent.id;
     },
     async update(place, id, message) { await talk(place, (turn) => turn.updateActivity({ ...message, id } as Partial<BotActivity>)); },
+    async remove(place, id) { await talk(place, (turn) => turn.deleteActivity(id)); },
     async openPersonal({ serviceUrl, bot, user }) {
       let conversation: string | undefined;
       await door.createConversationAsync(appId, 'msteams', serviceUrl, issuer, { isGroup: false, bot: { id: bot, name: '' }, members: [{ id: user, name: '' }], tenantId: tenant, channelData: { tenant: { id: tenant } } } as never, async (turn) => {
@@ -100,7 +103,7 @@ type HttpClient = NonNullable<ConnectorClientOptions['httpClient']>;
 function createTransport(clock: Clock, isServiceHost: (serviceUrl: string) => boolean, tokenRefused: () => void): HttpClient {
   return {
     async sendRequest(request) {
-      const operation = request.method === 'PUT' ? 'update' : new URL(request.url).pathname.endsWith('/conversations') ? 'open' : 'post';
+      const operation = request.method === 'PUT' ? 'update' : request.method === 'DELETE' ? 'remove' : new URL(request.url).pathname.endsWith('/conversations') ? 'open' : 'post';
       // A host may have been taken off the list since the conversation was stored.
       if (!isServiceHost(request.url)) throw new ChannelError('refused', `Teams ${operation}: the conversation's host is none of TEAMS_SERVICE_HOSTS. Say anything to Lifeboat there, so that it learns the new address.`);
       let response: Response;

@@ -18,7 +18,7 @@ export function refusedBy(status: number, code: string, retryAfterMs: number | n
   const fail = (failure: ChannelFailure, why: string, afterMs: number | null = null): ChannelError => new ChannelError(failure, `Teams ${operation}: ${why}`, afterMs);
   if (busy.has(status)) return fail('busy', `too many messages; trying again in ${Math.ceil((retryAfterMs ?? busyMs) / 1000)} s.`, retryAfterMs ?? busyMs);
   if (status >= 500) return fail('unreachable', `HTTP ${status}; trying again.`, retryAfterMs);
-  if (code === 'ActivityNotFoundInConversation' || (status === 404 && operation === 'update' && code !== 'ConversationNotFound')) return fail('gone', 'the message is no longer there. It will be posted again.');
+  if (code === 'ActivityNotFoundInConversation' || (status === 404 && operation !== 'post' && operation !== 'open' && code !== 'ConversationNotFound')) return fail('gone', 'the message is no longer there. It will be posted again.');
   // A secret that ran out is renewed sooner or later; messages wait for it.
   if (status === 401) return fail('unreachable', 'the app\'s token was not accepted. Check TEAMS_APP_ID, TEAMS_APP_PASSWORD and TEAMS_TENANT_ID; messages wait.');
   return fail('refused', `HTTP ${status}${code === '' ? '' : ` ${code}`}. ${remedies[code] ?? 'Teams will not take this message as it is.'}`);

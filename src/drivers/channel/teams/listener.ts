@@ -1,13 +1,16 @@
-import { ChannelError, type Card, type ConversationHandler, type Inbound, type InboundHandler } from '../../../ports/channel.js';
+import { ChannelError, type Card, type ConversationHandler, type Inbound, type InboundHandler, type MessageRef } from '../../../ports/channel.js';
 import type { Clock } from '../../../ports/clock.js';
-import { conversationOf, identityOf, pressedId, pressedVerb, typedText, type Activity } from './activity.js';
+import { conversationOf, identityOf, pressedId, pressedKey, pressedVerb, typedText, type Activity } from './activity.js';
 import { cardType, toAdaptiveCard, verbs } from './card.js';
 import type { TeamsChannel } from './channel.js';
 import type { InvokeAnswer, Place } from './connector.js';
 import type { Conversations } from './conversations.js';
 import type { TeamsLog } from './log.js';
 
-export interface ListenerOptions { readonly handler: InboundHandler; readonly conversation: ConversationHandler; readonly conversations: Conversations; readonly channel: TeamsChannel; readonly tenant: string; readonly clock: Clock; readonly log: TeamsLog }
+export interface ListenerOptions { readonly handler: InboundHandler; readonly conversation: ConversationHandler; readonly conversations: Conversations; readonly channel: TeamsChannel; readonly tenant: string; readonly clock: Clock; readonly log: TeamsLog; readonly seen: Seen }
+
+/** A message of ours, by our key and its address in Teams. */
+export type Seen = (key: string, ref: MessageRef) => void;
 
 export interface Listener {
   /** Takes an activity that was verified. What needs work goes on after the answer. @returns what an invoke is answered */
@@ -26,7 +29,7 @@ const line = (text: string): Card => ({ heading: '', tone: 'info', actions: [], 
 const refusal = (what: string, next: string): Card => ({ heading: 'Not done', tone: 'warning', actions: [], body: `${what}\n${next}`, text: `${what}\n${next}` });
 
 /** Message, press and look take the same path as everywhere: verified, answered within seconds, worked on, told to the person alone. */
-export function createListener({ handler, conversation, conversations, channel, tenant, clock, log }: ListenerOptions): Listener {
+export function createListener({ handler, conversation, conversations, channel, tenant, clock, log, seen }: ListenerOptions): Listener {
   const working = new Set<Promise<void>>();
   const inBackground = (work: () => Promise<void>): void => {
     const under = work().catch((error: unknown) => log.error({ why: error instanceof Error ? error.message : String(error) }, 'An answer could not be delivered to Teams. What was asked is in the journal all the same: lifeboat query event.')).finally(() => working.delete(under));
@@ -133,9 +136,19 @@ export function createListener({ handler, conversation, conversations, channel, 
     else if (membersAdded.some((member) => member.id === recipient.id)) log.info({ conversationType, conversation: conversationOf(id) }, 'Lifeboat was added to a Teams conversation. An operator says there: @Lifeboat use this channel for NAME.');
   }
 
+  /** A press or a look names the message in which it stands: so one that was posted twice after a lost answer is found. */
+  function notice(activity: Activity): void {
+    const [key, message] = [pressedKey(activity), activity.replyToId];
+    if (key === undefined || message === undefined) return;
+    const { id } = activity.conversation;
+    // The root of a thread stands in the channel itself.
+    seen(key, { surface: 'teams', conversation: id.endsWith(`;messageid=${message}`) ? conversationOf(id) : id, message });
+  }
+
   return {
     async take(activity) {
       const identity = identityOf(activity, tenant);
+      if (identity !== null) notice(activity);
       // An answer does not wait for the database: somebody may need to hold a run right now.
       const learned = conversations.learn(activity, identity);
       const afterwards = (work: () => Promise<void>): void => inBackground(async () => { await learned; await work(); });

@@ -4,7 +4,7 @@ import type { Clock } from '../../../ports/clock.js';
 import { createTeamsChannel } from './channel.js';
 import { createConnector } from './connector.js';
 import { createConversations, type ConversationStore } from './conversations.js';
-import { createListener } from './listener.js';
+import { createListener, type Seen } from './listener.js';
 import type { TeamsLog } from './log.js';
 import { createLogin } from './login.js';
 import { createRefusals } from './refusals.js';
@@ -53,8 +53,9 @@ export async function createTeams({ env, handler, conversation, store, clock, lo
   const login = createLogin({ loginUrl: env.loginUrl, tenant, appId, password: appPassword, resource: issuer, clock, report: (ok, message) => { status = { ok, message }; } });
   const connector = await createConnector({ appId, tenant, issuer, metadataUrl, login, isServiceHost, clock });
   const conversations = createConversations(store, log);
-  const channel = createTeamsChannel({ connector, conversations, clock });
-  const listener = createListener({ handler, conversation, conversations, channel, tenant, clock, log });
+  const watching = new Set<Seen>();
+  const channel = createTeamsChannel({ connector, conversations, clock, onSeen: (seen) => { watching.add(seen); return () => { watching.delete(seen); }; } });
+  const listener = createListener({ handler, conversation, conversations, channel, tenant, clock, log, seen: (key, ref) => { for (const seen of watching) seen(key, ref); } });
   const refused = createRefusals(() => clock.now(), log, (reason) => countRefused?.(reason));
   const stopping = new AbortController();
 
