@@ -1,6 +1,8 @@
 import type { Button, ButtonStore } from '../ports/once.js';
 
 const keptMax = 10_000;
+/** No id of ours looks otherwise, and a database does not take every sign. */
+const form = /^[\w-]{1,64}$/;
 
 /** The store, with this process's memory behind it: the Hold button of a message that was shown before the database went away works while it is gone. */
 export function createButtonMemory(store: ButtonStore): ButtonStore {
@@ -24,6 +26,7 @@ export function createButtonMemory(store: ButtonStore): ButtonStore {
       return id;
     },
     async lookUp(id) {
+      if (!form.test(id)) return null;
       try {
         const button = await store.lookUp(id);
         if (button) remember(button);

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { OnceStore } from '../ports/once.js';
 
 const rememberedMs = 24 * 60 * 60_000;
 const keptHere = 1000;
+
+/** Ids of platforms are short and plain; whatever else somebody sends is told by its digest, since a database does not take every sign. */
+const storable = (key: string): string => (/^[\x20-\x7e]{1,300}$/.test(key) ? key : createHash('sha256').update(key).digest('hex'));
 
 /** Runs `work` for the first delivery with a key. */
 export type DeliveryMemory = <T>(key: string, work: () => Promise<T>, again: () => T) => Promise<T>;
@@ -16,7 +20,7 @@ export function createDeliveryMemory(once: OnceStore, log: { error(fields: objec
     if (here.has(key)) return again();
     here.add(key);
     for (const oldest of here) { if (here.size <= keptHere) break; here.delete(oldest); }
-    const first = await once.first(`delivery:${key}`, rememberedMs).catch((error: unknown) => {
+    const first = await once.first(`delivery:${storable(key)}`, rememberedMs).catch((error: unknown) => {
       log.error({ why: error instanceof Error ? error.message : String(error) }, 'The database is away: repeated deliveries are told by the memory of this process alone until it is back.');
       return true;
     });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
 /** One request to a handler, not yet signed. */
-export interface Payload { readonly path: string; readonly method: 'GET' | 'POST'; readonly body: string; readonly type: string; readonly headers: Readonly<Record<string, string>>; /** How it is signed as Slack's. */ readonly signature?: 'good' | 'none' | 'wrong' | 'old' | 'future' }
+export interface Payload { readonly path: string; readonly method: 'GET' | 'POST'; readonly body: string; readonly type: string; readonly headers: Readonly<Record<string, string>>; /** How it is signed as Slack's. */ readonly signature?: 'good' | 'none' | 'wrong' | 'old' | 'future'; /** With a token as Teams sends it. */ readonly token?: true }
 
 /** Who sends: somebody whom nobody knows, and a viewer of another tenant, who is linked and may decide nothing here. */
-export interface Senders { readonly stranger: string; readonly viewer: string; /** Ids of buttons that are really there, on a run that neither may decide. */ readonly buttons: readonly string[]; readonly run: string }
+export interface Senders { readonly stranger: string; readonly viewer: string; /** Ids of buttons that are really there, on a run that neither may decide. */ readonly buttons: readonly string[]; readonly run: string; /** Of a service that the tokens are for. */ readonly serviceUrl: string; readonly teamsTenant: string; readonly smsToken: string }
 
 const form = 'application/x-www-form-urlencoded';
 const json = 'application/json';
@@ -16,7 +16,10 @@ const nasty = fc.oneof(
   fc.nat({ max: 5000 }).map((length) => 'x'.repeat(length)),
 );
 const words = fc.constantFrom('help', 'query', 'approve', 'reject', 'hold', 'resume', 'cancel', 'move', 'verify', 'discover', 'restart', 'cleanup', 'resync', 'recover', 'run', 'add', 'modify', 'delete', 'inject', 'revert', 'stop', 'start', 'delegate', 'authorise', 'confirm', 'retry', 'skip', 'acknowledge', 'why', 'report', 'site', 'vm', 'host', 'host_group', 'automation', 'estate', 'snapshot', 'R-1', 'R-99', 'I-1', 'S-1', 'customerA', 'service_provider', 'payroll', 'from=customerA', 'to=service_provider', 'dr_type=unplanned', 'dr_type=planned', 'reason="x"', 'reason="', 'attest=pbrazos', 'force=yes', 'waiver=x', '--', '-v', '=', '"');
-const typed = fc.oneof({ weight: 3, arbitrary: fc.array(fc.oneof({ weight: 5, arbitrary: words }, { weight: 1, arbitrary: nasty }), { maxLength: 8 }).map((parts) => parts.join(' ')) }, { weight: 1, arbitrary: nasty });
+/** Commands as they should be, which this sender may not give. */
+const forbidden = fc.constantFrom('move site from=customerB to=service_provider dr_type=planned', 'move site from=customerA to=service_provider', 'verify site customerB', 'discover site customerB', 'cleanup site customerB', 'add host_group HG_X hosts=raichu', 'modify system notification_level=low tenant=cluster02', 'inject host raichu', 'restart vm crm');
+/** Anyone who is linked may stop automation, so nobody here says that. */
+const typed = fc.oneof({ weight: 1, arbitrary: forbidden }, { weight: 3, arbitrary: fc.array(fc.oneof({ weight: 5, arbitrary: words }, { weight: 1, arbitrary: nasty }), { maxLength: 8 }).map((parts) => parts.join(' ')) }, { weight: 1, arbitrary: nasty }).filter((text) => !/\bstop\s+automation/i.test(text));
 
 /** Any JSON value, now and then a deep or a wide one. */
 const anyJson = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.nat({ max: 400 }).map((depth) => Array.from({ length: depth }).reduce<unknown>((inner) => [inner], 1)), fc.dictionary(nasty, nasty, { maxKeys: 20 }));
@@ -38,7 +41,7 @@ const slackUser = (who: string, team = 'T000000001') => ({ id: who, username: 'x
 const slackPath = '/slack/events';
 
 /** Every way in, by name; each makes payloads that must do nothing. */
-export function payloads({ stranger, viewer, buttons, run }: Senders): { readonly [handler: string]: fc.Arbitrary<Payload> } {
+export function payloads({ stranger, viewer, buttons, run, serviceUrl, teamsTenant, smsToken }: Senders): { readonly [handler: string]: fc.Arbitrary<Payload> } {
   const who = fc.constantFrom(stranger, viewer);
   const command = fc.tuple(who, typed, unique).chain(([user, text, trigger]) => broken({ command: '/dr', user_name: 'x', team_id: 'T000000001', channel_id: 'C1', channel_name: 'x', is_enterprise_install: 'false', response_url: 'http://127.0.0.1:9/' }).map((fields) => ({ ...(fields as object), text, user_id: user, trigger_id: trigger })));
   const action = fc.tuple(who, fc.oneof(fc.constantFrom(...buttons), nasty), unique).chain(([user, value, trigger]) => broken({ type: 'block_actions', team: { id: 'T000000001', domain: 'x' }, channel: { id: 'C1', name: 'x' }, container: { type: 'message' }, response_url: 'http://127.0.0.1:9/', actions: [{ type: 'button', action_id: 'lifeboat:approve', block_id: 'b', value, action_ts: '1.1', text: { type: 'plain_text', text: 'x' } }] }).map((fields) => ({ ...(fields as object), user: slackUser(user), trigger_id: trigger })));
@@ -53,7 +56,21 @@ export function payloads({ stranger, viewer, buttons, run }: Senders): { readonl
   const api = fc.tuple(fc.constantFrom(...apiPaths), fc.constantFrom('GET' as const, 'POST' as const, 'POST' as const), fc.oneof(anyJson.map((value) => JSON.stringify(value)), broken({ line: `hold ${run}`, text: `hold ${run}`, id: 'x', code: 'ABCDEFGH', person: 'nobody', seq: 1 }).map((value) => JSON.stringify(value) ?? ''), nasty), fc.constantFrom(json, json, form, 'text/plain', 'application/octet-stream'), credentials)
     .map(([path, method, body, type, headers]): Payload => ({ path, method, type, headers, body: method === 'GET' ? '' : body }));
 
+  const teamsPath = '/api/messages';
+  const activity = (fields: object): fc.Arbitrary<unknown> => fc.tuple(who, unique, broken({ type: 'message', timestamp: new Date(0).toISOString(), channelId: 'msteams', serviceUrl, recipient: { id: '28:bot', name: 'Lifeboat' }, channelData: { tenant: { id: teamsTenant } }, locale: 'en-GB', ...fields }))
+    .map(([user, id, kept]) => ({ ...(kept as object), id, timestamp: new Date().toISOString(), from: { id: `29:${user}`, name: 'x', aadObjectId: user }, conversation: { tenantId: teamsTenant, id: `a:${user}`, conversationType: 'personal' } }));
+  const said = typed.chain((text) => activity({ text, textFormat: 'plain' }).map((each) => ({ ...(each as object), text })));
+  const pressed = fc.oneof(fc.constantFrom(...buttons), nasty).chain((id) => activity({ type: 'invoke', name: 'adaptiveCard/action', replyToId: '1', value: { action: { type: 'Action.Execute', verb: 'press', data: { id } } } }));
+  const withToken = (payload: fc.Arbitrary<Payload>): fc.Arbitrary<Payload> => payload.map((each) => ({ ...each, token: true as const }));
+  const asTeams = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Payload> => withToken(post(teamsPath, json, value.map((each) => JSON.stringify(each))));
+  const text = fc.tuple(fc.constantFrom('+15550001002', '+15550009999', 'x', ''), fc.oneof(typed, nasty, fc.constantFrom('7K2F A', '2222 H', 'STOP', 'A', 'H')), fc.constantFrom(smsToken, 'wrong-token-of-the-gateway', ''), fc.option(nasty)).map(([from, words, token, id]): Payload => ({ path: `/sms/kannel?${new URLSearchParams({ token, from, text: words.slice(0, 1_700), ...(id === null ? {} : { id }) }).toString()}`, method: 'GET', type: '', headers: {}, body: '' }));
+
   return {
+    'teams message': asTeams(said),
+    'teams press': asTeams(pressed),
+    'teams, any body': withToken(fc.oneof(post(teamsPath, json, anyJson.map((value) => JSON.stringify(value))), post(teamsPath, json, nasty))),
+    'teams, forged': post(teamsPath, json, activity({ text: `approve ${run}` }).map((each) => JSON.stringify({ ...(each as object), from: { id: '29:ana', name: 'Ana', aadObjectId: 'UANA' } }))),
+    'text message': text,
     'slack command': signedAs('good', post(slackPath, form, command.map(asForm))),
     'slack button': signedAs('good', post(slackPath, form, action.map((value) => asForm({ payload: JSON.stringify(value) })))),
     'slack modal': signedAs('good', post(slackPath, form, view.map((value) => asForm({ payload: JSON.stringify(value) })))),

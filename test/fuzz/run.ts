@@ -9,7 +9,7 @@ if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
   process.stderr.write('--payloads and --seed are whole numbers.\n');
   process.exit(4);
 }
-const { acted, crashed, ...told } = await fuzz(count, seed, (line) => { process.stdout.write(`${line}\n`); });
+const { acted, crashed, ...told } = await fuzz(count, seed, { tell: (line) => { process.stdout.write(`${line}\n`); } });
 for (const each of acted) process.stdout.write(`acted: ${each}\n`);
 for (const each of crashed) process.stdout.write(`broke: ${each}\n`);
 process.stdout.write(`${JSON.stringify({ fuzz: Object.values(told.payloads).reduce((sum, each) => sum + each, 0), ...told, acted: acted.length, crashed: crashed.length })}\n`);
