@@ -6,9 +6,7 @@ import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
 import { writeEstate } from './config/write-estate.js';
 import { createButtonMemory } from './chatops/button-memory.js';
-import { createConversationHandler } from './chatops/conversation.js';
 import { createAnswerCard, createInboundHandler } from './chatops/inbound.js';
-import { changesOnCall, identitiesOnCall } from './chatops/on-call.js';
 import { createPendingPresses } from './chatops/pending-press.js';
 import { wantedMessages } from './chatops/reconcile.js';
 import { nextPlace } from './chatops/next-place.js';
@@ -17,12 +15,11 @@ import { createRender } from './chatops/render.js';
 import { createSmsReplies } from './chatops/sms/replies.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
-import { personOf, type Estate } from './core/estate.js';
+import type { Estate } from './core/estate.js';
 import { peopleStream } from './core/event.js';
 import type { Json, Surface } from './core/names.js';
 import { readiness as readinessOf } from './core/readiness.js';
 import type { State } from './core/state.js';
-import { mayInstallSlack } from './desk/accounts.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
@@ -33,11 +30,6 @@ import { startReadinessWatch } from './desk/readiness-watch.js';
 import { startWatch } from './desk/watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
-import { createEmail } from './drivers/channel/email/email.js';
-import { createSlack, type SlackOptions } from './drivers/channel/slack/slack.js';
-import { createKannel } from './drivers/channel/sms/kannel.js';
-import { createTeams } from './drivers/channel/teams/teams.js';
-import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
 import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
 import { joinWorld, launchWorld } from './drivers/estate/simulated/launch.js';
@@ -68,13 +60,13 @@ import { startDelivery } from './notify/delivery.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
 import { startNotifyScripts } from './notify/scripts.js';
-import type { Channel } from './ports/channel.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/load.js';
 import { createConductor } from './runbook/steps/conductor.js';
 import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
 import { refuseSecond } from './refuse-second.js';
+import { createSurfaces } from './surfaces.js';
 
 export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
 export interface App { /** The console's address. */ readonly address: string; readonly notices: readonly string[]; stop(): Promise<void> }
@@ -165,32 +157,9 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
 
     const conversations = await createPgConversations(pool);
-    const channels = new Map<Surface, Channel>([['web', createWebChannel(conversations, clock)]]);
-    const keptSurfaces = new Set<Surface>();
-    const slack = environment.slack === null ? null : await createSlack(slackOptions(environment.slack));
-    if (slack) {
-      channels.set('slack', slack.channel);
-      stops.push(() => slack.stop());
-    }
-    const teams = environment.teams === null ? null : await createTeams({
-      env: environment.teams, handler: inbound, store: createKeyv(pool, 'teams-conversation'), clock, log, refused: (why) => metrics.refused('teams', why),
-      conversation: createConversationHandler({
-        live, buttons, render, renderMessage, clock, log,
-        note: async (person, surface, text, data) => { await record(parts, [entry(peopleStream, null, { kind: 'person', person: person.name, surface }, { type: 'note', about: 'conversation', text, data })]); },
-      }),
-    });
-    if (teams) {
-      channels.set('teams', teams.channel);
-      stops.push(() => teams.stop());
-    }
-    const email = environment.smtpUrl === null ? null : createEmail({ url: environment.smtpUrl, from: environment.mailFrom, domain: /@([^>\s]+)/.exec(environment.mailFrom)?.[1] ?? 'lifeboat.localhost' });
-    if (email) {
-      channels.set('email', email.channel);
-      stops.push(() => email.stop());
-    } else keptSurfaces.add('email');
-
-    const sms = environment.sms === null ? null : createKannel(environment.sms);
-    if (sms) channels.set('sms', sms.channel); else keptSurfaces.add('sms');
+    const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log });
+    stops.push(...surfaces.stops);
+    const { channels, slack, teams, email } = surfaces;
     const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
     const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
 
@@ -222,10 +191,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     stops.push(() => accessToWeb.close());
 
-    const surfaces: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
+    const shown: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
     const delivery = startDelivery({
-      outbox, journal, live, clock, bootId, channels, keptSurfaces, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
-      wanted: (entries, state) => [...wantedMessages(entries, state, surfaces), ...wantedForContacts(entries, state)],
+      outbox, journal, live, clock, bootId, channels, keptSurfaces: surfaces.kept, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
+      wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state)],
       render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()),
     });
     stops.push(() => delivery.stop());
@@ -240,22 +209,12 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     address = await accessToWeb.listen({ port: environment.port, host: environment.host });
     await accessToWeb.listenSocket(socketPath(environment.varDirectory, 'lifeboat'));
-    if (slack) await slack.start();
-    if (teams) await teams.start();
+    await surfaces.start();
     const firstNotice = firstStartNotice(estate, { address, anybodyKnown: live.current.links.length > 0 || live.current.apiTokens.size > 0 || await holdsAny(pool, ['session', 'token']) });
     if (firstNotice) notices.push(firstNotice);
     if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');
     log.info({ address, estate: estate.name, bootId, version }, 'Lifeboat is up.');
     return { address, notices, stop };
-
-    function slackOptions({ botToken, signingSecret, appToken, apiUrl, client, workspaceOf, userGroups }: NonNullable<Environment['slack']>): SlackOptions {
-      const mayInstall = (name: string): boolean => mayInstallSlack((live.current.estate && personOf(live.current.estate, name)) || null);
-      return {
-        env: { signingSecret, ...(botToken ? { botToken } : {}), ...(appToken ? { appToken } : {}), ...(apiUrl ? { apiUrl } : {}) }, handler: inbound, once, clock, log, workspaceOf, refused: (why) => metrics.refused('slack', why),
-        userGroups: { groups: userGroups, membersOf: (tenant) => identitiesOnCall(live.current, tenant, 'slack', clock.now()), onChange: (listener) => live.onEntries((entries) => { if (changesOnCall(entries)) listener(); }) },
-        ...(client ? { install: { clientId: client.id, clientSecret: client.secret, redirectUri: new URL('/slack/oauth_redirect', environment.publicUrl!).href, mayInstall, store: createKeyv(pool, 'slack') } } : {}),
-      };
-    }
 
     async function readiness() {
       const checks = await Promise.all([

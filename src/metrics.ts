@@ -1,10 +1,18 @@
 import { Counter, Gauge, type GaugeConfiguration, Histogram, Registry } from 'prom-client';
-import type { Surface } from './core/names.js';
+import type { Millis, Surface } from './core/names.js';
 import { openIncidents } from './core/state.js';
 import type { LiveState } from './ports/state.js';
 
+export interface Metrics {
+  text(): Promise<string>;
+  /** A message was handed over, so long after it was wanted. */
+  delivered(surface: Surface, waitedMs: Millis): void;
+  /** A request was refused before anybody knew who sent it. */
+  refused(surface: Surface, why: string): void;
+}
+
 /** Prometheus text at /metrics. No tenant names: the page needs no sign-in. */
-export function createMetrics(live: LiveState): { text(): Promise<string>; delivered(surface: Surface, waitedMs: number): void; refused(surface: Surface, why: string): void } {
+export function createMetrics(live: LiveState): Metrics {
   const registry = new Registry();
   const gauge = (options: GaugeConfiguration<string>): void => { registry.registerMetric(new Gauge({ ...options, registers: [] })); };
   gauge({ name: 'lifeboat_journal_entries', help: 'Entries in the journal.', collect() { this.set(live.current.seq); } });

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readEnvironment, variables, type VariableName } from '../../src/config/environment.js';
+import { readEnvironment } from '../../src/config/environment.js';
+import { variables, type VariableName } from '../../src/config/variables.js';
 import { ConfigProblems } from '../../src/config/problem.js';
 import { createSecrets } from '../../src/config/secrets.js';
 import { readTimeZones } from '../../src/config/time-zones.js';
@@ -40,8 +41,8 @@ describe('the code', () => {
   });
 
   test('reads every variable of the list', () => {
-    const reader = readFileSync('src/config/environment.ts', 'utf8');
-    const unread = names.filter((name) => !read.some((each) => each.name === name) && !new RegExp(`(?:value|url)\\('${name}'`).test(reader));
+    const reader = ['environment', 'chat-settings'].map((name) => readFileSync(`src/config/${name}.ts`, 'utf8')).join('');
+    const unread = names.filter((name) => !read.some((each) => each.name === name) && !new RegExp(`(?:value|url|pairs)\\('${name}'`).test(reader));
     expect(unread).toEqual([]);
   });
 });
@@ -80,6 +81,8 @@ test.each<[string, Record<string, string>, VariableName | string, string, string
   ['Slack in several workspaces without an address', { SLACK_CLIENT_ID: '1.2', SLACK_CLIENT_SECRET: 'c', SLACK_SIGNING_SECRET: 's' }, 'PUBLIC_URL', 'where to send the browser', '/slack/oauth_redirect'],
   ['a channel in a workspace by its name', { SLACK_CHANNEL_WORKSPACES: 'cluster01:acme' }, 'SLACK_CHANNEL_WORKSPACES', 'no pair', 'cluster01:T0123ABCD'],
   ['a user group by its name', { SLACK_USER_GROUPS: 'cluster01:@dr' }, 'SLACK_USER_GROUPS', 'no pair', 'cluster01:S0123ABCD'],
+  ['a token that can be guessed', { SMS_URL: 'http://u:p@h/', SMS_INBOUND_TOKEN: 'short' }, 'SMS_INBOUND_TOKEN', 'too short', 'openssl rand'],
+  ['a token for replies without a gateway', { SMS_INBOUND_TOKEN: 'a-token-of-the-gateway' }, 'SMS_URL', 'of no use', 'both, or neither'],
   ['a misspelt name', { LIFEBOAT_ESTATES: 'x' }, 'LIFEBOAT_ESTATES', 'Did you mean LIFEBOAT_ESTATE', '.env.example lists them all'],
 ])('%s is refused with its name and what to do', (_title, env, at, what, remedy) => {
   expect(problemsWith(env).problems).toEqual([{ file: 'environment', line: null, at, what: expect.stringContaining(what), remedy: expect.stringContaining(remedy) }]);
