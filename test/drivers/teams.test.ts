@@ -359,7 +359,7 @@ describe('Microsoft Teams through botbuilder', () => {
     });
     test('those who may decide are named to Teams by its own ids', async () => {
       await teams.channel.post(target, card({ deciders: [identity('aad-ben'), identity('aad-unknown')], actions: [{ id: 'review-1', verb: 'review', label: 'Review', style: 'plain' }] }), { key: 'k' });
-      expect(connector.card(connector.calls[0]!).refresh).toEqual({ action: { type: 'Action.Execute', title: 'Refresh', verb: 'personal', data: { id: 'review-1', key: 'k' } }, userIds: ['29:ben'] });
+      expect(connector.card(connector.calls[0]!).refresh).toEqual({ action: { type: 'Action.Execute', title: 'Refresh', verb: 'personal', data: { id: 'review-1', of: 'k' } }, userIds: ['29:ben'] });
     });
 
     const troubles: [string, import('./teams-support/connector.js').Behaviour, object][] = [
@@ -393,10 +393,10 @@ describe('Microsoft Teams through botbuilder', () => {
       const review = { id: 'review-1', verb: 'review', label: 'Review', style: 'plain' } as const;
       const root = await teams.channel.post(target, card({ deciders: [identity('aad-ben')], actions: [review] }), { key: 'run:R-1/teams/cluster01' });
       const { refresh, actions } = connector.card(connector.calls[0]!);
-      expect([refresh.action.data, actions[0].data, actions[0].fallback.data]).toEqual(Array.from({ length: 3 }, () => ({ id: 'review-1', key: 'run:R-1/teams/cluster01' })));
-      const data = { id: 'review-1', key: 'run:R-1/teams/cluster01' };
+      expect([refresh.action.data, actions[0].data, actions[0].fallback.data]).toEqual(Array.from({ length: 3 }, () => ({ id: 'review-1', of: 'run:R-1/teams/cluster01' })));
+      const data = { id: 'review-1', of: 'run:R-1/teams/cluster01' };
       await send(activities.looks(ben, 'review-1', { value: { action: { type: 'Action.Execute', verb: 'personal', data } }, replyToId: '1700000000001' }));
-      await send(activities.presses(ben, 'approve-1', { value: { action: { type: 'Action.Execute', verb: 'press', data: { ...data, key: 'ask:R-1.1/teams/ben' } } }, replyToId: 'activity-7' }));
+      await send(activities.presses(ben, 'approve-1', { value: { action: { type: 'Action.Execute', verb: 'press', data: { ...data, of: 'ask:R-1.1/teams/ben' } } }, replyToId: 'activity-7' }));
       await send(activities.presses(ben, 'approve-2'));
       expect(seen).toEqual([['run:R-1/teams/cluster01', { surface: 'teams', conversation: root.conversation, message: '1700000000001' }], ['ask:R-1.1/teams/ben', { surface: 'teams', conversation: 'a:chat-aad-ben', message: 'activity-7' }]]);
       stop();

@@ -8,7 +8,7 @@ const short = z.string().min(1).max(512);
 const directoryId = z.string().regex(/^[0-9A-Za-z-]{1,64}$/);
 const account = z.object({ id: short, name: z.string().max(512).optional(), aadObjectId: directoryId.optional() });
 
-const pressed = z.object({ id: z.string().max(200).optional(), key: z.string().min(1).max(500).optional() });
+const pressed = z.object({ id: z.string().max(200).optional(), of: z.string().min(1).max(500).optional() });
 
 /** What Teams tells a bot without expecting anything. It is acknowledged. */
 const unanswered = ['messageReaction', 'messageUpdate', 'messageDelete', 'typing', 'event', 'endOfConversation'] as const;
@@ -62,5 +62,5 @@ export function typedText({ text = '', entities: marks = [], recipient }: Activi
 /** The opaque id of a pressed button: by Action.Execute, or by its older fallback. */
 export const pressedId = ({ value }: Activity): string | undefined => (value === undefined ? undefined : 'action' in value ? value.action.data?.id : value.id);
 /** Our key of the message in which it stands. */
-export const pressedKey = ({ value }: Activity): string | undefined => (value === undefined ? undefined : 'action' in value ? value.action.data?.key : value.key);
+export const pressedKey = ({ value }: Activity): string | undefined => (value === undefined ? undefined : 'action' in value ? value.action.data?.of : value.of);
 export const pressedVerb = ({ value }: Activity): string | undefined => (value !== undefined && 'action' in value ? value.action.verb : undefined);

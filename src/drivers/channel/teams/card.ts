@@ -14,7 +14,7 @@ const tones = {
 
 interface Container { readonly type: 'Container'; readonly id?: string; readonly style: string; readonly bleed: true; readonly items: readonly Line[] }
 /** What a press or a look sends back: the button, and which message it stands in, where that was just posted. An edited message is one of which there is no second copy to be found. */
-interface Data { readonly id: string; readonly key?: string }
+interface Data { readonly id: string; /** Not `key`: a client that is built with React keeps that name for itself, and sends nothing. */ readonly of?: string }
 type ExecuteAction = { readonly type: 'Action.Execute'; readonly title: string; readonly verb: string; readonly data: Data; readonly style?: 'positive' | 'destructive'; readonly fallback?: object };
 type ShowCardAction = { readonly type: 'Action.ShowCard'; readonly title: string; readonly style?: 'positive' | 'destructive'; readonly card: object };
 
@@ -90,7 +90,7 @@ function headOf({ heading, tone }: Card, key: string | undefined): Container {
 
 const styleOf = ({ style }: CardAction): { style?: 'positive' | 'destructive' } => (style === 'plain' ? {} : { style: style === 'primary' ? 'positive' : 'destructive' });
 
-const dataOf = ({ id }: CardAction, key: string | undefined): Data => ({ id: id.slice(0, limits.id), ...(key === undefined ? {} : { key }) });
+const dataOf = ({ id }: CardAction, key: string | undefined): Data => ({ id: id.slice(0, limits.id), ...(key === undefined ? {} : { of: key }) });
 
 function execute(action: CardAction, title: string, key: string | undefined): ExecuteAction {
   const data = dataOf(action, key);
