@@ -108,6 +108,9 @@ describeWithPlayground('A planned move, asked for and approved in Teams', () => 
 
   test('after a restart cards and requests find their way, though nobody has spoken since', async () => {
     await desk.restart();
+    await desk.lifeboat.command('discover site service_provider');
+    await desk.lifeboat.command('verify site service_provider');
+    await until('the VMs are ready', async () => /6 out of 6/.test((await desk.lifeboat.command('query host_group HG_A')).text), 30_000);
     const { run } = await desk.lifeboat.command('move site from=service_provider to=customerA', 'ana');
     expect(run).toMatch(/^R-\d+$/);
     await desk.sent('the card', inChannel(new RegExp(`${run}\\b`)));
