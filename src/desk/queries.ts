@@ -94,8 +94,8 @@ function standing(asked: Asked, run: RunState): string {
 }
 
 /** What a query may be narrowed by; each class may be narrowed to one cluster. */
-const filters: Partial<Record<CommandClass | 'report', readonly string[]>> = { vm: ['state', 'host', 'host_group'], disk: ['vm', 'wg'], disk_pair: ['vm', 'wg'], disk_group: ['wg'], event: ['type'], notify: ['user', 'contact', 'script'], script: ['entity'], estate: ['yaml'] };
-const filterValues: { readonly [filter: string]: readonly string[] } = { state: ['manage', 'unmanage'], type: ['error', 'warning', 'info'], entity: ['site', 'host_group', 'workgroup', 'vm'], yaml: ['yes'] };
+const filters: Partial<Record<CommandClass | 'report', readonly string[]>> = { vm: ['state', 'host', 'host_group'], disk: ['vm', 'wg'], disk_pair: ['vm', 'wg'], disk_group: ['wg'], event: ['type', 'known'], notify: ['user', 'contact', 'script'], script: ['entity'], estate: ['yaml'] };
+const filterValues: { readonly [filter: string]: readonly string[] } = { state: ['manage', 'unmanage'], type: ['error', 'warning', 'info'], known: ['yes'], entity: ['site', 'host_group', 'workgroup', 'vm'], yaml: ['yes'] };
 /** These look at what is under construction, too. */
 const configured: readonly CommandClass[] = ['ksyscluster', 'site', 'hmc', 'host', 'vios', 'storage_agent', 'notify'];
 

@@ -66,6 +66,16 @@ test('a contact without a level of its own shows the one that holds', async () =
 
 test('the level that holds stands above the events', async () => { expect((await printed('query event'))[0]).toBe('Current Notification Level: low'); });
 
+test('query event NAME says what an event means and what to do, known=yes lists them, and a typing error is put right', async () => {
+  expect(await printed('query event vg_reversal_failed')).toEqual(['Event: VG_REVERSAL_FAILED', 'Type: critical', 'From: KSYS for cloud', 'Meaning: Reversing the direction of a volume group failed.', 'To do: Stop. Ask the storage team, then recover.']);
+  const all = await json('query event known=yes type=warning');
+  expect(all.length).toBeGreaterThan(20);
+  expect(new Set(all.map(({ Type: type }) => type))).toEqual(new Set(['warning']));
+  const answer = await say('query event HOST_FAILUR');
+  expect(JSON.stringify(answer)).toMatch(/HOST_FAILURE/);
+  expect(answer.status).toBe(2);
+});
+
 test('query system properties shows every attribute with what holds, and the scripts', async () => {
   await say('modify system hmc_ping_timer=20 vlanmap=10:110');
   await say('add script entity=site home_site pre_offline=page');

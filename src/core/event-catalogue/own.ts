@@ -1,0 +1,26 @@
+import { rows, type EventEntry } from './entry.js';
+
+/** Alerts of an Anvil by their level: 1 critical, 2 warning, 3 notice, 4 information (reference/anvil-dr.md 6.2). An alert's text says what it is about. */
+const anvil = rows('Anvil', [
+  ['ANVIL_CRITICAL', 'critical', 'system', 'An interruption is imminent, or redundancy was lost unexpectedly.', 'Read its text and act at once.'],
+  ['ANVIL_WARNING', 'warning', 'system', 'Something wants attention: redundancy was taken away on purpose, or a part is about to fail.', 'Read its text.'],
+  ['ANVIL_NOTICE', 'info', 'system', 'Something to be read when there is time.', null],
+  ['ANVIL_INFO', 'info', 'system', 'Ordinary noise of a working Anvil.', null],
+]);
+
+/** What no source names (reference/ksys.md 7.3), in the same style. */
+const lifeboat = rows('Lifeboat', [
+  ['OBSERVER_ISOLATED', 'critical', 'system', 'Nobody at all answers: Lifeboat has lost its own network, and what it does not hear proves nothing.', 'Repair the network of Lifeboat. Nothing is done by itself until it hears again.'],
+  ['QUORUM_NOT_READY', 'warning', 'system', 'A runbook could not be approved now: too few people are there and can be reached.', 'query quorum says who is missing, and what each of them can do.'],
+  ['RESYNC_PENDING', 'warning', 'host_group', 'The side that was left is cleaned up and not mirrored again: there is no second copy.', 'resync site NAME, with a second person\'s yes.'],
+  ['VM_ACTIVE_AT_LEFT_SITE', 'critical', 'vm', 'A VM runs at the site that its group has left: it may write to a copy that will be overwritten.', 'Find out which of the two is right; cleanup site NAME powers off what was left.'],
+  ['VM_RUNS_TWICE', 'critical', 'vm', 'A VM runs on two hosts at once.', 'Power one of them off at the HMC: the one that nobody uses.'],
+  ['VM_RESTART_BLOCKED', 'critical', 'vm', 'A failed VM is not restarted: it is not proven stopped, or no host can take it.', 'why I-NUMBER says what is missing; prove by hand that it is stopped, or make room.'],
+  ['VM_PACKET_LOSS', 'warning', 'vm', 'The network of a VM loses packets.', 'Look at its switch and its VIOS.'],
+  ['VM_RECOVERED', 'info', 'vm', 'A VM that failed works again.', null],
+  ['APP_RECOVERED', 'info', 'app', 'An application that failed works again.', null],
+  ['HMC_REACHABLE', 'info', 'hmc', 'An HMC answers again.', null],
+  ['STG_REACHABLE', 'info', 'storage_agent', 'A storage array answers again.', null],
+]);
+
+export const ownEvents: readonly EventEntry[] = [...anvil, ...lifeboat];
