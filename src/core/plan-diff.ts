@@ -1,5 +1,6 @@
 import type { StepId } from './names.js';
-import { canonical, sameBoundStep, type Plan } from './plan.js';
+import { sameCanonical } from './canonical.js';
+import { canonical, sameBoundStep, type Plan, type Step } from './plan.js';
 
 /** One line of "what changed since you looked". */
 export interface PlanChange { readonly what: string; readonly before: string; readonly after: string }
@@ -17,16 +18,17 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   const keys = new Set([...Object.keys(before.facts), ...Object.keys(after.facts)]);
   for (const key of [...keys].toSorted()) say(key, text(before.facts[key]), text(after.facts[key]));
   const gone = new Map(before.steps.map((step) => [step.id, step]));
-  const [added, altered]: [StepId[], StepId[]] = [[], []];
+  const added: StepId[] = [];
+  const altered: { readonly before: Step; readonly after: Step }[] = [];
   for (const step of after.steps) {
     const old = gone.get(step.id);
     if (old === undefined) added.push(step.id);
-    else if (!sameBoundStep(old, step)) altered.push(step.id);
+    else if (!sameBoundStep(old, step)) altered.push({ before: old, after: step });
     gone.delete(step.id);
   }
   if (added.length > 0) changes.push({ what: 'steps added', before: '', after: added.join(', ') });
   if (gone.size > 0) changes.push({ what: 'steps removed', before: [...gone.keys()].join(', '), after: '' });
-  if (altered.length > 0) changes.push({ what: 'steps altered', before: altered.join(', '), after: altered.join(', ') });
+  if (altered.length > 0) changes.push({ what: 'steps altered', before: wordsOf(altered.map((each) => different(each.before, each.after))), after: wordsOf(altered.map((each) => different(each.after, each.before))) });
   say('people needed', String(before.gate.people), String(after.gate.people));
   say('role needed', before.gate.role, after.gate.role);
   say('people needed by role', seats(before), seats(after));
@@ -42,6 +44,19 @@ export function planChanges(before: Plan, after: Plan): PlanChange[] {
   say('runbook', before.runbook, after.runbook);
   say('policy version', before.policyVersion, after.policyVersion);
   return changes;
+}
+
+const shownMax = 5;
+const wordsOf = (steps: readonly string[]): string => `${steps.slice(0, shownMax).join(', ')}${steps.length > shownMax ? ` and ${steps.length - shownMax} more` : ''}`;
+
+/** A step by what of it is not as in the other: `verify-vm:billing (memoryMb 8192)`, `reverse-group:HG_A (after 5 steps)`. */
+function different(step: Step, other: Step): string {
+  const keys = [...new Set([...Object.keys(step.args), ...Object.keys(other.args)])].toSorted().filter((key) => !sameCanonical(step.args[key], other.args[key]));
+  const parts = [
+    ...keys.map((key) => `${key} ${text(step.args[key])}`), ...(sameCanonical(step.after, other.after) ? [] : [`after ${step.after.length} ${step.after.length === 1 ? 'step' : 'steps'}`]),
+    ...(step.irreversible === other.irreversible ? [] : [step.irreversible ? 'cannot be undone' : 'can be undone']), ...(step.kind === other.kind ? [] : [step.kind]), ...(step.entity.name === other.entity.name ? [] : [`on ${step.entity.name}`]),
+  ];
+  return parts.length === 0 ? step.id : `${step.id} (${parts.join(', ')})`;
 }
 
 const seats = ({ gate }: Plan): string => gate.seats?.map(({ role, count }) => `${count} ${role}`).join(', ') ?? 'none';
