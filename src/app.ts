@@ -133,7 +133,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const parts: DeskParts = { sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });

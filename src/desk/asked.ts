@@ -2,11 +2,12 @@ import type { LabelValue } from '../core/answer.js';
 import { sees, type Estate, type Person, type Site, type Tenant } from '../core/estate.js';
 import type { Millis, Surface } from '../core/names.js';
 import { openIncidents, type State } from '../core/state.js';
+import type { OutboxRow } from '../ports/outbox.js';
 import type { Sighting } from '../ports/world.js';
 import type { Runbook } from '../runbook/runbook.js';
 
 /** One query: who asks for what, and how things are. */
-export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; /** As it was typed. */ readonly words: readonly string[]; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly verbose?: boolean; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly writeEstate?: (estate: Estate) => string; readonly now: Millis; /** What this node saw last. */ readonly sighting: Sighting | null; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
+export interface Asked { readonly estate: Estate; readonly state: State; readonly person: Person; readonly name: string | null; /** As it was typed. */ readonly words: readonly string[]; readonly attributes: ReadonlyMap<string, string>; readonly only: readonly string[] | null; readonly verbose?: boolean; readonly runbooks: readonly Runbook[]; readonly surfaces: readonly Surface[]; readonly version: string; readonly writeEstate?: (estate: Estate) => string; readonly now: Millis; /** What this node saw last. */ readonly sighting: Sighting | null; readonly deliveries: readonly OutboxRow[]; readonly faults: readonly { readonly fault: string; readonly target: string; readonly since: Millis }[] }
 export type Block = LabelValue[];
 /** `heading`: printed above others, and no part of what `--json` prints. */
 export interface Entry { readonly name: string; readonly block: Block; readonly heading?: true; /** Another name by which it is found. */ readonly uuid?: string }

@@ -6,6 +6,7 @@ import { createAccounts } from './accounts.js';
 import { createAsking } from './asking.js';
 import { createAutomation } from './automation.js';
 import { createConfiguration } from './configuration/configure.js';
+import { createDeliveries } from './deliveries.js';
 import { createDelegations } from './delegation.js';
 import type { Desk } from './desk.js';
 import { createFaults } from './faults.js';
@@ -25,7 +26,7 @@ export function createDesk(parts: DeskParts): Desk {
   const state = () => parts.live.current;
   const estate = () => state().estate!;
   const asked = (caller: Caller, command: ParsedCommand, name: string | null = null): Asked => ({
-    estate: estate(), state: state(), person: caller.person, name, words: command.words, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [],
+    estate: estate(), state: state(), person: caller.person, name, words: command.words, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [], deliveries: [],
     ...(parts.writeEstate ? { writeEstate: parts.writeEstate } : {}), verbose: command.flags.includes('-v'),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });
@@ -36,6 +37,7 @@ export function createDesk(parts: DeskParts): Desk {
   const inject = createFaults(parts);
   const automation = createAutomation(parts);
   const configure = createConfiguration(parts);
+  const deliveries = createDeliveries(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -67,7 +69,8 @@ export function createDesk(parts: DeskParts): Desk {
         case 'run': return asking.runbook(caller, command, line);
         case 'query': case 'report':
           if (command.agent) return queryApps(asked(caller, command, command.name));
-          return query(command.action === 'report' ? 'report' : command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [] });
+          return query(command.action === 'report' ? 'report' : command.class!, { ...asked(caller, command, command.name), faults: command.class === 'fault' ? (await parts.faults?.active()) ?? [] : [], deliveries: command.class === 'delivery' ? await deliveries.of(command) : [] });
+        case 'resend': return deliveries.resend(caller, command);
         case 'code': return accounts.code(caller, command.name);
         case 'unlink': return accounts.unlink(caller, command.name);
         case 'delegate': return delegate(caller, command);

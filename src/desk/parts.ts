@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
 import { JournalError, type Journal, type NewEntry } from '../ports/journal.js';
 import type { ButtonStore, OnceStore } from '../ports/once.js';
+import type { Outbox } from '../ports/outbox.js';
 import type { Runs } from '../ports/runs.js';
 import type { FaultInjector, Sighting } from '../ports/world.js';
 import type { LiveState } from '../ports/state.js';
@@ -28,6 +29,8 @@ export interface DeskParts {
   readonly version: string;
   /** Absent: this estate's driver cannot make anything fail. */
   readonly faults?: FaultInjector;
+  /** Messages and what became of them. Absent: nobody keeps them. */
+  readonly deliveries?: Pick<Outbox, 'list' | 'again'>;
   /** What this node's monitor saw last. Absent or null: it has not looked yet. */
   readonly sighting?: { current: Sighting | null };
   /** Tells the world what the estate consists of now; absent where nobody needs to be told. */

@@ -115,6 +115,12 @@ export function createMemoryOutbox(clock: Clock): Outbox {
       row.fellOver = true;
       if (to !== null && !rows.has(to.key)) add(to);
     },
+    async again(key) {
+      const row = rows.get(key);
+      if (row?.status !== 'failed') return false;
+      Object.assign(row, { status: 'queued', attempts: 0, nextTryAt: 0, leaseUntil: 0 });
+      return true;
+    },
     list: async ({ surface, status, limit }) =>
       [...rows.values()].toReversed().filter((row) => (surface === undefined || row.surface === surface) && (status === undefined || row.status === status)).slice(0, limit ?? listLimit).map(shown),
   };

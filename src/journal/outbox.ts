@@ -116,6 +116,10 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
         [key, version],
       );
     },
+    async again(key) {
+      const { rowCount } = await pool.query("update lifeboat.outbox set status = 'queued', attempts = 0, next_try_at = 0, lease_until = 0, lease_owner = null where key = $1 and status = 'failed'", [key]);
+      return rowCount === 1;
+    },
     async list({ surface, status, limit }) {
       const { rows } = await pool.query<Row>(
         `select o.*, ${threadRef} from lifeboat.outbox o where ($1::text is null or surface = $1) and ($2::text is null or status = $2) order by ordinal desc limit $3`,

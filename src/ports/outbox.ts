@@ -84,5 +84,7 @@ export interface Outbox {
   overdue(afterMs: Millis, limit: number): Promise<OutboxRow[]>;
   /** The row goes to another place as well; nothing, where it did already or that place has a row. `to: null`: there is no other. */
   fallOver(key: string, to: Wanted | null): Promise<void>;
+  /** A dead letter is tried again at once, with all its tries. False: there is no dead letter with this key. */
+  again(key: string): Promise<boolean>;
   list(filter: { readonly surface?: Surface; readonly status?: DeliveryStatus; readonly limit?: number }): Promise<OutboxRow[]>;
 }

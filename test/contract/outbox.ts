@@ -36,6 +36,17 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect(await outbox.list({})).toHaveLength(1);
   });
 
+  test('a dead letter is sent again on demand, with all its tries; nothing else is', async () => {
+    await add(want('a', 1), want('b', 1));
+    await claimed();
+    await outbox.failed('a', 'no such channel', null);
+    await outbox.sent('b', 1, ref);
+    expect(await claimed()).toEqual([]);
+    expect([await outbox.again('a'), await outbox.again('a'), await outbox.again('b'), await outbox.again('c')]).toEqual([true, false, false, false]);
+    expect((await outbox.list({ status: 'queued' })).map(({ key, attempts }) => [key, attempts])).toEqual([['a', 0]]);
+    expect(await claimed()).toEqual(['a']);
+  });
+
   test('a claimed row is nobody else\'s until its lease ends', async () => {
     await add(want('a', 1), want('b', 1));
     expect(await claimed(1)).toEqual(['a']);
