@@ -23,11 +23,12 @@ const ackEveryMs = 20;
  */
 export async function chat(): Promise<void> {
   const client = fork(fileURLToPath(import.meta.url), [clientOf]);
+  client.once('exit', (code) => { if (code !== 0 && code !== null) { process.stderr.write('The chat platform of the bench has ended.\n'); process.exit(1); } });
   const { address } = (await once(client, 'message'))[0] as { readonly address: string };
   const play = async (round: Round): Promise<RoundResult> => {
     client.send(round);
     const result = (await once(client, 'message'))[0] as RoundResult;
-    if (result.unexpected > 0) throw new Error(`${result.unexpected} commands were not acknowledged`);
+    if (result.unanswered.length > 0) throw new Error(`${result.unanswered.length} commands got no answer, such as: ${result.unanswered[0]}`);
     return result;
   };
   const lifeboat = await startLifeboat(`${address}/api/`);

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Envelope, Robot as HubotRobot } from 'hubot';
-import type { Door } from './door.js';
+import { keepAliveMs, type Door } from './door.js';
 
 const listeners = 50;
 
@@ -17,6 +17,7 @@ export async function startHubot(): Promise<Door> {
   const robot: HubotRobot = new Robot({ use: async (each) => new ByAddress(each) }, true, 'lifeboat');
   await robot.loadAdapter();
   await robot.run();
+  robot.server.keepAliveTimeout = keepAliveMs;
   for (let n = 0; n < listeners; n++) robot.respond(new RegExp(`query class${n}\\s+(\\S+)$`, 'i'), async (response) => { await response.reply(`class${n} ${response.match[1] ?? ''}`); });
   robot.router.post('/command', (request, response) => {
     const { user_id: id = '', user_name: name = '', text = '', response_url: room = '', trigger_id: trigger = '' } = request.body;

@@ -22,7 +22,7 @@ import { largeEstate } from '../estate.js';
 import { instantWorld } from '../instant-world.js';
 import { quiet, startStack } from '../stack.js';
 import { signingSecret } from './client.js';
-import type { Door } from './door.js';
+import { keepAliveMs, type Door } from './door.js';
 
 const person = (name: string): Person => ({ name, displayName: name, roles: ['operator', 'approver'], tenants: 'all', email: null, phone: null, timeZone: null });
 /** What is typed: looking, help, a slip of the fingers, and approvals that are refused and go into the journal. */
@@ -55,6 +55,7 @@ export async function startLifeboat(apiUrl: string) {
   await slack.start();
   const server = createServer(slack.requestListener);
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  server.keepAliveTimeout = keepAliveMs;
   const began = live.current.seq;
   const incidents = createIncidents({ journal, live });
   const door: Door = {
