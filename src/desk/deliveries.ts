@@ -8,7 +8,7 @@ import type { DeskParts } from './parts.js';
 import { clockTime } from './sentences.js';
 
 export const deliveryStatuses: readonly DeliveryStatus[] = ['failed', 'queued', 'kept', 'sent'];
-const shownMax = 50;
+export const deliveriesShownMax = 50;
 /** Looked through for the few that somebody may see. */
 const lookedAt = 2_000;
 
@@ -30,7 +30,7 @@ export function createDeliveries({ deliveries }: Pick<DeskParts, 'deliveries'>) 
       if (!deliveries) return [];
       const surface = attributes.get('surface') as Surface | undefined;
       const status = attributes.get('status') as DeliveryStatus | undefined;
-      const ask = (wanted: DeliveryStatus): Promise<readonly OutboxRow[]> => deliveries.list({ ...(surface === undefined ? {} : { surface }), status: wanted, limit: name === null ? shownMax : lookedAt });
+      const ask = (wanted: DeliveryStatus): Promise<readonly OutboxRow[]> => deliveries.list({ ...(surface === undefined ? {} : { surface }), status: wanted, limit: lookedAt });
       return (await Promise.all((status !== undefined ? [status] : name === null ? (['failed', 'queued'] as const) : deliveryStatuses).map(ask))).flat();
     },
 

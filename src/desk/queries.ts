@@ -19,7 +19,7 @@ import { dailyTimes } from '../core/stagger.js';
 import { survivability } from '../core/survivability.js';
 import { answerCommand, answered, mayAnswer, openQuestions } from '../core/step-answer.js';
 import { mine, ready, row, zone, type Asked, type Block, type Table } from './asked.js';
-import { deliveryEntry, deliveryStatuses } from './deliveries.js';
+import { deliveriesShownMax, deliveryEntry, deliveryStatuses } from './deliveries.js';
 import { faultCommand } from './faults.js';
 import { misread } from './corrected.js';
 import type { CommandClass } from './grammar.js';
@@ -61,7 +61,7 @@ const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
   pending: (asked) => pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => ({ name: work.group, block: [row('Host group', work.group), row('Work', work.work), row('Site', work.site), row('Because', work.because), row('Since', clockTime(work.since, zone(asked))), row('Command', `${work.work} site ${work.site}`)] })),
   quorum: (asked) => readiness(asked).filter(({ tenant }) => sees(asked.person, tenant)).map((each) => ({ name: each.runbook, block: [row('Runbook', each.runbook), row('Tenant', each.tenant), row('Could be approved now', each.ready ? (each.late ? 'yes, with the backups, who are asked after two thirds of its time' : 'yes') : 'NO'), row('People behind it', each.people), row('There', each.there), row('Not there', each.notThere.map(({ person, words }) => `${person}: ${words}`)), ...(each.missing === null ? [] : [row('Missing', each.missing), row('To do', each.next)]), ...(each.indispensable.length === 0 ? [] : [row('Stops without any of', each.indispensable)])] })),
   standing: (asked) => [...asked.state.standing.values()].filter(({ authority }) => sees(asked.person, authority.tenant)).slice(-20).toReversed().map((each) => ({ name: each.authority.id, block: standingBlock(each, zone(asked), asked.estate.timeZone, each.status === 'in-force' ? signersGone(each, rosterOf(asked.state, asked.now)) : null) })),
-  delivery: (asked) => asked.deliveries.filter((row) => sees(asked.person, row.tenant)).map((each) => deliveryEntry(each, zone(asked))),
+  delivery: (asked) => asked.deliveries.filter((row) => sees(asked.person, row.tenant)).slice(0, asked.name === null ? deliveriesShownMax : undefined).map((each) => deliveryEntry(each, zone(asked))),
   // Who is not the provider sees faults of nobody else: targets are named.
   fault: (asked) => (asked.person.tenants !== 'all' ? [] : asked.faults.map((each) => ({ name: each.target, block: [row('What', each.target), row('Failure', each.fault), row('Ends with', faultCommand('revert', each.fault, each.target))] }))),
   automation: (asked) => [{ name: 'automation', block: [row('Automation', asked.state.automation === null ? 'on' : `STOPPED by ${asked.state.automation.by}, ${clockTime(asked.state.automation.at, zone(asked))}`), row('Because', asked.state.automation?.reason ?? null), row(asked.state.automation === null ? 'Stop it' : 'Let it go on', asked.state.automation === null ? 'stop automation reason="..."' : 'start automation')] }],

@@ -63,11 +63,12 @@ export const systemTables = {
     const events = asked.state.events.filter(({ event }) => sees(asked.person, event.tenant) && (severity ?? event.severity) === event.severity).slice(-20).toReversed();
     const now = mine(asked).map((tenant) => `${systemOf(tenant).notificationLevel}${mine(asked).length === 1 ? '' : ` (${tenant.name})`}`);
     // `known=yes`: what there could be. With a name: what that means, and when it was.
-    const known = asked.attributes.get('known') === 'yes' ? eventCatalogue.filter((each) => (severity ?? each.severity) === each.severity) : asked.name === null ? [] : eventNamed(asked.name) ? [eventNamed(asked.name)!] : eventCatalogue;
+    const [lists, named] = [asked.attributes.get('known') === 'yes', asked.name === null ? undefined : eventNamed(asked.name)];
+    const known = lists ? eventCatalogue.filter((each) => (severity ?? each.severity) === each.severity) : asked.name === null ? [] : named ? [named] : eventCatalogue;
     return [
       { name: '', block: [row('Current Notification Level', now)], heading: true as const },
-      ...known.map((each): Entry => ({ name: eventNamed(asked.name ?? '') === each ? asked.name! : each.name, block: [row('Event', each.name), row('Type', each.severity), row('From', each.origin), row('Meaning', each.means), row('To do', each.reaction ?? 'nothing')] })),
-      ...(asked.attributes.get('known') === 'yes' ? [] : events).map(({ event, incident }): Entry => ({ name: event.name, block: [row('Event', event.name), row('Type', event.severity), row('Time', clockTime(event.occurredAt, zone(asked))), row('Entity', `${event.entityClass} ${event.entity}`), row('Incident', incident), row('Description', event.description)] })),
+      ...known.map((each): Entry => ({ name: each === named ? asked.name! : each.name, block: [row('Event', each.name), row('Type', each.severity), row('From', each.origin), row('Meaning', each.means), row('To do', each.reaction ?? 'nothing')] })),
+      ...(lists ? [] : events).map(({ event, incident }): Entry => ({ name: event.name, block: [row('Event', event.name), row('Type', event.severity), row('Time', clockTime(event.occurredAt, zone(asked))), row('Entity', `${event.entityClass} ${event.entity}`), row('Incident', incident), row('Description', event.description)] })),
     ];
   },
   script: (asked) => mine(asked).flatMap((tenant) => (tenant.scripts ?? []).filter(({ entity }) => (asked.attributes.get('entity') ?? entity) === entity).map((script) => ({ name: script.name, block: [row('Entity', script.entity), row('Name', script.name), row('Hook', script.hook), row('Script', script.action), row('Tenant', tenant.name)] }))),

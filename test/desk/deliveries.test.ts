@@ -47,6 +47,12 @@ describe('messages and what became of them', () => {
     expect(await say('resend delivery run:R-2/slack/cluster02', 'dora')).toMatchObject({ kind: 'refusal', code: 'not-an-operator' });
   });
 
+  test('many messages of others hide none of one\'s own', async () => {
+    await outbox.want(Array.from({ length: 80 }, (_, n) => want(`run:R-${n + 10}/slack/cluster02`, { tenant: 'cluster02' })), { consumer: 'messages', from: 1, to: 2 });
+    expect((await messages('query delivery', 'dora')).map(({ Message: message }) => message)).toEqual(['run:R-1/slack/cluster01', 'ask:R-1.1/sms/+15550001002']);
+    expect(await messages('query delivery')).toHaveLength(50);
+  });
+
   test('resend delivery tries a dead letter again; one that is none, or unknown, is told', async () => {
     expect(await say('resend delivery run:R-1/slack/cluster01')).toMatchObject({ status: 0, json: { resent: 'run:R-1/slack/cluster01' } });
     expect((await outbox.claim('slack', 10, 60_000, 'me')).map(({ key }) => key)).toEqual(['run:R-1/slack/cluster01']);
