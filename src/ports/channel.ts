@@ -43,6 +43,9 @@ export type ChannelFailure =
   /** The message to edit is gone: post it again. */
   | 'gone';
 
+/** What Node says of a connection that was never made: nothing was sent, and it may be sent again without a doubt. */
+export const neverConnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+
 export class ChannelError extends Error {
   override readonly name = 'ChannelError';
   constructor(readonly code: ChannelFailure, message: string, readonly retryAfterMs: Millis | null = null, options?: ErrorOptions) { super(message, options); }

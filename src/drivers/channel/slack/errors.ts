@@ -1,10 +1,9 @@
-import { ChannelError, type ChannelFailure } from '../../../ports/channel.js';
+import { ChannelError, neverConnected, type ChannelFailure } from '../../../ports/channel.js';
 
 const gone = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 const later = new Set(['internal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org', 'accesslimited']);
 /** Slack says of these that a part may have happened. */
 const unsure = new Set(['fatal_error']);
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
 
 const remedies: Record<string, string> = {
   channel_not_found: 'No such channel, or it is private and Lifeboat is not in it. Check the name in the estate file and type "/invite @Lifeboat" there.',
@@ -33,7 +32,7 @@ export function toChannelError(error: unknown, method: string): ChannelError {
   // Web API 8.2 gives a rate limit without Retry-After as a bare Error.
   if (error instanceof Error && error.message.startsWith('Retry header')) return fail('busy', 'too many messages.', 30_000);
   const reason = reasonOf(original ?? error);
-  if (notSent.has(reason)) return fail('unreachable', `no connection (${reason}); trying again.`);
+  if (neverConnected.has(reason)) return fail('unreachable', `no connection (${reason}); trying again.`);
   return fail('outcome-unknown', `no answer (${reason || 'connection lost'}); it may have happened all the same.`);
 }
 

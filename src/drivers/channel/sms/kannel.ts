@@ -1,4 +1,4 @@
-import { ChannelError, type Channel } from '../../../ports/channel.js';
+import { ChannelError, neverConnected, type Channel } from '../../../ports/channel.js';
 
 export interface KannelOptions {
   /** Address of its sendsms service with the account in it, `http://USER:PASSWORD@HOST:13013/cgi-bin/sendsms`. */
@@ -43,7 +43,7 @@ export function createKannel({ url, from, timeoutMs = 10_000 }: KannelOptions): 
 /** Not connected: nothing was sent. Anything later: it may have been. Never names the address, which holds the password. */
 function notReached(error: unknown): ChannelError {
   const cause = (error as { cause?: { code?: unknown } }).cause?.code;
-  return cause === 'ECONNREFUSED' || cause === 'ENOTFOUND' || cause === 'EHOSTUNREACH' || cause === 'EAI_AGAIN'
+  return typeof cause === 'string' && neverConnected.has(cause)
     ? new ChannelError('unreachable', `The SMS gateway is not there (${cause}); trying again.`)
     : new ChannelError('outcome-unknown', 'The SMS gateway gave no answer; it may have taken the message all the same.');
 }

@@ -1,8 +1,7 @@
-import { ChannelError, type ChannelFailure } from '../../../ports/channel.js';
+import { ChannelError, neverConnected, type ChannelFailure } from '../../../ports/channel.js';
 
 /** Teams says of these that the same request may work later (reference/platform-limits.md). */
 const busy = new Set([412, 429]);
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
 const busyMs = 2_000;
 
 const remedies: Record<string, string> = {
@@ -27,7 +26,7 @@ export function refusedBy(status: number, code: string, retryAfterMs: number | n
 /** No reply at all. Only what surely was not sent may be sent again without a doubt. */
 export function noReply(error: unknown, operation: string): ChannelError {
   const reason = reasonOf(error);
-  if (notSent.has(reason)) return new ChannelError('unreachable', `Teams ${operation}: no connection (${reason}); trying again.`, null, { cause: error });
+  if (neverConnected.has(reason)) return new ChannelError('unreachable', `Teams ${operation}: no connection (${reason}); trying again.`, null, { cause: error });
   return new ChannelError('outcome-unknown', `Teams ${operation}: no answer (${reason || 'connection lost'}); it may have happened all the same.`, null, { cause: error });
 }
 
