@@ -1,4 +1,4 @@
-import type { IncidentId, Json, Millis, RunId, SiteName, TenantName } from './names.js';
+import type { IncidentId, Json, Millis, PersonName, RunId, SiteName, TenantName } from './names.js';
 
 export type Severity = 'critical' | 'warning' | 'info';
 export type EntityClass = 'site' | 'hmc' | 'host' | 'host_group' | 'vm' | 'vios' | 'storage_agent' | 'disk_group' | 'app' | 'system';
@@ -48,6 +48,8 @@ export interface Incident {
   readonly proposedRun: RunId | null;
   /** Incident that explains this one, so that it sends nothing of its own. */
   readonly causedBy: IncidentId | null;
+  /** Who looks after it, and until when that holds; `until: null`: as long as it is open. Absent: nobody has said so. */
+  readonly acknowledged?: { readonly by: PersonName; readonly at: Millis; readonly until: Millis | null };
 }
 
 /** An event as its source tells it. Whose it is, and where, is found in the estate by whoever takes it in. */

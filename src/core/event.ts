@@ -70,7 +70,8 @@ export type JournalEvent =
   | { readonly type: 'event.raised'; readonly event: DrEvent; readonly incident: IncidentId | null }
   | { readonly type: 'incident.opened'; readonly incident: Incident }
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
-  | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName }
+  /** `until`: from then on nobody looks after it again. Absent: as long as it is open. */
+  | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName; readonly until?: Millis }
   | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
   | { readonly type: 'plan.proposed'; readonly plan: Plan; readonly expiresAt: Millis | null }
   | { readonly type: 'plan.revised'; readonly plan: Plan; readonly expiresAt: Millis | null; readonly changes: readonly PlanChange[]; readonly voided: readonly PersonName[] }

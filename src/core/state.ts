@@ -130,6 +130,7 @@ export function fold(state: State, entry: JournalEntry): State {
     }
     case 'incident.opened': state.incidents.set(event.incident.id, event.incident); break;
     case 'incident.proposed': update(state.incidents, event.incident, { proposedRun: event.run }); break;
+    case 'incident.acknowledged': update(state.incidents, event.incident, { acknowledged: { by: event.by, at, until: event.until ?? null } }); break;
     case 'incident.resolved': update(state.incidents, event.incident, { resolvedAt: at }); break;
     case 'person.linked':
       state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];

@@ -2,6 +2,7 @@ import type { Severity } from '../core/dr-event.js';
 import { tenantOf, type Contact, type NotificationLevel } from '../core/estate.js';
 import type { JournalEntry } from '../core/event.js';
 import { stepOf } from '../core/plan.js';
+import { mutedBecause } from '../core/muted.js';
 import { levelOf, systemOf } from '../core/policies.js';
 import type { State } from '../core/state.js';
 import type { Wanted } from '../ports/outbox.js';
@@ -22,7 +23,7 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
     if (event.type === 'incident.opened') {
       const { incident } = event;
       // What an open incident at the same site explains sends nothing of its own.
-      if (incident.causedBy !== null) return [];
+      if (mutedBecause(incident, state, entry.at) !== null) return [];
       const isSiteEvent = incident.events[0]?.entityClass === 'site';
       return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), incident.severity, isSiteEvent)).flatMap((contact) => messages(contact, 'notification', incident.id, entry));
     }
@@ -30,12 +31,12 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
       // dup_event_processing=no: every report is sent, also while its incident is open. The first is the opening itself.
       const incident = state.incidents.get(event.incident);
       const opens = entries.some((each) => each.event.type === 'incident.opened' && each.event.incident.id === event.incident && each.seq === entry.seq - 1) || event.event.occurredAt === incident?.openedAt;
-      if (!incident || opens || incident.causedBy !== null || !repeats(state, event.event.tenant)) return [];
+      if (!incident || opens || mutedBecause(incident, state, entry.at) !== null || !repeats(state, event.event.tenant)) return [];
       return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), event.event.severity, event.event.entityClass === 'site')).flatMap((contact) => messages(contact, 'notification', incident.id, entry, `:again.${entry.seq}`));
     }
     if (event.type === 'incident.resolved') {
       const incident = state.incidents.get(event.incident);
-      if (!incident || incident.causedBy !== null) return [];
+      if (!incident || mutedBecause(incident, state, entry.at) !== null) return [];
       return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), incident.severity, false)).flatMap((contact) => messages(contact, 'notification', incident.id, entry, ':resolved').filter((message) => message.surface === 'email'));
     }
     if (event.type === 'step.finished' && event.outcome === 'done') {

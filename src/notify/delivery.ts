@@ -17,6 +17,8 @@ export interface DeliveryParts extends HandOverParts {
   readonly wanted: (entries: readonly JournalEntry[], state: State) => readonly Wanted[];
   /** Where else a person is tried whom a message did not reach. */
   readonly nextPlace: (row: OutboxRow, state: State) => Wanted | null;
+  /** A message to a person reached nobody, and there is no other place to try. */
+  readonly unreached?: (row: OutboxRow) => void;
 }
 
 const consumer = 'messages';
@@ -91,7 +93,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
     }
   };
   const step = (): void => { planning = planning.then(plan).then(pump).catch((error: unknown) => { if (!stopped) parts.log('messages could not be planned; the next try follows', { error: error instanceof Error ? error.message : String(error) }); }); };
-  const reachElsewhere = (): Promise<void> => fallOver({ outbox, nextPlace: (row) => parts.nextPlace(row, live.current), log: parts.log })
+  const reachElsewhere = (): Promise<void> => fallOver({ outbox, nextPlace: (row) => parts.nextPlace(row, live.current), ...(parts.unreached ? { unreached: parts.unreached } : {}), log: parts.log })
     .catch((error: unknown) => { if (!stopped) parts.log('nobody could be tried elsewhere; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
   const ends = [live.onEntries(step), clock.every(sweepMs, step), clock.every(fallOverMs, reachElsewhere), watchCopies(parts.channels.values(), parts, pump)];
   step();
