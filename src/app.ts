@@ -15,6 +15,7 @@ import { createRender } from './chatops/render.js';
 import { createSmsReplies } from './chatops/sms/replies.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
+import type { DrEvent, Evidence } from './core/dr-event.js';
 import type { Estate } from './core/estate.js';
 import { peopleStream } from './core/event.js';
 import type { Json, Surface } from './core/names.js';
@@ -30,6 +31,7 @@ import { startReadinessWatch } from './desk/readiness-watch.js';
 import { startWatch } from './desk/watch.js';
 import { startSchedule } from './desk/schedule.js';
 import { createExternalActions } from './drivers/action/external/actions.js';
+import { createIcalCalendar } from './drivers/calendar/ical.js';
 import { createPgConversations } from './drivers/channel/web/pg-store.js';
 import { configureWorld, estateClock, simulatedFaults, simulatedHypervisor, simulatedStorage } from './drivers/estate/simulated/drivers.js';
 import { joinWorld, launchWorld } from './drivers/estate/simulated/launch.js';
@@ -56,9 +58,15 @@ import { adoptEstate, createApplyEstate, estateDigest } from './estate-desk.js';
 import { firstStartNotice } from './first-start.js';
 import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
+import { startCalendars } from './notify/calendars.js';
 import { startDelivery } from './notify/delivery.js';
+import { startDigests } from './notify/digests.js';
+import { startEscalation } from './notify/escalation.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
+import { wantedPages } from './notify/pages.js';
+import { startRouteWatch } from './notify/route-watch.js';
+import { startShifts } from './notify/shifts.js';
 import { startNotifyScripts } from './notify/scripts.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/load.js';
@@ -191,16 +199,22 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     stops.push(() => accessToWeb.close());
 
+    const escalation = startEscalation({ journal, live, clock, outbox, log: note });
+    stops.push(() => escalation.stop());
     const shown: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
+    // What has no transport is kept and shown in the console, as mail and text messages are for contacts.
+    const everywhere: Surface[] = [...channels.keys(), ...surfaces.kept];
     const delivery = startDelivery({
       outbox, journal, live, clock, bootId, channels, keptSurfaces: surfaces.kept, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
-      wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state)],
-      render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()),
+      wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state), ...wantedPages(entries, state, everywhere)],
+      render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()), unreached: (row) => { void escalation.unreached(row); },
     });
     stops.push(() => delivery.stop());
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
 
     stops.push(startWatch(parts, incidents, initiative));
+    const duty = { live, clock, raised: (event: DrEvent) => incidents.raise(event), cleared: (key: string, evidence: readonly Evidence[]) => incidents.resolve(key, evidence), log: note };
+    stops.push(startShifts({ journal, ...duty }), startDigests({ journal, ...duty }), startCalendars({ journal, calendar: createIcalCalendar(), secrets, ...duty }), startRouteWatch({ surfaces: [...channels.keys()], ...duty }));
     stops.push(startNotifyScripts({ live, once, incidents, actions, clock, log: note }));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });

@@ -28,6 +28,11 @@ const identityOf = (person: Person, surface: Surface, state: State): string | nu
 
 /** The digits of an approval and what became of a run wait for nobody; nor may the digits go by mail. */
 function waitsFor({ view, id }: OutboxRow['subject'], reader: string, state: State, now: number): boolean {
+  if (view === 'page') {
+    const [incident, level] = [state.incidents.get(id.split('.')[0]!), Number(id.split('.')[1] ?? 0)];
+    // A later call has taken its place, or somebody looks after it.
+    return incident !== undefined && incident.resolvedAt === null && (incident.acknowledged === undefined || (incident.acknowledged.until !== null && now >= incident.acknowledged.until)) && state.duty.escalations.get(incident.id)?.taken === level + 1;
+  }
   if (view === 'approval-request') {
     const [run, epoch] = [state.runs.get(id.split('.')[0]!), Number(id.split('.')[1] ?? 1)];
     return run !== undefined && closedBecause(run, reader, epoch, state, now) === null;

@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../core/event.js';
 import { personOf } from '../core/estate.js';
 import { stepOf } from '../core/plan.js';
-import type { Surface } from '../core/names.js';
+import type { Language, Surface } from '../core/names.js';
+import { systemOf } from '../core/policies.js';
 import type { RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import { matchingNumber } from '../desk/matching-number.js';
@@ -11,11 +12,14 @@ import type { ButtonStore } from '../ports/once.js';
 import type { OutboxRow } from '../ports/outbox.js';
 import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
+import { heldBack } from '../notify/held-back.js';
 import { smsCode } from './sms/code.js';
 import { approvalRequestView, closedBecause } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';
+import { digestView, handoverView } from './views/duty.js';
 import { outcomeView } from './views/outcome.js';
+import { pageView } from './views/page.js';
 import { runView } from './views/run.js';
 import { standingView } from './views/standing.js';
 import { stepRequestView } from './views/step-request.js';
@@ -39,7 +43,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
   return async ({ surface, target, subject }, state, now) => {
     const context: ViewContext = { now, ...(linkTo ? { linkTo } : {}) };
     const reader = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
-    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now, tenant: wordingOf(subject, state) };
+    const base = { timeZone: reader?.timeZone ?? state.estate?.timeZone ?? 'UTC', now, tenant: wordingOf(subject, state), language: reader?.language ?? languageOf(target, state) };
 
     switch (subject.view) {
       case 'run': {
@@ -88,6 +92,26 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         const run = incident.proposedRun === null ? undefined : state.runs.get(incident.proposedRun);
         return render(incidentView(incident, state, context), surface, { ...base, actions: await toActions(incidentWishes(incident.id, run, incident.resolvedAt !== null), buttons) });
       }
+      case 'page': {
+        const [id = '', level = '0'] = subject.id.split('.');
+        const incident = state.incidents.get(id);
+        const view = incident && reader ? pageView(incident, Number(level), reader.name, state, context) : null;
+        if (!view) return null;
+        const run = incident!.proposedRun === null ? undefined : state.runs.get(incident!.proposedRun);
+        const wishes = surface === 'email' || surface === 'sms' ? [] : incidentWishes(id, run, incident!.resolvedAt !== null).filter(({ verb }) => verb !== 'acknowledge' || view.data.open);
+        return render(view, surface, { ...base, actions: await toActions(wishes, buttons) });
+      }
+      case 'handover': {
+        const entry = await entryAt(journal, subject.seq);
+        const view = entry && reader ? handoverView(entry, reader, state, context) : null;
+        return view && render(view, surface, base);
+      }
+      case 'digest': {
+        const entry = await entryAt(journal, subject.seq);
+        if (!reader || entry?.event.type !== 'digest.made') return null;
+        const view = digestView(entry, reader, heldBack(reader, entry.event.from, entry.event.until, state), state, context);
+        return view && render(view, surface, base);
+      }
       case 'standing': {
         const standing = state.standing.get(subject.id);
         return standing ? render(standingView(standing, state, context), surface, { ...base, actions: await toActions(standingWishes(standing), buttons) }) : null;
@@ -100,6 +124,12 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
       default: return null;
     }
   };
+}
+
+/** Of a conversation: that of the tenant whose it is (`modify system ksys_lang`). */
+function languageOf(target: OutboxRow['target'], { estate }: State): Language {
+  const tenant = target.kind === 'channel' ? estate?.tenants.find(({ channel }) => channel === target.channel) : undefined;
+  return tenant && systemOf(tenant).ksysLang.toLowerCase().startsWith('de') ? 'de' : 'en';
 }
 
 /** Whose accounts on this surface are shown the question itself in place of the shared message. */

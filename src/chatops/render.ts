@@ -1,7 +1,7 @@
-import type { Surface, TenantName } from '../core/names.js';
+import type { Language, Surface, TenantName } from '../core/names.js';
 import type { Card, CardAction } from '../ports/channel.js';
 import { emailDocument } from './email-document.js';
-import type { Language, TemplateSurface } from './templates/file-name.js';
+import type { TemplateSurface } from './templates/file-name.js';
 import type { TemplateSet } from './templates/load.js';
 import { toOneSegment } from './templates/markup.js';
 import type { View } from './views/view.js';

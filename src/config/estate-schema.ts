@@ -3,6 +3,8 @@ import { RawAction } from './action-schema.js';
 import { readValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
 import { formatter } from '../core/clock-time.js';
+import { languages } from '../core/names.js';
+import { routedSurfaces } from '../core/routes.js';
 import { clusterTypes, hookNames } from '../core/estate.js';
 
 /** The estate file as people write it. `read-estate.ts` turns it into core's Estate. Unknown keys are refused. */
@@ -43,6 +45,21 @@ const RawVm = entity<{ disks: Named[]; apps: Named[] }>('vm', { disks: z.array(R
 const RawScript = z.strictObject({ entity: z.enum(['site', 'host_group', 'workgroup', 'vm']), name, hook: z.enum(hookNames), action: z.string() });
 const RawNotifyScript = z.strictObject({ event: z.string(), action: z.string() });
 
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day, such as "09:00", in quotes.');
+const severities = z.enum(['critical', 'warning', 'info']);
+const whose = z.union([z.literal('all'), z.array(name).min(1)]).default('all');
+const delay = z.union([z.literal(0), z.string().regex(/^\d{1,4}(s|m|h)$/, 'Write a time, such as 10m.')]).default(0);
+const RawOnCall = z.strictObject({
+  name, tenants: whose, time_zone: timeZone.optional(),
+  rotation: z.strictObject({ people: z.array(personName).min(1), from: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Write a day, such as "2026-11-23", in quotes.'), handover: clock.default('09:00'), shift_days: z.number().int().min(1).max(366).default(7) }).optional(),
+  calendar: z.string().regex(/^(https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)[:/]\S+|env:[A-Z][A-Z0-9_]*)$/, 'Write the calendar\'s address, https://..., or env:NAME where the address itself is a secret.').optional(),
+});
+const RawEscalation = z.strictObject({
+  name, tenants: whose, severities: z.array(severities).min(1).default(['critical']), repeat: z.number().int().min(0).max(10).default(1),
+  steps: z.array(z.strictObject({ after: delay, to: z.array(z.string().regex(/^(on_call:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}|[a-z][a-z0-9._-]{0,30})$/, 'Write a person, or on_call:NAME of a schedule.')).min(1) })).min(1).max(20),
+});
+const RawRoute = z.strictObject({ severity: severities, tenants: whose, surfaces: z.array(z.enum(routedSurfaces)) });
+
 export const RawEstate = z.strictObject({
   name,
   simulated: z.boolean().default(false),
@@ -73,10 +90,14 @@ export const RawEstate = z.strictObject({
     name: personName, display_name: z.string().min(1).max(80), roles: z.array(z.enum(['viewer', 'requester', 'operator', 'approver'])).min(1),
     tenants: z.union([z.literal('all'), z.array(name).min(1)]), email: mail.optional(), phone: phone.optional(), time_zone: timeZone.optional(),
     team: z.string().min(1).max(40).optional(), site: name.optional(),
+    language: z.enum(languages).optional(), quiet_hours: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'Write two times of day, such as "22:00-07:00", in quotes.').optional(), digest: clock.optional(),
   })).min(1),
   standing_authority: z.boolean().optional(),
   freezes: z.array(z.strictObject({ from: z.string(), to: z.string(), tenant: name.optional(), reason: z.string().min(1).max(120) })).default([]),
   contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), pager: mail.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).optional() })).default([]),
+  on_call: z.array(RawOnCall).default([]),
+  escalations: z.array(RawEscalation).default([]),
+  routes: z.array(RawRoute).default([]),
   actions: z.array(RawAction).default([]),
 });
 export type RawEstate = z.infer<typeof RawEstate>;

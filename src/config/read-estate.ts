@@ -6,7 +6,10 @@ import { estateFlaws } from '../core/estate-check.js';
 import type { Place } from '../core/flaw.js';
 import { missingSteps } from '../core/missing-steps.js';
 import { momentIn } from '../core/moment.js';
+import type { Millis } from '../core/names.js';
 import { didYouMean } from '../core/nearest.js';
+import type { OnCallSchedule } from '../core/on-call/duty.js';
+import type { QuietHours } from '../core/quiet-hours.js';
 import { checkActions, toAction } from './action-schema.js';
 import { RawEstate } from './estate-schema.js';
 import type { Problem } from './problem.js';
@@ -120,6 +123,10 @@ function ofTheFile(raw: RawEstate, say: Say): Problem[] {
     });
     if (from != null && to != null && to <= from) problems.push(say(['freezes', f, 'to'], 'The freeze ends before it begins.', 'Correct from: or to:.'));
   });
+  raw.on_call.forEach((schedule, o) => {
+    if ((schedule.rotation === undefined) === (schedule.calendar === undefined)) problems.push(say(['on_call', o], `${schedule.name} has ${schedule.rotation ? 'both a rotation and a calendar' : 'neither a rotation nor a calendar'}.`, 'Write one of them: rotation: { people: [ana, ben], from: "2026-11-23" }, or calendar: https://...'));
+    if (schedule.rotation && Number.isNaN(Date.parse(`${schedule.rotation.from}T00:00:00Z`))) problems.push(say(['on_call', o, 'rotation', 'from'], `'${schedule.rotation.from}' is not a day.`, 'Write it like "2026-11-23".'));
+  });
   if (raw.test && raw.simulated) problems.push(say(['test'], 'A simulated estate is a test already.', 'Take the line out.'));
   checkActions(raw.actions, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
   return problems;
@@ -155,13 +162,23 @@ function toEstate(raw: RawEstate): Estate {
       ...unless(tenant.system === undefined || Object.keys(tenant.system).length === 0, { system: systemModel(tenant.system ?? {}) }),
       ...unless(tenant.scripts.length === 0, { scripts: tenant.scripts }), ...unless(tenant.notify_scripts.length === 0, { notifyScripts: tenant.notify_scripts }),
     })),
-    people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }) })),
+    people: raw.people.map((person) => ({ name: person.name, displayName: person.display_name, roles: person.roles, tenants: person.tenants, email: person.email ?? null, phone: person.phone ?? null, timeZone: person.time_zone ?? null, ...(person.team === undefined ? {} : { team: person.team }), ...(person.site === undefined ? {} : { site: person.site }), ...(person.language === undefined ? {} : { language: person.language }), ...(person.quiet_hours === undefined ? {} : { quietHours: quietHoursOf(person.quiet_hours) }), ...(person.digest === undefined ? {} : { digestAt: person.digest }) })),
     contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, ...(contact.pager === undefined ? {} : { pager: contact.pager }), ...(contact.notification_level === undefined ? {} : { notificationLevel: contact.notification_level }) })),
     ...(raw.standing_authority ? { standingAuthority: true as const } : {}),
     ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
+    ...unless(raw.on_call.length === 0, { onCall: raw.on_call.map(toOnCall) }), ...unless(raw.escalations.length === 0, { escalations: raw.escalations.map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ after, to }) => ({ afterMs: delayMs(after), to })) })) }), ...unless(raw.routes.length === 0, { routes: raw.routes }),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
   };
 }
+
+function toOnCall({ name, tenants, time_zone: timeZone, rotation, calendar }: RawEstate['on_call'][number]): OnCallSchedule {
+  // One of the two is there: `ofTheFile` says so where it is not.
+  const source = rotation ? { kind: 'rotation' as const, people: rotation.people, from: rotation.from, handover: rotation.handover, shiftDays: rotation.shift_days } : { kind: 'calendar' as const, url: calendar ?? '' };
+  return { name, tenants, ...(timeZone === undefined ? {} : { timeZone }), source };
+}
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const delayMs = (text: string | 0): Millis => (text === 0 ? 0 : Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs]);
+const quietHoursOf = (text: string): QuietHours => { const [from = '', to = ''] = text.split('-'); return { from, to }; };
 
 /** The schema has seen that every attribute is there and of its form. */
 const named = <T>(entity: AttributeEntity, raw: { readonly name: string }): T => ({ name: raw.name, ...modelOf(entity, raw) }) as T;

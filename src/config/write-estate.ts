@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { yamlValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
+import type { OnCallSchedule } from '../core/on-call/duty.js';
 import type { Estate, ExternalAction, Tenant, Vm } from '../core/estate.js';
 
 type Plain = { [key: string]: unknown };
@@ -18,10 +19,13 @@ function toRaw(estate: Estate): Plain {
       name: site.name, tenant: site.tenant, hmcs: site.hmcs.map((each) => entity('hmc', each)), hosts: site.hosts.map((each) => entity('host', each)), storage_agents: listed(site.storageAgents.map((each) => entity('storage_agent', each))),
     })),
     tenants: estate.tenants.map(ofTenant),
-    people: estate.people.map(({ displayName, timeZone, ...person }) => present({ ...person, display_name: displayName, time_zone: timeZone })),
+    people: estate.people.map(({ displayName, timeZone, quietHours, digestAt, ...person }) => present({ ...person, display_name: displayName, time_zone: timeZone, quiet_hours: quietHours && `${quietHours.from}-${quietHours.to}`, digest: digestAt })),
     contacts: listed(estate.contacts.map(({ notificationLevel, ...contact }) => present({ ...contact, notification_level: notificationLevel }))),
     standing_authority: estate.standingAuthority,
     freezes: listed((estate.freezes ?? []).map((freeze) => present({ ...freeze, from: inSeconds(freeze.from), to: inSeconds(freeze.to) }))),
+    on_call: listed((estate.onCall ?? []).map(ofOnCall)),
+    escalations: listed((estate.escalations ?? []).map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ afterMs, to }) => present({ after: afterMs === 0 ? undefined : delay(afterMs), to })) }))),
+    routes: listed(estate.routes ?? []),
     actions: listed((estate.actions ?? []).map(ofAction)),
   });
 }
@@ -52,6 +56,10 @@ function own(kind: AttributeEntity, holder: object): Plain {
     return value === undefined || value === null ? [] : [[name, yamlValue(form, value)]];
   }));
 }
+function ofOnCall({ name, tenants, timeZone, source }: OnCallSchedule): Plain {
+  return present({ name, tenants, time_zone: timeZone, ...(source.kind === 'rotation' ? { rotation: { people: source.people, from: source.from, handover: source.handover, shift_days: source.shiftDays } } : { calendar: source.url }) });
+}
+const delay = (ms: number): string => (ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1_000}s`);
 const inSeconds = (moment: string): string => moment.replace('.000Z', 'Z');
 const listed = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 const present = (all: Plain): Plain => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));

@@ -137,7 +137,7 @@ export const attributes: readonly Attribute[] = [
   system('drvswitchmap', 'drVswitchMap', vswitchMap, 'the same, in rehearsals: keeps test VMs off production'),
   system('custom_script_timeout', 'customScriptTimeoutMs', whole(1, 86_400, 'seconds', 1_000, { none: 0 }), 'limit for hook and notify scripts; none: the action\'s own'),
   plainSystem('cleanup_files_interval', 'cleanupFilesIntervalDays', whole(1, 30, 'days', 1, { disable: 0 }), 'not set', 'once it is set, how long progress lines and refused decisions of runs that are over stay in the journal; LIFEBOAT_JOURNAL_KEEP_DAYS holds besides'),
-  system('ksys_lang', 'ksysLang', choice('en_US'), 'language of messages; the templates speak English, so every other one is refused'),
+  system('ksys_lang', 'ksysLang', choice('en_US', 'de_DE'), 'language of messages in the conversation of the tenant; people have their own'),
   system('hmc_ping_timer', 'hmcPingTimerMs', whole(10, 30, 'seconds', 1_000), 'an HMC that gives no sign of life for two of these counts as unreachable; at a shared site the shortest counts'),
   system('sa_ping_timer', 'saPingTimerMs', whole(10, 30, 'seconds', 1_000), 'a storage agent that gives no sign of life for two of these counts as unreachable; at a shared site the shortest counts'),
   system('ha_monitor', 'haMonitor', enable, 'whether VMs are watched and restarted, where no lower level says otherwise'),

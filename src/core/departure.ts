@@ -23,5 +23,13 @@ export function leave(state: Belongings, person: PersonName, seq: number): void 
   for (const [hash, token] of state.apiTokens) if (token.person === person) state.apiTokens.delete(hash);
   for (const [id, passkey] of state.passkeys) if (passkey.person === person) state.passkeys.delete(id);
   // Until an estate is applied that names the person again.
-  if (state.estate) state.estate = { ...state.estate, people: state.estate.people.filter(({ name }) => name !== person), contacts: state.estate.contacts.filter(({ user }) => user !== person) };
+  if (state.estate) state.estate = { ...state.estate, ...withoutDuty(state.estate, person), people: state.estate.people.filter(({ name }) => name !== person), contacts: state.estate.contacts.filter(({ user }) => user !== person) };
+}
+
+/** Nobody calls who left: a shift of theirs goes to the next in turn. */
+function withoutDuty({ onCall, escalations }: Estate, person: PersonName): Pick<Estate, 'onCall' | 'escalations'> {
+  return {
+    ...(onCall ? { onCall: onCall.map((schedule) => (schedule.source.kind === 'rotation' ? { ...schedule, source: { ...schedule.source, people: schedule.source.people.filter((name) => name !== person) } } : schedule)) } : {}),
+    ...(escalations ? { escalations: escalations.map((each) => ({ ...each, steps: each.steps.map((step) => ({ ...step, to: step.to.filter((target) => target !== person) })) })) } : {}),
+  };
 }

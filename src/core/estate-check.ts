@@ -5,6 +5,7 @@ import type { Flaw, Place, Say } from './flaw.js';
 import { hookEntities, hookParameters, notifyParameters } from './hooks.js';
 import { didYouMean } from './nearest.js';
 import { hostsOfGroupAt } from './placement.js';
+import { onCallOf } from './on-call/flaws.js';
 import { clusterTypeOf, hasDr } from './policies.js';
 
 /** VIOS of one host group at most (reference/ksys.md 2.5). */
@@ -41,6 +42,7 @@ export function estateFlaws(estate: Estate): Flaw[] {
     if (contact.tenant !== null) need(say, contact.tenant, tenants, ['contacts', c, 'tenant'], 'tenant');
     if (contact.email === null && contact.phone === null && contact.pager === undefined) say(['contacts', c, 'user'], `Contact '${contact.user}' has neither an e-mail address nor a phone.`, 'Add email: or phone:.');
   });
+  onCallOf(estate, say);
   (estate.actions ?? []).forEach((action, a) => { if (action.tenants !== 'all') for (const tenant of action.tenants) need(say, tenant, tenants, ['actions', a, 'tenants'], 'tenant'); });
   if (estate.people.filter((person) => person.roles.includes('approver') && person.tenants === 'all').length < 2) {
     say(['people'], 'Fewer than two of the provider\'s people (tenants: all) may approve.', 'A move that Lifeboat proposes needs two approvers: give a second person the role approver.');

@@ -1,5 +1,9 @@
 import { groupBy, indexed } from './estate-index.js';
-import type { HmcName, HostGroupName, HostName, Millis, PersonName, SiteName, StorageAgentName, TenantName, VmName } from './names.js';
+import type { HmcName, HostGroupName, HostName, Language, Millis, PersonName, SiteName, StorageAgentName, TenantName, VmName } from './names.js';
+import type { OnCallSchedule } from './on-call/duty.js';
+import type { EscalationPolicy } from './on-call/escalation.js';
+import type { QuietHours } from './quiet-hours.js';
+import type { Route } from './routes.js';
 
 /**
  * What Lifeboat looks after, as configured. seeds/2: each tenant is one KSYS cluster with an active site of its own;
@@ -24,6 +28,11 @@ export interface Estate {
   readonly standingAuthority?: true;
   /** Absent: none. */
   readonly freezes?: readonly Freeze[];
+  /** Who is called at night. Absent: nobody in particular. */
+  readonly onCall?: readonly OnCallSchedule[];
+  readonly escalations?: readonly EscalationPolicy[];
+  /** Which ways each severity takes. Absent: routes.ts says. */
+  readonly routes?: readonly Route[];
   /** What runbooks may do outside the controller; absent where there is nothing. */
   readonly actions?: readonly ExternalAction[];
 }
@@ -280,6 +289,12 @@ export interface Person {
   /** For gates that want people of different teams, or of different sites. */
   readonly team?: string;
   readonly site?: SiteName;
+  /** Of messages to this person. Absent: English. */
+  readonly language?: Language;
+  /** What is not critical waits until they are over. Absent: none. */
+  readonly quietHours?: QuietHours;
+  /** hh:mm in the person's zone: a daily mail with what happened. Absent: none. */
+  readonly digestAt?: string;
 }
 
 /** A time in which nothing should change that can wait: month end, a sale, a holiday. Moments are ISO 8601 in UTC. */

@@ -3,6 +3,8 @@ import type { EstateDraft } from './draft.js';
 import type { Estate } from './estate.js';
 import type { BrokenGlass } from './glass.js';
 import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
+import type { Override, Shift } from './on-call/duty.js';
+import type { EscalationStep } from './on-call/escalation.js';
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
 import type { Scope } from './scope.js';
@@ -73,6 +75,21 @@ export type JournalEvent =
   /** `until`: from then on nobody looks after it again. Absent: as long as it is open. */
   | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName; readonly until?: Millis }
   | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
+  /** Who is called instead of whose turn it is, for a time. */
+  | { readonly type: 'override.added'; readonly override: Override }
+  | { readonly type: 'override.removed'; readonly override: string; readonly by: PersonName }
+  /** What a schedule's calendar says now, where it says something new. `unknown`: whom it names and the estate does not know. */
+  | { readonly type: 'calendar.read'; readonly schedule: string; readonly shifts: readonly Shift[]; readonly unknown: readonly string[] }
+  /** Somebody else is on call from now on; null: nobody. `until`: as far as anybody knows. */
+  | { readonly type: 'shift.changed'; readonly schedule: string; readonly from: PersonName | null; readonly to: PersonName | null; readonly until: Millis | null }
+  /** The chain of an incident, as the estate has it now. */
+  | { readonly type: 'escalation.started'; readonly incident: IncidentId; readonly policy: string; readonly steps: readonly EscalationStep[]; readonly repeat: number }
+  /** `level`: counted from 0 over all rounds. `people`: nobody, where nobody was on call. */
+  | { readonly type: 'incident.paged'; readonly incident: IncidentId; readonly level: number; readonly people: readonly PersonName[]; readonly because: 'due' | 'unreached' | 'asked'; readonly by?: PersonName }
+  /** A call reached its person by no way. `last`: of all who were called with it. */
+  | { readonly type: 'page.unreached'; readonly incident: IncidentId; readonly level: number; readonly person: PersonName; readonly why: string | null; readonly last: boolean }
+  /** What a person was not told one by one, for a time. */
+  | { readonly type: 'digest.made'; readonly person: PersonName; readonly from: Millis; readonly until: Millis; readonly because: 'daily' | 'quiet-hours' }
   | { readonly type: 'plan.proposed'; readonly plan: Plan; readonly expiresAt: Millis | null }
   | { readonly type: 'plan.revised'; readonly plan: Plan; readonly expiresAt: Millis | null; readonly changes: readonly PlanChange[]; readonly voided: readonly PersonName[] }
   | { readonly type: 'approval.given'; readonly run: RunId; readonly epoch: number; readonly by: PersonName; readonly surface: Surface; readonly attested: string | null }
@@ -155,6 +172,7 @@ export const scheduleStream = 'schedule';
 export const standingStream = 'standing';
 export const faultStream = 'faults';
 export const automationStream = 'automation';
+export const dutyStream = 'duty';
 
 /** The run that an event belongs to, or null. */
 export function runOfEvent(event: JournalEvent): RunId | null {

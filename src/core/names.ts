@@ -15,6 +15,10 @@ export type IncidentId = string;
 /** Unique inside its plan: `stop-vm:payroll`. */
 export type StepId = string;
 
+/** Of messages. */
+export const languages = ['en', 'de'] as const;
+export type Language = (typeof languages)[number];
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export type Surface = 'slack' | 'teams' | 'email' | 'sms' | 'web' | 'cli' | 'schedule' | 'monitor';

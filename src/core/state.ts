@@ -8,6 +8,7 @@ import { foldLocks, noLocks, type Locks } from './locks.js';
 import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
 import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
+import { foldDuty, noDuty, type DutyState } from './on-call/fold.js';
 import { dailyTimes } from './stagger.js';
 import { foldRun, type RunState } from './run-state.js';
 import { foldStanding, isStanding, type StandingId, type StandingState } from './standing-authority.js';
@@ -80,6 +81,8 @@ export interface State {
   /** The journal entry with which somebody left, see departure.ts. */
   leftAt: Map<PersonName, number>;
   locks: Locks;
+  /** Who is called, and for what. */
+  duty: DutyState;
   /** Who stopped what Lifeboat does by itself; null: nobody. */
   automation: { readonly by: PersonName; readonly reason: string | null; readonly at: Millis } | null;
   /** Stream heads, for expected-version appends. */
@@ -90,7 +93,7 @@ export interface State {
 /** Nobody was asked for it, and automation is stopped: it stands still until that goes on, or until people cancel it (invariant 41). */
 export const stoppedWithAutomation = ({ automation }: Pick<State, 'automation'>, { plan: { operation, gate }, cancelling }: RunState): boolean => automation !== null && cancelling === null && operation.automatic === true && gate.people === 0;
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -106,6 +109,7 @@ export function fold(state: State, entry: JournalEntry): State {
     const run = foldRun(state.runs.get(event.run), entry);
     if (run) state.runs.set(event.run, run);
   }
+  foldDuty(state.duty, entry);
   switch (event.type) {
     case 'estate.imported':
       state.estateSince ??= at;

@@ -13,6 +13,7 @@ import { createFaults } from './faults.js';
 import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
 import { createOnRun } from './on-run.js';
+import { createOnCall } from './on-call.js';
 import type { DeskParts } from './parts.js';
 import type { Asked } from './asked.js';
 import { query } from './queries.js';
@@ -38,6 +39,7 @@ export function createDesk(parts: DeskParts): Desk {
   const automation = createAutomation(parts);
   const configure = createConfiguration(parts);
   const deliveries = createDeliveries(parts);
+  const onCall = createOnCall(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -65,7 +67,9 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       switch (command.action) {
-        case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': return configure(caller, command);
+        case 'swap': return onCall.swap(caller, command);
+        case 'escalate': return onCall.escalate(caller, command);
+        case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': return command.class === 'override' ? (command.action === 'add' ? onCall.add(caller, command) : onCall.remove(caller, command)) : configure(caller, command);
         case 'run': return asking.runbook(caller, command, line);
         case 'query': case 'report':
           if (command.agent) return queryApps(asked(caller, command, command.name));

@@ -25,13 +25,14 @@ import { misread } from './corrected.js';
 import type { CommandClass } from './grammar.js';
 import { groupTables } from './group-tables.js';
 import { machineTables } from './machine-tables.js';
+import { onCallTables } from './on-call-tables.js';
 import { properties, report, systemTables } from './system-tables.js';
 import { clockTime, fate } from './sentences.js';
 import { standingBlock } from './standing-words.js';
 
 /** One table per class: named blocks of `Label: value` (reference/ksys.md 3.5). Everything is cut to what the person may see. */
 const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
-  ...machineTables, ...groupTables, ...systemTables,
+  ...machineTables, ...groupTables, ...systemTables, ...onCallTables,
   system: (asked) => {
     const runs = [...asked.state.runs.values()].filter((run) => !isTerminal(run.status) && sees(asked.person, run.plan.tenant));
     const incidents = openIncidents(asked.state).filter((incident) => sees(asked.person, incident.tenant));

@@ -39,6 +39,14 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'fault.reverted': return `${event.by} ended ${event.fault} of ${event.target}`;
     case 'automation.stopped': return `${event.by} stopped automation${because(event.reason)}`;
     case 'automation.started': return `${event.by} let automation go on`;
+    case 'override.added': return `${event.override.by} put ${event.override.person} on call for ${event.override.schedule} from ${new Date(event.override.from).toISOString()} until ${new Date(event.override.until).toISOString()} (${event.override.id})${because(event.override.reason)}`;
+    case 'override.removed': return `${event.by} took back ${event.override}`;
+    case 'calendar.read': return `The calendar of ${event.schedule} has ${event.shifts.length} shifts ahead${event.unknown.length === 0 ? '' : `; nobody of the estate: ${event.unknown.join(', ')}`}`;
+    case 'shift.changed': return `On call for ${event.schedule}: ${event.to ?? 'nobody'}${event.from === null ? '' : `, after ${event.from}`}`;
+    case 'escalation.started': return `${event.incident} is escalated by ${event.policy}`;
+    case 'incident.paged': return event.people.length === 0 ? `Nobody was on call for ${event.incident} (level ${event.level + 1})` : `${event.people.join(' and ')} called for ${event.incident} (level ${event.level + 1})${event.by === undefined ? '' : `, as ${event.by} asked`}`;
+    case 'page.unreached': return `${event.person} could not be reached for ${event.incident}${event.why === null ? '' : `: ${event.why}`}`;
+    case 'digest.made': return `A digest for ${event.person} was made`;
     case 'note': return `${event.about}: ${event.text}`;
     default: return runWords(event, actorName(actor));
   }

@@ -1,9 +1,11 @@
 import { approverWishes, channelWishes, incidentWishes, personalWishes, standingWishes, stepWishes, toActions } from '../../src/chatops/actions.js';
 import { answerView } from '../../src/chatops/views/answer.js';
 import { approvalRequestView, planView } from '../../src/chatops/views/approval.js';
+import { digestView, handoverView } from '../../src/chatops/views/duty.js';
 import { incidentView, notificationView } from '../../src/chatops/views/incident.js';
 import { journalHeadView } from '../../src/chatops/views/journal-head.js';
 import { outcomeView } from '../../src/chatops/views/outcome.js';
+import { pageView } from '../../src/chatops/views/page.js';
 import { runView } from '../../src/chatops/views/run.js';
 import { standingView } from '../../src/chatops/views/standing.js';
 import { stepRequestView } from '../../src/chatops/views/step-request.js';
@@ -54,6 +56,39 @@ async function stepMessage(name: string, id: string, reader: string, more: (stor
 
 function storyLine(name: string, story: Story, entry: JournalEntry): Message {
   return { name, view: storyView(entry, story.run(), story.state)!, actions: [], now: story.now, line: true };
+}
+
+/** A call, the card at a change of shift, and digests. */
+async function dutyMessages(): Promise<Message[]> {
+  const base = anEstate();
+  const estate = { ...base, escalations: [], onCall: [{ name: 'dr-primary', tenants: 'all' as const, source: { kind: 'rotation' as const, people: ['ana', 'ben'], from: '2026-11-16', handover: '09:00', shiftDays: 7 } }] };
+  const calling = (more: (story: Story) => void = () => undefined): Story => {
+    const story = new Story(estate);
+    story.propose(aPlan({ because: { incident: 'I-3', reason: null } }));
+    story.add({ type: 'incident.opened', incident: anIncident() });
+    story.add({ type: 'incident.proposed', incident: 'I-3', run: 'R-12' });
+    story.add({ type: 'escalation.started', incident: 'I-3', policy: 'all', repeat: 0, steps: [{ afterMs: 0, to: ['on_call:dr-primary', 'ben'] }, { afterMs: 600_000, to: ['ben'] }] });
+    story.add({ type: 'incident.paged', incident: 'I-3', level: 0, people: ['ana', 'ben'], because: 'due' });
+    more(story);
+    return story;
+  };
+  const page = async (name: string, story: Story): Promise<Message> => {
+    const incident = story.state.incidents.get('I-3')!;
+    const view = pageView(incident, 0, 'ana', story.state, story.context)!;
+    return { name, view, actions: await pressable(incidentWishes('I-3', story.run(), incident.resolvedAt !== null).filter(({ verb }) => verb !== 'acknowledge' || view.data.open)), now: story.now, live: true };
+  };
+  const story = calling();
+  const shift = story.add({ type: 'shift.changed', schedule: 'dr-primary', from: 'ben', to: 'ana', until: noon + 7 * 86_400_000 });
+  const digest = story.add({ type: 'digest.made', person: 'ana', from: noon - 86_400_000, until: noon + 1_000, because: 'daily' });
+  const quiet = story.add({ type: 'digest.made', person: 'ana', from: noon - 9 * 3_600_000, until: noon + 1_000, because: 'quiet-hours' });
+  const ana = personOf(estate, 'ana')!;
+  const nobody = new Story(estate);
+  const empty = nobody.add({ type: 'shift.changed', schedule: 'dr-primary', from: 'ana', to: null, until: null });
+  return [
+    await page('page-open', story), await page('page-looked-after', calling((each) => { each.add({ type: 'incident.acknowledged', incident: 'I-3', by: 'ben', until: noon + 3_600_000 }); })), await page('page-over', calling((each) => { each.add({ type: 'incident.resolved', incident: 'I-3', evidence: [] }); })),
+    { name: 'handover', view: handoverView(shift, ana, story.state, story.context)!, actions: [], now: noon }, { name: 'handover-nobody', view: handoverView(empty, ana, nobody.state, nobody.context)!, actions: [], now: noon },
+    { name: 'digest-daily', view: digestView(digest, ana, [], story.state, story.context)!, actions: [], now: noon }, { name: 'digest-quiet-hours', view: digestView(quiet, ana, [anIncident({ severity: 'warning' })], story.state, story.context)!, actions: [], now: noon },
+  ];
 }
 
 async function incidentMessages(): Promise<Message[]> {
@@ -131,7 +166,7 @@ export async function everyMessage(): Promise<Message[]> {
     await stepMessage('step-request-approval', 'storage', 'cy'), await stepMessage('step-request-form', 'ticket', 'ana'),
     await stepMessage('step-request-closed', 'storage', 'cy', (story) => { story.add({ type: 'step.answered', run: 'R-12', step: 'storage', answer: 'yes', by: 'cy', surface: 'slack', form: {}, reason: null }); }),
     storyLine('story-approved', rejected, rejected.approve('ben')), storyLine('story-failed', failed, failed.step('start', 'failed', 'snorlax has no memory left')),
-    ...await incidentMessages(),
+    ...await incidentMessages(), ...await dutyMessages(),
     ...(['succeeded', 'exceptions', 'rejected'] as const).map((status): Message => { const story = inStatus[status](); return { name: `run-outcome-${status}`, view: outcomeView(story.run(), story.state, story.context), actions: [], now: story.now }; }),
     { name: 'matching-number-open', view: number('47'), actions: [], now: noon, live: true }, { name: 'matching-number-closed', view: number(null), actions: [], now: noon, live: true },
     { name: 'journal-head', view: journalHeadView(head)!, actions: [], now: noon },

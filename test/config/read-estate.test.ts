@@ -68,7 +68,7 @@ const mistakes: Mistake[] = [
   ['ping-timer', 24, 'tenants.0.system.hmc_ping_timer', 'This must be 10 to 30 seconds.', 'Correct the value.'],
   ['discovery-interval', 24, 'tenants.0.system.quick_discovery_interval', 'This must be 5 to 480 minutes.', 'Correct the value.'],
   ['switch', 24, 'tenants.0.system.quick_discovery', 'This must be enable or disable.', 'Correct the value.'],
-  ['language', 24, 'tenants.0.system.ksys_lang', 'This must be en_US.', 'Correct the value.'],
+  ['language', 24, 'tenants.0.system.ksys_lang', 'This must be one of en_US, de_DE.', 'Correct the value.'],
   ['trace-file', 24, 'tenants.0.system.trace_file_size', "'trace_file_size' is not taken. Lifeboat writes no trace files.", 'What happened is in the journal'],
   ['capacity', 29, 'tenants.0.vms.0.memory_capacity', 'This must be 1 to 100 (percent of what it has at home), minimum, current_desired or none.', 'Correct the value.'],
   ['minimum', 29, 'tenants.0.vms.0.min_memory_mb', 'The minimum of vm1 is more than what it has.', 'Write at most 512.'],

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Severity } from '../../src/core/dr-event.js';
 import type { Contact, NotificationLevel, SystemAttributes } from '../../src/core/estate.js';
 import { incidentStream, runStream } from '../../src/core/event.js';
-import { levelSends, wantedForContacts } from '../../src/notify/contacts.js';
+import { wantedForContacts } from '../../src/notify/contacts.js';
+import { levelSends } from '../../src/notify/levels.js';
 import { aPlan, anEstate, anIncident, createWorld } from '../web/support.js';
 import { anEvent } from './support.js';
 

@@ -1,3 +1,4 @@
+import { languages, type Language } from '../../core/names.js';
 import { viewNames, variantsOf, type ViewName } from '../views/schemas.js';
 import { didYouMean } from './problem.js';
 
@@ -6,8 +7,6 @@ export type Part = (typeof parts)[number];
 /** `html` is e-mail's rich body, `text` its plain one and that of the CLI. */
 export const templateSurfaces = ['slack', 'teams', 'web', 'email', 'text', 'sms', 'cli'] as const;
 export type TemplateSurface = (typeof templateSurfaces)[number];
-export const languages = ['en'] as const;
-export type Language = (typeof languages)[number];
 
 /** What a file's name says: `<view>[-<variant>][.<part>][.<surface>][.<language>].hbs`, `<EVENT>...` for one event's notification, `_name.hbs` for a partial. */
 export interface TemplateName {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import type { TenantName } from '../../core/names.js';
+import type { Language, TenantName } from '../../core/names.js';
 import { schemas, viewNames } from '../views/schemas.js';
-import { readTemplateName, type Language, type Part, type TemplateName, type TemplateSurface } from './file-name.js';
+import { readTemplateName, type Part, type TemplateName, type TemplateSurface } from './file-name.js';
 import { helpersFor, inlineHelpers, listHelpers, type RenderFrame } from './helpers.js';
 import { ownLayers, shippedLayer, type Layer, type OwnTemplates, type TemplateFile } from './layers.js';
 import { lint } from './lint.js';

@@ -142,6 +142,9 @@ const incident = z.strictObject({
   pageUrl: z.string().nullable(), next: z.array(command), asOf: millis,
 });
 
+const brief = z.strictObject({ id: z.string(), severity: z.enum(['critical', 'warning', 'info']), title: z.string(), tenant: z.string().nullable(), openedAt: millis, resolvedAt: millis.nullable(), lookedAfterBy: z.string().nullable() });
+const briefRun = z.strictObject({ run: z.string(), title: z.string(), badge: z.string() });
+
 const outcome = z.strictObject({ run: z.string(), title: z.string(), badge: z.string(), sentence: z.string(), exceptions: z.array(z.string()), tookMs: millis.nullable(), predictedMs: millis, remaining: z.array(command), next: z.array(command), pageUrl: z.string().nullable() });
 
 export const schemas = {
@@ -152,6 +155,24 @@ export const schemas = {
   story,
   incident,
   notification: incident,
+  page: incident.extend({
+    reader: z.string(),
+    /** Counted from 1, of so many. */
+    level: z.number(), levels: z.number(),
+    /** Who else was called with it. */
+    others: z.array(z.string()),
+    /** When the next step is due, and whom it would call. */
+    nextAt: millis.nullable(), nextTo: z.array(z.string()),
+    acknowledgedBy: z.string().nullable(), open: z.boolean(),
+  }),
+  handover: z.strictObject({
+    schedule: z.string(), from: z.string().nullable(), to: z.string().nullable(), until: millis.nullable(), /** The reader begins. */ yours: z.boolean(),
+    incidents: z.array(brief), incidentsLeftOut: z.number(), runs: z.array(briefRun), remaining: z.array(command), next: z.array(command),
+  }),
+  digest: z.strictObject({
+    reader: z.string(), from: millis, until: millis, quietHours: z.boolean(),
+    incidents: z.array(brief), incidentsLeftOut: z.number(), runs: z.array(briefRun), remaining: z.array(command), next: z.array(command),
+  }),
   'run-outcome': outcome,
   'matching-number': z.strictObject({ run: z.string(), title: z.string(), number: z.string().nullable(), expiresAt: millis.nullable(), asOf: millis }),
   'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),

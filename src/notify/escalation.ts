@@ -1,0 +1,79 @@
+import { dutyStream, type JournalEntry, type JournalEvent } from '../core/event.js';
+import { lifeboat, type Millis } from '../core/names.js';
+import { mutedBecause } from '../core/muted.js';
+import { policyFor } from '../core/on-call/escalation.js';
+import { nextCall } from '../core/on-call/now.js';
+import { openIncidents } from '../core/state.js';
+import type { Clock } from '../ports/clock.js';
+import { JournalError, type Journal } from '../ports/journal.js';
+import type { Outbox, OutboxRow } from '../ports/outbox.js';
+import type { LiveState } from '../ports/state.js';
+
+export interface EscalationParts { readonly journal: Journal; readonly live: LiveState; readonly clock: Clock; readonly outbox: Pick<Outbox, 'list'>; readonly log: (message: string, detail: object) => void }
+
+/** How late a call may be. */
+const lookEveryMs: Millis = 5_000;
+const wakes: readonly JournalEvent['type'][] = ['incident.opened', 'page.unreached', 'escalation.started'];
+/** Of messages that arrived, looked through for those of one call. */
+const lookedAt = 2_000;
+
+/**
+ * Calls people for open incidents, one step of the chain after the other, until somebody says that he looks after it. The chain is the estate's as it was when the incident opened.
+ * What is due is a fold of the journal: a restart or another node goes on where this one stopped, and of several nodes one calls.
+ */
+export function startEscalation(parts: EscalationParts): { readonly unreached: (row: OutboxRow) => Promise<void>; stop(): void } {
+  const { journal, live, clock, log } = parts;
+  const write = async (events: readonly { readonly event: JournalEvent; readonly tenant: string | null }[]): Promise<void> => {
+    if (events.length === 0) return;
+    const committed = await journal.append({ entries: events.map(({ event, tenant }) => ({ stream: dutyStream, tenant, actor: lifeboat('monitor'), event })), expect: { [dutyStream]: live.current.heads.get(dutyStream) ?? 0 } });
+    await live.reach(committed.at(-1)!.seq);
+  };
+
+  async function look(): Promise<void> {
+    const { estate, duty } = live.current;
+    if (!estate) return;
+    const now = clock.now();
+    const policies = estate.escalations ?? [];
+    if (policies.length === 0 && duty.escalations.size === 0) return;
+    const due: { event: JournalEvent; tenant: string | null }[] = [];
+    for (const incident of openIncidents(live.current)) {
+      if (duty.escalations.has(incident.id) || mutedBecause(incident, live.current, now) !== null) continue;
+      const policy = policyFor(policies, incident);
+      if (policy) due.push({ tenant: incident.tenant, event: { type: 'escalation.started', incident: incident.id, policy: policy.name, steps: policy.steps, repeat: policy.repeat } });
+    }
+    for (const [id, escalation] of duty.escalations) {
+      const incident = live.current.incidents.get(id);
+      if (!incident || mutedBecause(incident, live.current, now) !== null) continue;
+      const call = nextCall(escalation, incident, live.current, now);
+      if (call && call.at <= now) due.push({ tenant: incident.tenant, event: { type: 'incident.paged', incident: id, level: call.level, people: call.people, because: escalation.hurry ? 'unreached' : 'due' } });
+    }
+    await write(due);
+  }
+
+  let looking = Promise.resolve();
+  const next = (): Promise<void> => looking = looking.then(look).catch((error: unknown) => {
+    // Another node was faster; what it wrote is looked at when it arrives.
+    if (!(error instanceof JournalError && error.code === 'conflict')) log('nobody could be called; the next look is in a few seconds', { error: error instanceof Error ? error.message : String(error) });
+  });
+  const ends = [live.onEntries((entries: readonly JournalEntry[]) => { if (entries.some(({ event: { type } }) => wakes.includes(type))) void next(); }), clock.every(lookEveryMs, next)];
+  void next();
+
+  /** A call that reached nobody: if nothing else of the same call arrived either, the next step does not wait. */
+  async function unreached({ key, target, subject, lastError }: OutboxRow): Promise<void> {
+    if (subject.view !== 'page' || target.kind !== 'person') return;
+    const [incident = '', level = '0'] = subject.id.split('.');
+    const escalation = live.current.duty.escalations.get(incident);
+    if (!escalation || Number(level) !== escalation.taken - 1 || escalation.unreached.includes(target.person)) return;
+    const ofThisCall = key.slice(0, key.indexOf('/') + 1);
+    const arrived = (await parts.outbox.list({ status: 'sent', limit: lookedAt })).some((row) => row.key.startsWith(ofThisCall) && row.target.kind === 'person' && row.target.person === target.person);
+    if (arrived) return;
+    const called = escalation.paged.at(-1)?.people ?? [];
+    const last = called.every((name) => name === target.person || escalation.unreached.includes(name));
+    await write([{ tenant: live.current.incidents.get(incident)?.tenant ?? null, event: { type: 'page.unreached', incident, level: Number(level), person: target.person, why: lastError, last } }]);
+  }
+
+  return {
+    unreached: (row) => unreached(row).catch((error: unknown) => { log('that a call reached nobody could not be written down; its chain goes on by the clock', { key: row.key, error: error instanceof Error ? error.message : String(error) }); }),
+    stop: () => { for (const end of ends) end(); },
+  };
+}
