@@ -58,10 +58,12 @@ import { adoptEstate, createApplyEstate, estateDigest } from './estate-desk.js';
 import { firstStartNotice } from './first-start.js';
 import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
+import { startCanary } from './notify/canary.js';
 import { startCalendars } from './notify/calendars.js';
 import { startDelivery } from './notify/delivery.js';
 import { startDigests } from './notify/digests.js';
 import { startEscalation } from './notify/escalation.js';
+import { startHeartbeat } from './notify/heartbeat.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
 import { wantedPages } from './notify/pages.js';
@@ -77,6 +79,9 @@ import { refuseSecond } from './refuse-second.js';
 import { createSurfaces } from './surfaces.js';
 
 export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
+/** A storm is worked off in seconds; more than this is a delivery that stands still. */
+const behindMax = 20_000;
+
 export interface App { /** The console's address. */ readonly address: string; readonly notices: readonly string[]; stop(): Promise<void> }
 
 /** Wires everything, in the order in which it is needed; `stop` takes it down in the opposite one. Runs go on at the next start. */
@@ -202,11 +207,9 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const escalation = startEscalation({ journal, live, clock, outbox, log: note });
     stops.push(() => escalation.stop());
     const shown: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
-    // What has no transport is kept and shown in the console, as mail and text messages are for contacts.
-    const everywhere: Surface[] = [...channels.keys(), ...surfaces.kept];
     const delivery = startDelivery({
       outbox, journal, live, clock, bootId, channels, keptSurfaces: surfaces.kept, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
-      wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state), ...wantedPages(entries, state, everywhere)],
+      wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state), ...wantedPages(entries, state, shown, environment.watch.heartbeatTo)],
       render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()), unreached: (row) => { void escalation.unreached(row); },
     });
     stops.push(() => delivery.stop());
@@ -215,6 +218,9 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(startWatch(parts, incidents, initiative));
     const duty = { live, clock, raised: (event: DrEvent) => incidents.raise(event), cleared: (key: string, evidence: readonly Evidence[]) => incidents.resolve(key, evidence), log: note };
     stops.push(startShifts({ journal, ...duty }), startDigests({ journal, ...duty }), startCalendars({ journal, calendar: createIcalCalendar(), secrets, ...duty }), startRouteWatch({ surfaces: [...channels.keys()], ...duty }));
+    const { heartbeatUrl, heartbeatTo, canaryTo, canaryEveryMinutes } = environment.watch;
+    stops.push(startCanary({ channels, places: canaryTo, everyMs: canaryEveryMinutes * 60_000, once, redact: (text) => secrets.redact(text), ...duty }));
+    stops.push(startHeartbeat({ url: heartbeatUrl, told: heartbeatTo.length > 0, journal, sick, ...duty }));
     stops.push(startNotifyScripts({ live, once, incidents, actions, clock, log: note }));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });
@@ -229,6 +235,14 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');
     log.info({ address, estate: estate.name, bootId, version }, 'Lifeboat is up.');
     return { address, notices, stop };
+
+    /** What keeps this Lifeboat from being of use; null: nothing. */
+    async function sick(): Promise<string | null> {
+      const wrong = (await readiness()).checks.find((each) => !each.ok);
+      if (wrong) return `${wrong.name}: ${wrong.says}`;
+      const behind = live.current.seq - await outbox.cursor('messages');
+      return behind > behindMax ? `delivery is ${behind} journal entries behind` : null;
+    }
 
     async function readiness() {
       const checks = await Promise.all([

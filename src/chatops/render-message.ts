@@ -15,6 +15,7 @@ import type { Render } from './render.js';
 import { heldBack } from '../notify/held-back.js';
 import { smsCode } from './sms/code.js';
 import { approvalRequestView, closedBecause } from './views/approval.js';
+import { heartbeatView } from './views/heartbeat.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';
 import { digestView, handoverView } from './views/duty.js';
@@ -110,6 +111,11 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         const entry = await entryAt(journal, subject.seq);
         if (!reader || entry?.event.type !== 'digest.made') return null;
         const view = digestView(entry, reader, heldBack(reader, entry.event.from, entry.event.until, state), state, context);
+        return view && render(view, surface, base);
+      }
+      case 'heartbeat': {
+        const entry = await entryAt(journal, subject.seq);
+        const view = entry ? heartbeatView(entry, state, context) : null;
         return view && render(view, surface, base);
       }
       case 'standing': {

@@ -90,6 +90,8 @@ export type JournalEvent =
   | { readonly type: 'page.unreached'; readonly incident: IncidentId; readonly level: number; readonly person: PersonName; readonly why: string | null; readonly last: boolean }
   /** What a person was not told one by one, for a time. */
   | { readonly type: 'digest.made'; readonly person: PersonName; readonly from: Millis; readonly until: Millis; readonly because: 'daily' | 'quiet-hours' }
+  /** Lifeboat said on a day (`2026-11-22`) that it lives. */
+  | { readonly type: 'heartbeat.told'; readonly day: string }
   | { readonly type: 'plan.proposed'; readonly plan: Plan; readonly expiresAt: Millis | null }
   | { readonly type: 'plan.revised'; readonly plan: Plan; readonly expiresAt: Millis | null; readonly changes: readonly PlanChange[]; readonly voided: readonly PersonName[] }
   | { readonly type: 'approval.given'; readonly run: RunId; readonly epoch: number; readonly by: PersonName; readonly surface: Surface; readonly attested: string | null }
@@ -173,6 +175,7 @@ export const standingStream = 'standing';
 export const faultStream = 'faults';
 export const automationStream = 'automation';
 export const dutyStream = 'duty';
+export const watchStream = 'watch';
 
 /** The run that an event belongs to, or null. */
 export function runOfEvent(event: JournalEvent): RunId | null {

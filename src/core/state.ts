@@ -83,6 +83,8 @@ export interface State {
   locks: Locks;
   /** Who is called, and for what. */
   duty: DutyState;
+  /** What Lifeboat says of itself. */
+  watch: { readonly heartbeatDay: string | null };
   /** Who stopped what Lifeboat does by itself; null: nobody. */
   automation: { readonly by: PersonName; readonly reason: string | null; readonly at: Millis } | null;
   /** Stream heads, for expected-version appends. */
@@ -93,7 +95,7 @@ export interface State {
 /** Nobody was asked for it, and automation is stopped: it stands still until that goes on, or until people cancel it (invariant 41). */
 export const stoppedWithAutomation = ({ automation }: Pick<State, 'automation'>, { plan: { operation, gate }, cancelling }: RunState): boolean => automation !== null && cancelling === null && operation.automatic === true && gate.people === 0;
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), watch: { heartbeatDay: null }, automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -162,6 +164,7 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'lock.requested':
     case 'lock.acquired':
     case 'lock.released': foldLocks(state.locks, entry); break;
+    case 'heartbeat.told': state.watch = { heartbeatDay: event.day }; break;
     case 'automation.stopped': state.automation = { by: event.by, reason: event.reason, at }; break;
     case 'automation.started': state.automation = null; break;
     case 'schedule.fired': state.schedule.push({ tenant: event.tenant, slot: event.slot, runs: event.runs, missed: false, at }); break;

@@ -11,7 +11,7 @@ import type { Wanted } from '../ports/outbox.js';
 const loud: readonly Surface[] = ['slack', 'teams', 'sms'];
 
 /** Messages to those who are called, to both sides of a change of shift, and digests. `surfaces`: those that this Lifeboat has; mail is kept for the console where it has no server. */
-export function wantedPages(entries: readonly JournalEntry[], state: State, surfaces: readonly Surface[]): Wanted[] {
+export function wantedPages(entries: readonly JournalEntry[], state: State, surfaces: readonly Surface[], heartbeatTo: readonly Place[] = []): Wanted[] {
   return entries.flatMap((entry) => {
     const { event, seq, at } = entry;
     switch (event.type) {
@@ -36,6 +36,9 @@ export function wantedPages(entries: readonly JournalEntry[], state: State, surf
         const mail = places.filter(({ surface }) => surface === 'email');
         return (mail.length > 0 ? mail : places.filter(({ surface }) => surface === 'slack' || surface === 'teams')).map((place) => row('digest', `${event.person}.${seq}`, seq, null, person.name, place));
       }
+      case 'heartbeat.told': return heartbeatTo.map(({ surface, identity }): Wanted => ({
+        ...row('heartbeat', event.day, seq, null, 'watch', { surface, identity }), editable: false, target: surface === 'slack' || surface === 'teams' ? { kind: 'channel', channel: identity } : { kind: 'person', person: 'watch', identity },
+      }));
       default: return [];
     }
   });

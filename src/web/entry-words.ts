@@ -46,6 +46,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'escalation.started': return `${event.incident} is escalated by ${event.policy}`;
     case 'incident.paged': return event.people.length === 0 ? `Nobody was on call for ${event.incident} (level ${event.level + 1})` : `${event.people.join(' and ')} called for ${event.incident} (level ${event.level + 1})${event.by === undefined ? '' : `, as ${event.by} asked`}`;
     case 'page.unreached': return `${event.person} could not be reached for ${event.incident}${event.why === null ? '' : `: ${event.why}`}`;
+    case 'heartbeat.told': return `Lifeboat said on ${event.day} that it lives`;
     case 'digest.made': return `A digest for ${event.person} was made`;
     case 'note': return `${event.about}: ${event.text}`;
     default: return runWords(event, actorName(actor));

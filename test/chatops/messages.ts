@@ -2,6 +2,7 @@ import { approverWishes, channelWishes, incidentWishes, personalWishes, standing
 import { answerView } from '../../src/chatops/views/answer.js';
 import { approvalRequestView, planView } from '../../src/chatops/views/approval.js';
 import { digestView, handoverView } from '../../src/chatops/views/duty.js';
+import { heartbeatView } from '../../src/chatops/views/heartbeat.js';
 import { incidentView, notificationView } from '../../src/chatops/views/incident.js';
 import { journalHeadView } from '../../src/chatops/views/journal-head.js';
 import { outcomeView } from '../../src/chatops/views/outcome.js';
@@ -82,10 +83,12 @@ async function dutyMessages(): Promise<Message[]> {
   const digest = story.add({ type: 'digest.made', person: 'ana', from: noon - 86_400_000, until: noon + 1_000, because: 'daily' });
   const quiet = story.add({ type: 'digest.made', person: 'ana', from: noon - 9 * 3_600_000, until: noon + 1_000, because: 'quiet-hours' });
   const ana = personOf(estate, 'ana')!;
+  const alive = story.add({ type: 'heartbeat.told', day: '2026-11-21' });
   const nobody = new Story(estate);
   const empty = nobody.add({ type: 'shift.changed', schedule: 'dr-primary', from: 'ana', to: null, until: null });
   return [
     await page('page-open', story), await page('page-looked-after', calling((each) => { each.add({ type: 'incident.acknowledged', incident: 'I-3', by: 'ben', until: noon + 3_600_000 }); })), await page('page-over', calling((each) => { each.add({ type: 'incident.resolved', incident: 'I-3', evidence: [] }); })),
+    { name: 'heartbeat', view: heartbeatView(alive, story.state, story.context)!, actions: [], now: noon },
     { name: 'handover', view: handoverView(shift, ana, story.state, story.context)!, actions: [], now: noon }, { name: 'handover-nobody', view: handoverView(empty, ana, nobody.state, nobody.context)!, actions: [], now: noon },
     { name: 'digest-daily', view: digestView(digest, ana, [], story.state, story.context)!, actions: [], now: noon }, { name: 'digest-quiet-hours', view: digestView(quiet, ana, [anIncident({ severity: 'warning' })], story.state, story.context)!, actions: [], now: noon },
   ];

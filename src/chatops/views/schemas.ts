@@ -173,6 +173,7 @@ export const schemas = {
     reader: z.string(), from: millis, until: millis, quietHours: z.boolean(),
     incidents: z.array(brief), incidentsLeftOut: z.number(), runs: z.array(briefRun), remaining: z.array(command), next: z.array(command),
   }),
+  heartbeat: z.strictObject({ day: z.string(), critical: z.number(), incidents: z.number(), runs: z.number(), onCall: z.array(z.strictObject({ schedule: z.string(), person: z.string().nullable() })), next: z.array(command) }),
   'run-outcome': outcome,
   'matching-number': z.strictObject({ run: z.string(), title: z.string(), number: z.string().nullable(), expiresAt: millis.nullable(), asOf: millis }),
   'journal-head': z.strictObject({ day: z.string(), seq: z.number(), chain: z.string(), command: z.string() }),
