@@ -42,7 +42,7 @@ export function createHandOver({ outbox, clock, ...parts }: HandOverParts): (cha
     if (ref === null) ref = await channel.post(row.target, card, { key: row.key, ...(row.threadRef ? { thread: row.threadRef } : {}) });
     else await channel.update(ref, card);
     // From edit to edit, however long the platform takes over one.
-    await outbox.sent(row.key, row.wanted, ref, Math.max(0, (editPauseMs[row.surface] ?? 0) - (clock.now() - began)));
+    await outbox.sent(row.key, row.wanted, ref, Math.max(0, (editPauseMs[row.surface] ?? 0) - (clock.now() - began)), channel.proves === true);
     parts.delivered?.(row.surface, clock.now() - row.createdAt);
   }
 

@@ -54,6 +54,8 @@ export class ChannelError extends Error {
 /** Outgoing side of one chat platform. @throws ChannelError */
 export interface Channel {
   readonly surface: Surface;
+  /** Receipts tell what becomes of each message: one that none proves goes to the person's next place. */
+  readonly proves?: boolean;
   /** `key` is ours and stays the same over retries; it rides along as metadata where the platform allows. `thread`: reply under that message. */
   post(target: Target, card: Card, options: { readonly key: string; readonly thread?: MessageRef }): Promise<MessageRef>;
   update(ref: MessageRef, card: Card): Promise<void>;

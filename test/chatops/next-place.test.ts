@@ -6,7 +6,7 @@ import type { OutboxRow, Wanted } from '../../src/ports/outbox.js';
 import { anEstate, aPlan, minute, noon, Story } from './fixture.js';
 
 const everywhere: readonly Surface[] = ['slack', 'teams', 'web', 'email', 'sms'];
-const asRow = (row: Wanted): OutboxRow => ({ ...row, shown: 0, ref: null, threadRef: null, status: 'queued', attempts: 9, lastError: 'Slack: no connection', createdAt: noon, sentAt: null });
+const asRow = (row: Wanted): OutboxRow => ({ ...row, shown: 0, ref: null, threadRef: null, status: 'queued', attempts: 9, lastError: 'Slack: no connection', createdAt: noon, sentAt: null, provable: false, deliveredAt: null, fellOverTo: null });
 
 describe('a question that reached nobody', () => {
   let story: Story;
