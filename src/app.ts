@@ -12,7 +12,7 @@ import { wantedMessages } from './chatops/reconcile.js';
 import { nextPlace } from './chatops/next-place.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
-import { createSmsReplies } from './chatops/sms/replies.js';
+import { createSmsReplies } from './chatops/replies/sms.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
 import type { Estate } from './core/estate.js';
@@ -59,6 +59,8 @@ import { wantedForContacts } from './notify/contacts.js';
 import { startDelivery } from './notify/delivery.js';
 import { createIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
+import { createOptOuts } from './notify/opt-outs.js';
+import { createReceipts } from './notify/receipts.js';
 import { startNotifyScripts } from './notify/scripts.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/load.js';
@@ -157,11 +159,13 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
 
     const conversations = await createPgConversations(pool);
-    const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log });
+    const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log, address: () => address });
     stops.push(...surfaces.stops);
-    const { channels, slack, teams, email } = surfaces;
+    const { channels, slack, teams, email, sms } = surfaces;
+    const optOuts = createOptOuts({ incidents, live, clock });
+    const receipt = createReceipts({ outbox, optOuts, redact: (text) => secrets.redact(text), log: note });
     const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
-    const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
+    const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, optOuts, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
 
     const accessToWeb = await createWebServer({
       version, live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
@@ -173,7 +177,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
       sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), directChannels: new Map([...(slack ? [['slack', slack.channel] as const] : []), ...(teams ? [['teams', teams.channel] as const] : [])]), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
-      ...(environment.sms?.inboundToken ? { sms: { token: environment.sms.inboundToken, reply: smsReplies } } : {}),
+      ...(sms ? { sms: { doors: sms.doors, reply: smsReplies, receipt } } : {}),
       ...(teams ? { teamsListener: teams.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
@@ -194,6 +198,8 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const shown: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
     const delivery = startDelivery({
       outbox, journal, live, clock, bootId, channels, keptSurfaces: surfaces.kept, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
+      barred: ({ surface, target }) => (target.kind === 'person' ? optOuts.because(surface, target.identity) : null),
+      optedOut: ({ surface, target }) => { if (target.kind === 'person') void optOuts.out(surface, target.identity, 'the carrier says that the phone sent STOP').catch((error: unknown) => note('that somebody takes no messages was not noted; the next refusal is', { cause: error instanceof Error ? error.message : String(error) })); },
       wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state)],
       render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()),
     });

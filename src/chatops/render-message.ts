@@ -11,7 +11,7 @@ import type { ButtonStore } from '../ports/once.js';
 import type { OutboxRow } from '../ports/outbox.js';
 import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
-import { smsCode } from './sms/code.js';
+import { smsCode } from './replies/code.js';
 import { approvalRequestView, closedBecause } from './views/approval.js';
 import { incidentView, notificationView } from './views/incident.js';
 import { journalHeadView } from './views/journal-head.js';

@@ -40,6 +40,8 @@ export type ChannelFailure =
   | 'unreachable'
   /** Will never work as it is: no such channel, not invited, bad token. */
   | 'refused'
+  /** This person takes no messages there until they say so themselves: never tried again, and the person counts as unreachable there. */
+  | 'opted-out'
   /** The message to edit is gone: post it again. */
   | 'gone';
 

@@ -11,7 +11,7 @@ export interface EmailOptions {
   readonly timeoutMs?: number;
 }
 
-export interface Email { readonly channel: Channel; /** Whether the server answers and takes our login. @throws ChannelError */ verify(): Promise<void>; stop(): void }
+export interface Email { readonly channel: Channel; /** Whether the server answers and takes our login. @throws ChannelError */ verify(): Promise<void>; /** Plain text without a subject to one address, as a carrier that turns mail into text messages wants it. Answers with the Message-ID. @throws ChannelError */ plain(address: string, text: string, key: string): Promise<string>; stop(): void }
 
 /** Mail through nodemailer's pool. The card's heading is the subject, its body the HTML part, its text the plain part. */
 export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOptions): Email {
@@ -46,6 +46,17 @@ export function createEmail({ url, from, domain, timeoutMs = 15_000 }: EmailOpti
         }
       },
       async update() { throw new ChannelError('refused', 'Mail that was sent cannot be changed.'); },
+    },
+    async plain(address, text, key) {
+      const messageId = `<${messageKey(key)}@${domain}>`;
+      try {
+        textOut.delete(messageId);
+        return (await transport.sendMail({ from, to: { name: '', address }, text, messageId, headers: { 'X-Lifeboat-Id': key, 'Auto-Submitted': 'auto-generated' } })).messageId;
+      } catch (error) {
+        throw toChannelError(error, textOut.has(messageId));
+      } finally {
+        textOut.delete(messageId);
+      }
     },
     async verify() { await transport.verify().catch((error: unknown) => { throw toChannelError(error); }); },
     stop: () => transport.close(),
