@@ -10,6 +10,7 @@ import type { Surface } from './core/names.js';
 import { mayInstallSlack } from './desk/accounts.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
 import { createEmail, type Email } from './drivers/channel/email/email.js';
+import { createInbox, type Inbox } from './drivers/channel/email/inbox.js';
 import { createSlack, type Slack, type SlackOptions } from './drivers/channel/slack/slack.js';
 import { createJsonGateway } from './drivers/channel/sms/json.js';
 import { createKannel } from './drivers/channel/sms/kannel.js';
@@ -20,6 +21,7 @@ import { createWebChannel } from './drivers/channel/web/channel.js';
 import { createKeyv } from './journal/keyv-store.js';
 import type { Metrics } from './metrics.js';
 import type { Channel } from './ports/channel.js';
+import type { InboundMail } from './ports/mail.js';
 import type { Clock } from './ports/clock.js';
 import type { SmsGateway } from './ports/sms.js';
 import type { LiveState } from './ports/state.js';
@@ -53,6 +55,8 @@ export interface Surfaces {
   readonly teams: Teams | null;
   readonly email: Email | null;
   readonly sms: SmsGateway | null;
+  /** Where people answer mail; null: nowhere. */
+  openInbox(take: (mail: InboundMail) => Promise<void>): Inbox | null;
   /** Connects to the chats; nothing waits for them. */
   start(): Promise<void>;
   /** In the opposite order. */
@@ -68,12 +72,13 @@ export async function createSurfaces(parts: SurfacesParts): Promise<Surfaces> {
   if (slack) channels.set('slack', slack.channel);
   const teams = environment.teams === null ? null : await createTeams(teamsOptions(environment.teams, parts));
   if (teams) channels.set('teams', teams.channel);
-  const email = environment.smtpUrl === null ? null : createEmail({ url: environment.smtpUrl, from: environment.mailFrom, domain: /@([^>\s]+)/.exec(environment.mailFrom)?.[1] ?? 'lifeboat.localhost' });
+  const email = environment.mail === null ? null : createEmail({ urls: environment.mail.urls, from: environment.mail.from, domain: /@([^>\s]+)/.exec(environment.mail.from)?.[1] ?? 'lifeboat.localhost', dkim: environment.mail.dkim, now: () => clock.now() });
   if (email) channels.set('email', email.channel); else kept.add('email');
   const sms = environment.sms === null ? null : await createSms(environment.sms, email, parts);
   if (sms) channels.set('sms', sms.channel); else kept.add('sms');
   return {
     channels, kept, slack, teams, email, sms,
+    openInbox: (take) => (environment.mail?.inboxUrl ? createInbox({ url: environment.mail.inboxUrl, take, clock, log: (message, detail) => { parts.log.warn(detail, message); } }) : null),
     async start() {
       await slack?.start();
       await teams?.start();

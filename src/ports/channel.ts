@@ -23,6 +23,8 @@ export interface Card {
   readonly deciders?: readonly string[];
   /** Commands that the text names as the next ones, for surfaces that offer them to be tapped. */
   readonly next?: readonly string[];
+  /** Mail only, and digests only: where one click ends them. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** Where a message goes: a conversation by its name in the estate, or one person privately. */

@@ -77,6 +77,8 @@ export interface WebDeps {
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Text messages that people send back, and what became of ours; absent where no gateway hands them in. */
   readonly sms?: { readonly doors: readonly SmsDoor[]; reply(message: SmsMessage): Promise<string>; receipt(receipt: Receipt, optedOut: string | null): Promise<void> };
+  /** The links at the end of digests; absent where there is no mail. */
+  readonly unsubscribe?: { known(token: string): Promise<boolean>; leave(token: string): Promise<boolean> };
   /** Gets the raw requests of Teams: its tokens are checked before anything else. */
   readonly teamsListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;
