@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { Resolver } from '../../src/drivers/channel/email/read-mail.js';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+export const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 
 /** A DNS in which each of these domains has the same key. */
 export const dnsOf = (...domains: string[]): Resolver => async (name) => {

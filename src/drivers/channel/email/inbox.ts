@@ -47,8 +47,13 @@ export function createInbox({ url, take, clock, log, resolver, timeoutMs = 15_00
     // A connection that dies is told by the next look; nobody listening would end the process.
     fresh.on('error', (error: Error) => { failing = error.message; });
     fresh.on('exists', () => { void look(); });
-    await fresh.connect();
-    await fresh.mailboxOpen(mailbox);
+    try {
+      await fresh.connect();
+      await fresh.mailboxOpen(mailbox);
+    } catch (error) {
+      fresh.close();
+      throw error;
+    }
     client = fresh;
     return fresh;
   }
