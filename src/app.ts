@@ -12,7 +12,9 @@ import { wantedMessages } from './chatops/reconcile.js';
 import { nextPlace } from './chatops/next-place.js';
 import { createMessageRenderer } from './chatops/render-message.js';
 import { createRender } from './chatops/render.js';
-import { createSmsReplies } from './chatops/sms/replies.js';
+import { createUnsubscribes } from './chatops/unsubscribe.js';
+import { createMailReplies } from './chatops/replies/mail.js';
+import { createSmsReplies } from './chatops/replies/sms.js';
 import { loadTemplates } from './chatops/templates/load.js';
 import type { Answer } from './core/answer.js';
 import type { DrEvent, Evidence } from './core/dr-event.js';
@@ -22,6 +24,7 @@ import type { Json, Surface } from './core/names.js';
 import { readiness as readinessOf } from './core/readiness.js';
 import type { State } from './core/state.js';
 import { createDesk } from './desk/create-desk.js';
+import { unprovenAfterMs } from './desk/deliveries.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
@@ -69,6 +72,8 @@ import { createIngest } from './notify/ingest.js';
 import { wantedPages } from './notify/pages.js';
 import { startRouteWatch } from './notify/route-watch.js';
 import { startShifts } from './notify/shifts.js';
+import { createOptOuts } from './notify/opt-outs.js';
+import { createReceipts } from './notify/receipts.js';
 import { startNotifyScripts } from './notify/scripts.js';
 import type { Secrets } from './ports/secrets.js';
 import { loadRunbooks } from './runbook/load.js';
@@ -146,7 +151,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const parts: DeskParts = { sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
@@ -167,14 +172,20 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
     const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log, readiness: () => readinessOf({ state: live.current, runbooks, surfaces: parts.surfaces, now: clock.now() }) });
-    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo });
+    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers: Boolean(environment.mail?.inboxUrl) });
 
     const conversations = await createPgConversations(pool);
-    const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log });
+    const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log, address: () => address });
     stops.push(...surfaces.stops);
-    const { channels, slack, teams, email } = surfaces;
+    const { channels, slack, teams, email, sms } = surfaces;
+    const optOuts = createOptOuts({ incidents, live, clock });
+    const receipt = createReceipts({ outbox, optOuts, redact: (text) => secrets.redact(text), log: note });
     const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });
-    const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
+    const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, optOuts, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
+
+    const unsubscribes = createUnsubscribes({ buttons, store: createKeyv(pool, 'unsubscribed'), address: () => address });
+    const inbox = email && surfaces.openInbox(createMailReplies({ live, desk, buttons, once, clock, linkTo, log, receipt, answer: email.answer, answerText: async (answer, caller) => (await answerCard(answer, caller)).text }));
+    stops.push(() => inbox?.stop());
 
     const accessToWeb = await createWebServer({
       version, live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
@@ -186,7 +197,8 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       estateClock: () => ({ now: Math.round(estateClockBase.now + (clock.now() - estateClockBase.wallAt) * estateClockBase.rate), rate: estateClockBase.rate }),
       sessions: createKeyv(pool, 'session'), tokens: createKeyv(pool, 'token'), directChannels: new Map([...(slack ? [['slack', slack.channel] as const] : []), ...(teams ? [['teams', teams.channel] as const] : [])]), signIns: createKeyv(pool, 'sign-in'), passkeyCounters: createKeyv(pool, 'passkey'), openId: environment.openId,
       ...(slack?.requestListener ? { slackListener: slack.requestListener } : {}),
-      ...(environment.sms?.inboundToken ? { sms: { token: environment.sms.inboundToken, reply: smsReplies } } : {}),
+      ...(sms ? { sms: { doors: sms.doors, reply: smsReplies, receipt } } : {}),
+      ...(email ? { unsubscribe: unsubscribes } : {}),
       ...(teams ? { teamsListener: teams.requestListener } : {}),
       metrics: () => metrics.text(),
       ready: () => readiness(),
@@ -195,7 +207,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       erase: createErase({ pool, live, conversations, clock }),
       printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
-        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, verifyMail: email && (() => email.verify()),
+        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, verifyMail: email && (async () => ({ servers: email.status().length, failing: await email.verify() })), inbox: () => inbox?.status() ?? null, unproven: async () => (await outbox.list({ unprovenMs: unprovenAfterMs, limit: 1_000 })).length,
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
         askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
         sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': environment.worldSocket ?? socketPath(environment.varDirectory, 'world') },
@@ -209,8 +221,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const shown: Surface[] = [...channels.keys(), ...(channels.has('email') ? [] : ['email' as const])];
     const delivery = startDelivery({
       outbox, journal, live, clock, bootId, channels, keptSurfaces: surfaces.kept, redact: (text) => secrets.redact(text), log: note, delivered: metrics.delivered,
+      barred: ({ surface, target }) => (target.kind === 'person' ? optOuts.because(surface, target.identity) : null),
+      optedOut: ({ surface, target }) => { if (target.kind === 'person') void optOuts.out(surface, target.identity, 'the carrier says that the phone sent STOP').catch((error: unknown) => note('that somebody takes no messages was not noted; the next refusal is', { cause: error instanceof Error ? error.message : String(error) })); },
       wanted: (entries, state) => [...wantedMessages(entries, state, shown), ...wantedForContacts(entries, state), ...wantedPages(entries, state, shown, environment.watch.heartbeatTo)],
-      render: (row) => renderMessage(row, live.current, clock.now()), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()), unreached: (row) => { void escalation.unreached(row); },
+      render: (row) => unsubscribes.prepare(row, () => renderMessage(row, live.current, clock.now())), nextPlace: (row, state) => nextPlace(row, state, [...channels.keys()], clock.now()), unreached: (row) => { void escalation.unreached(row); },
     });
     stops.push(() => delivery.stop());
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
@@ -230,6 +244,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     address = await accessToWeb.listen({ port: environment.port, host: environment.host });
     await accessToWeb.listenSocket(socketPath(environment.varDirectory, 'lifeboat'));
     await surfaces.start();
+    inbox?.start();
     const firstNotice = firstStartNotice(estate, { address, anybodyKnown: live.current.links.length > 0 || live.current.apiTokens.size > 0 || await holdsAny(pool, ['session', 'token']) });
     if (firstNotice) notices.push(firstNotice);
     if (live.current.runs.size === 0) for (const tenant of estate.tenants) await initiative.discoverAndVerify(tenant, 'start');

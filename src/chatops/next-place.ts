@@ -1,5 +1,6 @@
 import { personOf, type Person } from '../core/estate.js';
 import type { Surface } from '../core/names.js';
+import { optedOutBecause } from '../core/opt-out.js';
 import { stepOf } from '../core/plan.js';
 import type { State } from '../core/state.js';
 import type { OutboxRow, Wanted } from '../ports/outbox.js';
@@ -9,16 +10,21 @@ import { stepClosedBecause } from './views/step-request.js';
 
 /** In which order a person is tried whom a question did not reach: each is more certain to be heard, and says less, than the one before. */
 const order: readonly Surface[] = ['slack', 'teams', 'email', 'sms'];
+/** A call sets out by conversation and text message at once; mail is what is left. */
+const orderOfCalls: readonly Surface[] = ['slack', 'teams', 'sms', 'email'];
+/** Bad news sets out by mail and text message at once, to contacts; their chats are what is left. */
+const orderOfNews: readonly Surface[] = ['email', 'sms', 'slack', 'teams'];
 
-/** A question that reached nobody in time, for the next surface of that person. Null: it waits for nobody any more, or there is no further surface. `surfaces`: those with a transport. */
+/** A question or critical news that reached nobody in time, for the next surface of that person. Null: nobody waits for it any more, or there is no further surface. `surfaces`: those with a transport. */
 export function nextPlace(row: OutboxRow, state: State, surfaces: readonly Surface[], now: number): Wanted | null {
   const { target, subject } = row;
+  const way = subject.view === 'notification' ? orderOfNews : subject.view === 'page' ? orderOfCalls : order;
   const person = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
-  if (!person || target.kind !== 'person' || !order.includes(row.surface) || !waitsFor(subject, person.name, state, now)) return null;
-  for (const surface of order.slice(order.indexOf(row.surface) + 1)) {
+  if (!person || target.kind !== 'person' || !way.includes(row.surface) || !waitsFor(subject, person.name, state, now)) return null;
+  for (const surface of way.slice(way.indexOf(row.surface) + 1)) {
     const identity = surfaces.includes(surface) ? identityOf(person, surface, state) : null;
     const key = `${row.key.slice(0, -`${row.surface}/${target.identity}`.length)}${surface}/${identity}`;
-    if (identity !== null) return { key, surface, target: { ...target, identity }, threadKey: null, subject, tenant: row.tenant, wanted: row.wanted, editable: isEdited(surface) };
+    if (identity !== null && optedOutBecause(state, surface, identity) === null) return { key, surface, target: { ...target, identity }, threadKey: null, subject, tenant: row.tenant, wanted: row.wanted, editable: isEdited(surface) };
   }
   return null;
 }
@@ -36,6 +42,10 @@ function waitsFor({ view, id }: OutboxRow['subject'], reader: string, state: Sta
   if (view === 'approval-request') {
     const [run, epoch] = [state.runs.get(id.split('.')[0]!), Number(id.split('.')[1] ?? 1)];
     return run !== undefined && closedBecause(run, reader, epoch, state, now) === null;
+  }
+  if (view === 'notification') {
+    const incident = state.incidents.get(id);
+    return incident?.severity === 'critical' && incident.resolvedAt === null;
   }
   if (view !== 'step-request') return false;
   const cut = id.indexOf('/');

@@ -13,7 +13,7 @@ import type { OutboxRow } from '../ports/outbox.js';
 import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
 import type { Render } from './render.js';
 import { heldBack } from '../notify/held-back.js';
-import { smsCode } from './sms/code.js';
+import { replyCode, smsCode } from './replies/code.js';
 import { approvalRequestView, closedBecause } from './views/approval.js';
 import { heartbeatView } from './views/heartbeat.js';
 import { incidentView, notificationView } from './views/incident.js';
@@ -34,13 +34,15 @@ export interface MessageRendererOptions {
   readonly journal: Pick<Journal, 'read'>;
   /** The console's page of a run or an incident. */
   readonly linkTo?: (id: string) => string;
+  /** Answers by mail are read: a mail that asks for a decision has a code to hold or reject with. */
+  readonly mailAnswers?: boolean;
 }
 
 /** What the delivery loop calls when it is about to send a row. Null: there is nothing (more) to say, and the row can be closed. */
 export type RenderMessage = (row: Pick<OutboxRow, 'surface' | 'target' | 'subject'>, state: State, now: number) => Promise<Card | null>;
 
 /** Renders a row from the state as it is now: never from a stored text, so that a late message is not an old one. */
-export function createMessageRenderer({ render, buttons, journal, linkTo }: MessageRendererOptions): RenderMessage {
+export function createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers = false }: MessageRendererOptions): RenderMessage {
   return async ({ surface, target, subject }, state, now) => {
     const context: ViewContext = { now, ...(linkTo ? { linkTo } : {}) };
     const reader = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
@@ -58,7 +60,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo }: Mess
         // Mail decides nothing: it leads to the console, where the person signs in (reference/platform-limits.md: scanners follow links).
         const wishes = surface === 'email' || surface === 'sms' ? [] : approverWishes(run, target.person, Number(epoch), state, now);
         const code = surface === 'sms' ? await smsCode(buttons, id, Number(epoch), target.person) : null;
-        return render(approvalRequestView(run, target.person, Number(epoch), state, context, { reminder: reminder !== undefined, smsCode: code }), surface, { ...base, actions: await toActions(wishes, buttons) });
+        return render(approvalRequestView(run, target.person, Number(epoch), state, context, { reminder: reminder !== undefined, smsCode: code, mailCode: mailAnswers && surface === 'email' ? await replyCode(buttons, 'email', id, Number(epoch), target.person) : null }), surface, { ...base, actions: await toActions(wishes, buttons) });
       }
       case 'step-request': {
         const cut = subject.id.indexOf('/');

@@ -11,8 +11,8 @@ export interface VariableReader {
 /** `botToken` or `client`, or both. `workspaceOf`: channel to workspace. `userGroups`: tenant to user group. */
 export interface SlackSettings { readonly botToken: string | null; readonly signingSecret: string; readonly appToken: string | null; readonly apiUrl: string | null; readonly client: { readonly id: string; readonly secret: string } | null; readonly workspaceOf: ReadonlyMap<string, string>; readonly userGroups: ReadonlyMap<string, string> }
 export interface TeamsSettings { readonly appId: string; readonly appPassword: string; readonly tenantId: string; readonly tokenIssuer: string; readonly openIdMetadataUrl: string; readonly loginUrl: string; readonly serviceHosts: readonly string[] }
-/** `inboundToken` null: replies are not taken. */
-export interface SmsSettings { readonly url: string; readonly from: string | null; readonly inboundToken: string | null }
+/** The scheme of `url` says which gateway. `inboundToken` null: Kannel hands in nothing. */
+export interface SmsSettings { readonly kind: 'kannel' | 'twilio' | 'json' | 'mail'; readonly url: string; readonly from: string | null; readonly inboundToken: string | null }
 
 export const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '::1', '[::1]'];
 const orNull = (text: string): string | null => (text === '' ? null : text);
@@ -49,10 +49,26 @@ export function readTeams({ value, wrong, url }: VariableReader): TeamsSettings 
   return { appId: value('TEAMS_APP_ID'), appPassword: value('TEAMS_APP_PASSWORD'), tenantId: value('TEAMS_TENANT_ID'), tokenIssuer: value('TEAMS_TOKEN_ISSUER'), openIdMetadataUrl: value('TEAMS_OPENID_METADATA_URL'), loginUrl: value('TEAMS_LOGIN_URL'), serviceHosts };
 }
 
+const smsKinds: Readonly<Record<string, SmsSettings['kind']>> = { 'http:': 'kannel', 'https:': 'kannel', 'twilio:': 'twilio', 'json+http:': 'json', 'json+https:': 'json', 'mailto:': 'mail' };
+
+/** One variable, whose scheme chooses among four gateways. */
 export function readSms({ value, wrong, url }: VariableReader): SmsSettings | null {
-  const gateway = url('SMS_URL', ['http', 'https']);
+  const gateway = url('SMS_URL', Object.keys(smsKinds).map((scheme) => scheme.slice(0, -1)));
   const token = value('SMS_INBOUND_TOKEN');
   if (token !== '' && (token.length < 16 || !/^[\w.~-]+$/.test(token))) wrong('SMS_INBOUND_TOKEN', 'It is too short to be a secret, or has signs that an address cannot hold.', 'Take 16 or more letters, digits, "-", "_", "." or "~", at random: openssl rand -hex 16');
   if (token !== '' && gateway === null) wrong('SMS_URL', 'It is missing, and SMS_INBOUND_TOKEN is of no use without it.', 'Set both, or neither.');
-  return gateway === null ? null : { url: gateway, from: orNull(value('SMS_FROM')), inboundToken: orNull(token) };
+  const kind = gateway !== null && URL.canParse(gateway) ? smsKinds[new URL(gateway).protocol] : undefined;
+  if (gateway === null || kind === undefined) return null;
+  const { username, password, hostname, protocol, pathname } = new URL(gateway);
+  if (kind === 'twilio') {
+    if (!/^AC[0-9a-f]{32}$/.test(username) || password === '' || hostname === '') wrong('SMS_URL', 'An address of Twilio has the account and its token in it.', 'Write twilio://ACCOUNT_SID:AUTH_TOKEN@api.twilio.com, both from the console of Twilio.');
+    if (value('SMS_FROM') === '') wrong('SMS_FROM', 'It is missing, and Twilio sends nothing without a sender.', 'Set a number of the account, such as +15551234567, or a messaging service, MG...');
+  }
+  if (kind === 'json' && password.length < 16) wrong('SMS_URL', 'The address has no secret of 16 signs or more, so neither side could tell the other from a stranger.', 'Write json+https://:SECRET@HOST/PATH: openssl rand -hex 16');
+  if (kind === 'json' && protocol === 'json+http:' && !loopbackNames.includes(hostname)) wrong('SMS_URL', 'Without TLS anybody on the way could read the codes of the messages.', 'Write json+https://, or let the gateway run on this machine.');
+  if (kind === 'mail') {
+    if (!/^NUMBER@[\w.-]+$/.test(pathname)) wrong('SMS_URL', 'The address does not say where the number of the phone stands.', 'Write mailto:NUMBER@sms.carrier.example; NUMBER becomes the digits of the phone.');
+    if (value('SMTP_URL') === '') wrong('SMTP_URL', 'It is missing, and a carrier that takes mail needs it.', 'Set SMTP_URL, or another SMS_URL.');
+  }
+  return { kind, url: gateway, from: orNull(value('SMS_FROM')), inboundToken: orNull(token) };
 }

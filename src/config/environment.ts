@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { didYouMean } from '../core/nearest.js';
 import { loopbackNames, readSlack, readSms, readTeams, type SlackSettings, type SmsSettings, type TeamsSettings, type VariableReader } from './chat-settings.js';
+import { readMail, serversIn, type MailSettings } from './mail-settings.js';
 import { ConfigProblems, type Problem } from './problem.js';
 import { readWatch, type WatchSettings } from './watch-settings.js';
 import { variables, type VariableName } from './variables.js';
@@ -28,8 +29,7 @@ export interface Environment {
   readonly slack: SlackSettings | null;
   readonly teams: TeamsSettings | null;
   readonly openId: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly claim: string } | null;
-  readonly smtpUrl: string | null;
-  readonly mailFrom: string;
+  readonly mail: MailSettings | null;
   readonly sms: SmsSettings | null;
   readonly watch: WatchSettings;
   readonly secretValues: readonly string[];
@@ -57,9 +57,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const keepDays = value('LIFEBOAT_JOURNAL_KEEP_DAYS');
   if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
   const reader: VariableReader = { value, wrong, url };
-  const [slack, teams, sms] = [readSlack(reader), readTeams(reader), readSms(reader)];
+  const [slack, teams, mail, sms] = [readSlack(reader), readTeams(reader), readMail(reader), readSms(reader)];
   const watch = readWatch(reader);
-  const transports = { slack: slack !== null, teams: teams !== null, email: value('SMTP_URL') !== '', sms: sms !== null };
+  const transports = { slack: slack !== null, teams: teams !== null, email: mail !== null, sms: sms !== null };
   for (const name of ['HEARTBEAT_TO', 'CANARY_TO'] as const) for (const { surface } of name === 'CANARY_TO' ? watch.canaryTo : watch.heartbeatTo) if (!transports[surface]) wrong(name, `It names ${surface}, which this Lifeboat has not.`, `Set up ${surface} first, or take it out.`);
   const loopback = loopbackNames.includes(value('HOST'));
   const publicUrl = url('PUBLIC_URL', ['http', 'https']);
@@ -70,14 +70,13 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     if (issuer !== null && value(name) === '') wrong(name, 'It is missing, and OIDC_ISSUER cannot sign anybody in without it.', `Set it: ${variables[name].meaning}`);
   }
   const databaseUrl = url('DATABASE_URL', ['postgres', 'postgresql']);
-  const smtpUrl = url('SMTP_URL', ['smtp', 'smtps']);
   if (problems.length > 0) throw new ConfigProblems(problems);
   return {
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack,
     teams,
-    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, watch, smtpUrl, mailFrom: value('MAIL_FROM'), sms,
-    secretValues: secretsIn(env),
+    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, mail, watch, sms,
+    secretValues: [...secretsIn(env), ...(mail?.dkim ? [mail.dkim.privateKey] : [])],
   };
 }
 
@@ -89,8 +88,8 @@ function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] 
   return (Object.keys(variables) as VariableName[]).filter((name) => variables[name].secret).flatMap((name) => {
     const text = env[name]?.trim() ?? '';
     if (text === '') return [];
-    const password = URL.canParse(text) ? new URL(text).password : '';
-    return [text, ...(password === '' ? [] : [password, plain(password)])];
+    const passwords = (name === 'SMTP_URL' ? serversIn(text) : [text]).map((each) => (URL.canParse(each) ? new URL(each).password : '')).filter((each) => each !== '');
+    return [text, ...passwords, ...passwords.map(plain)];
   });
 }
 

@@ -2,6 +2,7 @@ import { refusal, type Answer } from '../core/answer.js';
 import { clockTime as exactTime } from '../core/clock-time.js';
 import { workingEstate } from '../core/draft.js';
 import { sees, type Person } from '../core/estate.js';
+import { optedOutBecause } from '../core/opt-out.js';
 import { blockers, queuePosition } from '../core/locks.js';
 import { quorumOf } from '../core/approval-quorum.js';
 import { gateWords, peopleCount } from '../core/gate-words.js';
@@ -47,7 +48,7 @@ const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
     return [{ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('Holds', keys.map((key) => lockWords(asked, key))), row('Waits', waits ? `queued, position ${queuePosition(asked.state.locks, run.plan.run)}` : null)] }];
   }),
   runbook: (asked) => asked.runbooks.map((runbook) => ({ name: runbook.name, block: [row('Runbook', runbook.name), row('Title', runbook.title), row('People behind it', runbook.gate.people), row('Role', runbook.gate.people === 0 ? null : runbook.gate.role), row('Expires after', runbook.gate.people === 0 ? null : `${runbook.gate.expiresInMs / 60_000} min`), ...(gateWords(runbook.gate).length === 0 ? [] : [row('Besides', gateWords(runbook.gate))]), row('Proposed for', runbook.when)] })),
-  person: (asked) => asked.estate.people.filter((person) => knows(asked, person)).map((person) => ({ name: person.name, block: [row('Person', person.name), row('Name', person.displayName), row('Roles', person.roles), row('Tenants', person.tenants === 'all' ? 'all' : person.tenants), ...(person.team === undefined ? [] : [row('Team', person.team)]), ...(person.site === undefined ? [] : [row('Site', person.site)]), row('Linked', asked.state.links.filter((link) => link.person === person.name).map((link) => (asked.person.tenants === 'all' || person.name === asked.person.name ? `${link.surface} ${link.identity}` : link.surface)))] })),
+  person: (asked) => asked.estate.people.filter((person) => knows(asked, person)).map((person) => ({ name: person.name, block: [row('Person', person.name), row('Name', person.displayName), row('Roles', person.roles), row('Tenants', person.tenants === 'all' ? 'all' : person.tenants), ...(person.team === undefined ? [] : [row('Team', person.team)]), ...(person.site === undefined ? [] : [row('Site', person.site)]), ...(person.phone !== null && optedOutBecause(asked.state, 'sms', person.phone) !== null ? [row('Text messages', `none arrive: ${optedOutBecause(asked.state, 'sms', person.phone)}`)] : []), row('Linked', asked.state.links.filter((link) => link.person === person.name).map((link) => (asked.person.tenants === 'all' || person.name === asked.person.name ? `${link.surface} ${link.identity}` : link.surface)))] })),
   delegation: (asked) => asked.state.delegations.filter(({ from, until }) => asked.now < until && asked.estate.people.some((person) => person.name === from && knows(asked, person))).map(({ from, to, until, reason }) => ({ name: from, block: [row('Away', from), row('Decides in that place', to), row('Until', exactTime(until, zone(asked), 'second', true)), row('Because', reason)] })),
   freeze: (asked) => (asked.estate.freezes ?? []).filter(({ tenant }) => tenant === null || sees(asked.person, tenant)).map(({ from, to, tenant, reason }) => {
     const [begins, ends] = [Date.parse(from), Date.parse(to)];

@@ -4,6 +4,8 @@ import { readEstate } from '../config/read-estate.js';
 import { fine, notice, wrong, type Diagnosis } from '../core/diagnosis.js';
 import type { Estate } from '../core/estate.js';
 import type { Surface } from '../core/names.js';
+import { unreachableEvent } from '../core/opt-out.js';
+import { openIncidents } from '../core/state.js';
 import type { Secrets } from '../ports/secrets.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
@@ -30,8 +32,12 @@ export interface DoctorParts {
   /** null: not configured. `ok: null`: no answer yet. */
   readonly slack: () => { readonly ok: boolean | null; readonly message: string } | null;
   readonly teams: DoctorParts['slack'];
-  /** null: not configured. @throws */
-  readonly verifyMail: (() => Promise<void>) | null;
+  /** Asks each mail server; answers with how many there are and those that fail. null: not configured. */
+  readonly verifyMail: (() => Promise<{ readonly servers: number; readonly failing: readonly { readonly server: string; readonly failing: string | null }[] }>) | null;
+  /** What mail answers come in through. null: not configured. */
+  readonly inbox?: () => { readonly ok: boolean | null; readonly message: string } | null;
+  /** Sent where receipts exist, and never proven within a day. */
+  readonly unproven?: () => Promise<number>;
   /** Asks the world, or the controller, for a sign of life. @throws */
   readonly askWorld: (signal: AbortSignal) => Promise<string>;
   readonly sockets: Readonly<Record<string, string>>;
@@ -51,7 +57,7 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   ]);
   const slack = parts.slack();
   const inForce = live.current.estate;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), mail, ...inboxStatus(parts), ...await unprovenMessages(parts), ...optedOut(parts), ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {
@@ -73,11 +79,29 @@ async function askWorld({ askWorld: ask }: DoctorParts): Promise<Diagnosis> {
 async function askMail({ verifyMail }: DoctorParts): Promise<Diagnosis> {
   if (verifyMail === null) return notice('mail', 'not configured: mail is kept and shown in the console', 'Set SMTP_URL and MAIL_FROM to send it.');
   try {
-    await verifyMail();
-    return fine('mail', 'the server answers and takes our login');
+    const { servers, failing } = await verifyMail();
+    const words = failing.map(({ server, failing: why }) => `${server}: ${why}`).join(' ');
+    if (failing.length === 0) return fine('mail', servers === 1 ? 'the server answers and takes our login' : `all ${servers} servers answer and take our login`);
+    if (failing.length < servers) return notice('mail', `${failing.length} of ${servers} servers do not take mail; it goes through the others. ${words}`, 'Repair the way to it or its login in SMTP_URL: while one is left, mail hangs on that one.');
+    return wrong('mail', `${words} Mail waits and is tried again.`, 'Check SMTP_URL (host, port, user, password) and the way to the server, then run doctor again.');
   } catch (error) {
     return wrong('mail', `${causeText(error)}. Mail waits and is tried again.`, 'Check SMTP_URL (host, port, user, password) and the way to the server, then run doctor again.');
   }
+}
+
+function inboxStatus({ inbox }: DoctorParts): Diagnosis[] {
+  const status = inbox?.() ?? null;
+  if (status === null) return [];
+  return [status.ok === true ? fine('mail answers', status.message) : wrong('mail answers', status.message, 'Lifeboat goes on trying. Check MAIL_IMAP_URL (host, port, user, password); answers wait in the mailbox, and everything else works meanwhile.')];
+}
+
+async function unprovenMessages({ unproven }: DoctorParts): Promise<Diagnosis[]> {
+  const count = await unproven?.().catch(() => 0) ?? 0;
+  return count === 0 ? [] : [notice('receipts', `${count} messages were handed over more than a day ago, and nothing proves that they arrived.`, 'See which: lifeboat query delivery status=unproven. If they are all of one gateway, it cannot reach PUBLIC_URL, or its carrier reports nothing.')];
+}
+
+function optedOut({ live }: DoctorParts): Diagnosis[] {
+  return openIncidents(live.current).filter(({ key }) => key.startsWith(`${unreachableEvent}:`)).map(({ title }) => notice('reachable people', title, 'Ask that person to send START to the number that the messages come from.'));
 }
 
 function slackStatus(slack: ReturnType<DoctorParts['slack']>): Diagnosis {

@@ -4,8 +4,9 @@ import type { MessageRef, Target } from '../ports/channel.js';
 import type { DeliveryStatus, Outbox, OutboxRow, Wanted } from '../ports/outbox.js';
 import { createPostgresCopies, isAnother } from './outbox-copies.js';
 import { newestOfEach } from './outbox-wants.js';
+import { createPostgresReceipts } from './receipts-sql.js';
 
-interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null }
+interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null; provable: boolean; delivered_at: string | null; fell_over_to: string | null }
 
 const listLimit = 200;
 
@@ -46,7 +47,7 @@ with due as (
     and not exists (select 1 from lifeboat.paused_conversation p where p.surface = o.surface and p.conversation = coalesce(o.target::json ->> 'channel', o.target::json ->> 'identity') and p.until > lifeboat.now_ms())
   order by ordinal limit $2 for update skip locked
 )
-update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3
+update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3, early_failure = null
 from due where o.key = due.key returning o.*, ${threadRef}`;
 
 /** A second message for a row that has one is a copy; the row's own, where it is edited at all, is shown anew, since nobody knows how old it is. */
@@ -54,14 +55,14 @@ const sent = `
 with copy as (
   insert into lifeboat.message_copy (ref, key, surface) select ($3::text::jsonb)::text, key, surface from lifeboat.outbox where key = $1 and ${isAnother('ref', '$3')} on conflict do nothing
 )
-update lifeboat.outbox o set lease_until = 0, lease_owner = null, holds_thread = false, (shown, ref, attempts, last_error, next_try_at, sent_at, settle_at, status) = (
-  select case when not editable then wanted when other then 0 else greatest(shown, $2) end, case when other then o.ref else $3::text end, case when other then attempts else 0 end, case when other then last_error end,
-    case when other then 0 else lifeboat.now_ms() + $4 end, case when other and editable then sent_at else lifeboat.now_ms() end, settle, case when editable and (other or wanted > $2 or settle > 0) then 'queued' else 'sent' end
-  from (select coalesce(${isAnother('o.ref', '$3')}, false) as other, case when ${settles} then 0 else o.settle_at end as settle) as found
+update lifeboat.outbox o set lease_until = 0, lease_owner = null, holds_thread = false, early_failure = null, provable = provable or $5, (shown, ref, attempts, last_error, next_try_at, sent_at, settle_at, status) = (
+  select case when refused then 0 when not editable then wanted when other then 0 else greatest(shown, $2) end, case when refused then null when other then o.ref else $3::text end, case when other then attempts else 0 end, case when refused then early_failure when other then last_error end,
+    case when other then 0 else lifeboat.now_ms() + $4 end, case when other and editable then sent_at else lifeboat.now_ms() end, settle, case when delivered_at is not null then 'delivered' when refused then 'failed' when editable and (other or wanted > $2 or settle > 0) then 'queued' else 'sent' end
+  from (select coalesce(${isAnother('o.ref', '$3')}, false) as other, case when ${settles} then 0 else o.settle_at end as settle, o.early_failure is not null and o.delivered_at is null as refused) as found
 ) where key = $1`;
 
 const fallOver = `
-with fallen as (update lifeboat.outbox set fell_over = true where key = $1 and not fell_over returning 1)
+with fallen as (update lifeboat.outbox set fell_over = true, fell_over_to = $3 where key = $1 and not fell_over returning 1)
 insert into lifeboat.outbox ${columns} select ${values} from fallen, ${wantsOf('$2')} on conflict do nothing`;
 
 export function createPostgresOutbox(pool: pg.Pool): Outbox {
@@ -78,8 +79,8 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       const { rows } = await pool.query<Row & { ordinal: string }>(claim, [surface, limit, leaseMs, owner]);
       return rows.toSorted((a, b) => Number(a.ordinal) - Number(b.ordinal)).map(decode);
     },
-    async sent(key, version, ref, pauseMs = 0) {
-      await pool.query(sent, [key, version, JSON.stringify(ref), Math.round(pauseMs)]);
+    async sent(key, version, ref, pauseMs = 0, provable = false) {
+      await pool.query(sent, [key, version, JSON.stringify(ref), Math.round(pauseMs), provable]);
     },
     async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0, holdsThread = false } = {}) {
       await pool.query(
@@ -99,15 +100,17 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       await pool.query('update lifeboat.outbox set lease_until = 0, lease_owner = null where key = $1', [key]);
     },
     ...createPostgresCopies(pool),
-    async overdue(afterMs, limit) {
+    ...createPostgresReceipts(pool),
+    async overdue(afterMs, limit, proofMs) {
       const { rows } = await pool.query<Row>(
-        `select o.*, ${threadRef} from lifeboat.outbox o where not fell_over and shown = 0 and target::json ->> 'kind' = 'person' and (status = 'failed' or (status = 'queued' and created_at <= lifeboat.now_ms() - $1)) order by ordinal limit $2`,
-        [afterMs, limit],
+        `select o.*, ${threadRef} from lifeboat.outbox o where not fell_over and target::json ->> 'kind' = 'person'
+           and ((shown = 0 and (status = 'failed' or (status = 'queued' and created_at <= lifeboat.now_ms() - $1))) or (provable and delivered_at is null and status = 'sent' and sent_at <= lifeboat.now_ms() - $3::bigint)) order by ordinal limit $2`,
+        [afterMs, limit, proofMs ?? null],
       );
       return rows.map(decode);
     },
     async fallOver(key, to) {
-      await pool.query(fallOver, [key, encode(to === null ? [] : [to])]);
+      await pool.query(fallOver, [key, encode(to === null ? [] : [to]), to?.key ?? null]);
     },
     async kept(key, version) {
       await pool.query(
@@ -117,13 +120,14 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       );
     },
     async again(key) {
-      const { rowCount } = await pool.query("update lifeboat.outbox set status = 'queued', attempts = 0, next_try_at = 0, lease_until = 0, lease_owner = null where key = $1 and status = 'failed'", [key]);
+      const { rowCount } = await pool.query("update lifeboat.outbox set status = 'queued', attempts = 0, next_try_at = 0, lease_until = 0, lease_owner = null, fell_over = false, fell_over_to = null where key = $1 and status = 'failed'", [key]);
       return rowCount === 1;
     },
-    async list({ surface, status, limit }) {
+    async list({ surface, status, limit, unprovenMs, fellOver: fell }) {
       const { rows } = await pool.query<Row>(
-        `select o.*, ${threadRef} from lifeboat.outbox o where ($1::text is null or surface = $1) and ($2::text is null or status = $2) order by ordinal desc limit $3`,
-        [surface ?? null, status ?? null, limit ?? listLimit],
+        `select o.*, ${threadRef} from lifeboat.outbox o where ($1::text is null or surface = $1) and ($2::text is null or status = $2)
+           and ($4::bigint is null or (provable and delivered_at is null and status = 'sent' and sent_at <= lifeboat.now_ms() - $4)) and (not $5 or fell_over_to is not null) order by ordinal desc limit $3`,
+        [surface ?? null, status ?? null, limit ?? listLimit, unprovenMs ?? null, fell ?? false],
       );
       return rows.map(decode);
     },
@@ -136,7 +140,7 @@ function decode(row: Row): OutboxRow {
   return {
     key: row.key, surface: row.surface, target: JSON.parse(row.target) as Target, threadKey: row.thread_key, subject: { view: row.view, id: row.subject_id, seq: Number(row.subject_seq) }, tenant: row.tenant,
     wanted: Number(row.wanted), shown: Number(row.shown), editable: row.editable, ref: decodeRef(row.ref), threadRef: decodeRef(row.thread_ref), status: row.status, attempts: row.attempts,
-    lastError: row.last_error, createdAt: Number(row.created_at), sentAt: row.sent_at === null ? null : Number(row.sent_at),
+    lastError: row.last_error, createdAt: Number(row.created_at), sentAt: row.sent_at === null ? null : Number(row.sent_at), provable: row.provable, deliveredAt: row.delivered_at === null ? null : Number(row.delivered_at), fellOverTo: row.fell_over_to,
   };
 }
 

@@ -59,7 +59,7 @@ async function dropPayloads({ pool, live }: Pick<RetentionParts, 'pool' | 'live'
 export async function retain({ pool, live, log }: Pick<RetentionParts, 'pool' | 'live' | 'log'>, before: Millis): Promise<{ readonly payloads: number; readonly messages: number }> {
   const payloads = await dropPayloads({ pool, live }, before, everything, null);
   // A message that may still be edited keeps its row: without it the next change would post it anew.
-  const sent = await pool.query("delete from lifeboat.outbox where not editable and status in ('sent', 'kept') and created_at < $1", [before]);
+  const sent = await pool.query("delete from lifeboat.outbox where not editable and status in ('sent', 'delivered', 'kept') and created_at < $1", [before]);
   const shown = await pool.query('delete from lifeboat.web_message m where changed_at < $1 and not exists (select 1 from lifeboat.outbox o where o.key = m.key)', [before]);
   const messages = (sent.rowCount ?? 0) + (shown.rowCount ?? 0);
   if (payloads + messages > 0) log('dropped what is older than it must be kept', { payloads, messages, before: new Date(before).toISOString() });

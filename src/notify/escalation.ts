@@ -65,7 +65,9 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
     const escalation = live.current.duty.escalations.get(incident);
     if (!escalation || Number(level) !== escalation.taken - 1 || escalation.unreached.includes(target.person)) return;
     const ofThisCall = key.slice(0, key.indexOf('/') + 1);
-    const arrived = (await parts.outbox.list({ status: 'sent', limit: lookedAt })).some((row) => row.key.startsWith(ofThisCall) && row.target.kind === 'person' && row.target.person === target.person);
+    const handedOver = (await Promise.all((['sent', 'delivered'] as const).map((status) => parts.outbox.list({ status, limit: lookedAt })))).flat();
+    // Where a way gives receipts, only a receipt says that it arrived.
+    const arrived = handedOver.some((row) => row.key.startsWith(ofThisCall) && (row.status === 'delivered' || !row.provable) && row.target.kind === 'person' && row.target.person === target.person);
     if (arrived) return;
     const called = escalation.paged.at(-1)?.people ?? [];
     const last = called.every((name) => name === target.person || escalation.unreached.includes(name));

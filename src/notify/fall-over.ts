@@ -12,14 +12,16 @@ export interface FallOverParts {
 
 /** As long as a platform may take to come back by itself; an approval lives for a quarter of an hour. */
 export const fallOverAfterMs: Millis = 120_000;
+/** A phone that is on reports within seconds; who has to decide within a quarter of an hour must not wait for one that is off. */
+export const proofAfterMs: Millis = 180_000;
 const batch = 100;
 
 /** What reached nobody goes to the person's next place, and from there to the one after it: each message answers for itself. */
 export async function fallOver({ outbox, nextPlace, unreached, log }: FallOverParts): Promise<void> {
-  for (const row of await outbox.overdue(fallOverAfterMs, batch)) {
+  for (const row of await outbox.overdue(fallOverAfterMs, batch, proofAfterMs)) {
     const to = nextPlace(row);
     await outbox.fallOver(row.key, to);
     if (!to) unreached?.(row);
-    else log('a message reached nobody in time, so the person is tried elsewhere', { key: row.key, next: to.key, why: row.lastError });
+    else log(row.status === 'sent' ? 'nothing proves that a message arrived, so the person is tried elsewhere' : 'a message reached nobody in time, so the person is tried elsewhere', { key: row.key, next: to.key, why: row.lastError });
   }
 }

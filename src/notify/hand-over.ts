@@ -11,6 +11,10 @@ export interface HandOverParts {
   readonly render: (row: OutboxRow) => Promise<Card | null>;
   readonly redact: (text: string) => string;
   readonly log: (message: string, detail: object) => void;
+  /** Why this address takes nothing now; null: it does. */
+  readonly barred?: (row: OutboxRow) => string | null;
+  /** The platform says that this person takes no messages there. */
+  readonly optedOut?: (row: OutboxRow) => void;
   /** A message was handed over: for metrics. */
   readonly delivered?: (surface: Surface, waitedMs: Millis) => void;
 }
@@ -22,7 +26,7 @@ const settleMs: Millis = 60_000;
 
 /** Back-off by class of error (reference/platform-limits.md): minutes, not the days of a mail server; then a dead letter that people see. */
 export function retryDelayMs(error: ChannelError, attempts: number): Millis | null {
-  if (error.code === 'refused') return null;
+  if (error.code === 'refused' || error.code === 'opted-out') return null;
   if (error.retryAfterMs !== null) return Math.max(1_000, error.retryAfterMs);
   if (attempts >= 200) return null;
   return Math.min(60_000, 1_000 * 2 ** Math.min(attempts, 6));
@@ -42,7 +46,7 @@ export function createHandOver({ outbox, clock, ...parts }: HandOverParts): (cha
     if (ref === null) ref = await channel.post(row.target, card, { key: row.key, ...(row.threadRef ? { thread: row.threadRef } : {}) });
     else await channel.update(ref, card);
     // From edit to edit, however long the platform takes over one.
-    await outbox.sent(row.key, row.wanted, ref, Math.max(0, (editPauseMs[row.surface] ?? 0) - (clock.now() - began)));
+    await outbox.sent(row.key, row.wanted, ref, Math.max(0, (editPauseMs[row.surface] ?? 0) - (clock.now() - began)), channel.proves === true);
     parts.delivered?.(row.surface, clock.now() - row.createdAt);
   }
 
@@ -54,6 +58,7 @@ export function createHandOver({ outbox, clock, ...parts }: HandOverParts): (cha
     if (failure.code === 'busy' && retryInMs !== null) await outbox.pause(row.surface, conversationOf(row.target), retryInMs);
     const unheard = failure.code === 'unreachable' || failure.code === 'outcome-unknown';
     await outbox.failed(row.key, why, retryInMs, { forgetRef: failure.code === 'gone', holdsThread: unheard || failure.code === 'busy', ...(isEdit && unheard ? { settleInMs: settleMs } : {}) });
+    if (failure.code === 'opted-out') parts.optedOut?.(row);
     if (retryInMs === null) parts.log('a message could not be delivered and is kept as a dead letter', { key: row.key, surface: row.surface, why });
     return failure.code === 'busy' ? 'busy' : unheard ? 'later' : 'done';
   }
@@ -62,6 +67,11 @@ export function createHandOver({ outbox, clock, ...parts }: HandOverParts): (cha
     if (parts.keptSurfaces.has(row.surface)) await outbox.kept(row.key, row.wanted);
     else if (!channel) await outbox.failed(row.key, `No ${row.surface} transport is configured.`, null);
     else {
+      const barred = row.ref === null ? parts.barred?.(row) ?? null : null;
+      if (barred !== null) {
+        await outbox.failed(row.key, barred, null);
+        return 'done';
+      }
       let card: Card | null;
       try {
         card = await parts.render(row);

@@ -4,6 +4,7 @@ import type { JournalEvent } from '../core/event.js';
 import type { Millis, Surface } from '../core/names.js';
 import type { OnCallSchedule } from '../core/on-call/duty.js';
 import { dutyNow } from '../core/on-call/now.js';
+import { optedOutBecause } from '../core/opt-out.js';
 import { surfacesFor } from '../core/routes.js';
 import { openIncidents, type State } from '../core/state.js';
 import type { Clock } from '../ports/clock.js';
@@ -32,7 +33,7 @@ export function noRoute(schedule: OnCallSchedule, state: State, surfaces: readon
   if (state.estate!.simulated && !surfaces.some((each) => each !== 'web')) return null;
   const person = personOf(state.estate!, duty.person)!;
   const ways: readonly Surface[] = surfacesFor(state.estate!, schedule.tenants === 'all' ? null : schedule.tenants[0] ?? null, 'critical');
-  if (placesOf(person, surfaces.filter((each) => each !== 'web' && ways.includes(each)), state).length > 0) return null;
+  if (placesOf(person, surfaces.filter((each) => each !== 'web' && ways.includes(each)), state).some(({ surface, identity }) => optedOutBecause(state, surface, identity) === null)) return null;
   return { why: `${person.name}, on call for ${schedule.name}, can be reached by none of ${surfaces.filter((each) => each !== 'web' && ways.includes(each)).join(', ') || 'the ways that this Lifeboat has, which are none'}`, next: `${person.name} links a chat account (code slack), or gets a phone or an address in the estate file; until then: add override on_call=${schedule.name} person=NAME for=12h` };
 }
 

@@ -23,6 +23,8 @@ export interface Card {
   readonly deciders?: readonly string[];
   /** Commands that the text names as the next ones, for surfaces that offer them to be tapped. */
   readonly next?: readonly string[];
+  /** Mail only, and digests only: where one click ends them. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** Where a message goes: a conversation by its name in the estate, or one person privately. */
@@ -40,6 +42,8 @@ export type ChannelFailure =
   | 'unreachable'
   /** Will never work as it is: no such channel, not invited, bad token. */
   | 'refused'
+  /** This person takes no messages there until they say so themselves: never tried again, and the person counts as unreachable there. */
+  | 'opted-out'
   /** The message to edit is gone: post it again. */
   | 'gone';
 
@@ -54,6 +58,8 @@ export class ChannelError extends Error {
 /** Outgoing side of one chat platform. @throws ChannelError */
 export interface Channel {
   readonly surface: Surface;
+  /** Receipts tell what becomes of each message: one that none proves goes to the person's next place. */
+  readonly proves?: boolean;
   /** `key` is ours and stays the same over retries; it rides along as metadata where the platform allows. `thread`: reply under that message. */
   post(target: Target, card: Card, options: { readonly key: string; readonly thread?: MessageRef }): Promise<MessageRef>;
   update(ref: MessageRef, card: Card): Promise<void>;

@@ -27,7 +27,8 @@ export interface Wanted {
   readonly editable: boolean;
 }
 
-export type DeliveryStatus = 'queued' | 'sent' | 'failed' | 'kept';
+/** `sent` is handed over, and no more than that; `delivered` is proven by a receipt. */
+export type DeliveryStatus = 'queued' | 'sent' | 'delivered' | 'failed' | 'kept';
 
 export interface OutboxRow extends Wanted {
   readonly shown: number;
@@ -39,6 +40,21 @@ export interface OutboxRow extends Wanted {
   readonly lastError: string | null;
   readonly createdAt: Millis;
   readonly sentAt: Millis | null;
+  /** Its surface tells by receipts what becomes of a message: `sent` alone says little of it. */
+  readonly provable: boolean;
+  readonly deliveredAt: Millis | null;
+  /** Key of the message with which the person was tried elsewhere; null: not tried elsewhere. */
+  readonly fellOverTo: string | null;
+}
+
+/** What a platform says became of a message after it took it. Comes late, twice, out of order, or never. */
+export interface Receipt {
+  readonly surface: Surface;
+  /** Our key, or the platform's own id of the message. */
+  readonly of: { readonly key: string } | { readonly message: string };
+  readonly became: 'delivered' | 'failed';
+  /** In words for people; null with a delivery. */
+  readonly why: string | null;
 }
 
 /** Whose turn it is: a platform limits each conversation for itself, and a thread belongs to its conversation. */
@@ -64,8 +80,10 @@ export interface Outbox {
   want(rows: readonly Wanted[], move: { readonly consumer: string; readonly from: number; readonly to: number }): Promise<boolean>;
   /** Takes due rows (wanted > shown or to settle, not before their next try, their thread's parent already posted, no earlier line of it held up, their conversation not paused) under a lease; another node may take them when it ends. */
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
-  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own, if it is editable, is shown anew. */
-  sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis): Promise<void>;
+  /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own, if it is editable, is shown anew. `provable`: a receipt is to follow. */
+  sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis, provable?: boolean): Promise<void>;
+  /** A delivery stands for good; a failure makes a dead letter of what was sent, so that the person is tried elsewhere. False: no such message, or nothing that was not known. Safe to repeat. */
+  receipt(receipt: Receipt): Promise<boolean>;
   /** `retryInMs: null`: dead letter, visible and re-sendable. Nothing, where another node delivered it meanwhile. */
   failed(key: string, why: string, retryInMs: Millis | null, setback?: Setback): Promise<void>;
   /** The platform said how long a conversation is to be left alone; every node keeps to it. */
@@ -80,11 +98,12 @@ export interface Outbox {
   copies(surface: Surface, limit: number, leaseMs: Millis): Promise<Copy[]>;
   /** The copy is gone, or (`retryInMs`) is tried again. */
   copyDone(ref: MessageRef, retryInMs?: Millis): Promise<void>;
-  /** Messages to one person that reached nobody within `afterMs`, or never will, each until it fell over. */
-  overdue(afterMs: Millis, limit: number): Promise<OutboxRow[]>;
+  /** Messages to one person that reached nobody within `afterMs`, or never will, or that no receipt proved within `proofMs` of being sent, each until it fell over. */
+  overdue(afterMs: Millis, limit: number, proofMs?: Millis): Promise<OutboxRow[]>;
   /** The row goes to another place as well; nothing, where it did already or that place has a row. `to: null`: there is no other. */
   fallOver(key: string, to: Wanted | null): Promise<void>;
   /** A dead letter is tried again at once, with all its tries. False: there is no dead letter with this key. */
   again(key: string): Promise<boolean>;
-  list(filter: { readonly surface?: Surface; readonly status?: DeliveryStatus; readonly limit?: number }): Promise<OutboxRow[]>;
+  /** `unprovenMs`: sent so long ago, where receipts exist, and never proven. `fellOver`: tried elsewhere as well. */
+  list(filter: { readonly surface?: Surface; readonly status?: DeliveryStatus; readonly limit?: number; readonly unprovenMs?: Millis; readonly fellOver?: true }): Promise<OutboxRow[]>;
 }

@@ -12,8 +12,9 @@ import type { Clock } from '../ports/clock.js';
 import type { EraseFromJournal } from '../ports/erase.js';
 import type { Journal } from '../ports/journal.js';
 import type { OnceStore } from '../ports/once.js';
-import type { Outbox, OutboxRow } from '../ports/outbox.js';
+import type { Outbox, OutboxRow, Receipt } from '../ports/outbox.js';
 import type { Secrets } from '../ports/secrets.js';
+import type { SmsDoor, SmsMessage } from '../ports/sms.js';
 import type { LiveState } from '../ports/state.js';
 import type { WebConversationStore } from '../ports/web-conversation.js';
 import type { FaultInjector } from '../ports/world.js';
@@ -74,8 +75,10 @@ export interface WebDeps {
   readonly once: OnceStore;
   /** Bolt's `receiver.requestListener`: gets the raw request, so that the signature covers what was sent. */
   readonly slackListener?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Text messages that people send back; absent where no gateway hands them in. */
-  readonly sms?: { readonly token: string; reply(message: { readonly from: string; readonly text: string; readonly id: string | null }): Promise<string> };
+  /** Text messages that people send back, and what became of ours; absent where no gateway hands them in. */
+  readonly sms?: { readonly doors: readonly SmsDoor[]; reply(message: SmsMessage): Promise<string>; receipt(receipt: Receipt, optedOut: string | null): Promise<void> };
+  /** The links at the end of digests; absent where there is no mail. */
+  readonly unsubscribe?: { known(token: string): Promise<boolean>; leave(token: string): Promise<boolean> };
   /** Gets the raw requests of Teams: its tokens are checked before anything else. */
   readonly teamsListener?: (request: IncomingMessage, response: ServerResponse) => void;
   metrics(): Promise<string>;

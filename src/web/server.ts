@@ -29,6 +29,7 @@ import { sendCodeRoutes } from './routes/send-code.js';
 import { sessionRoutes } from './routes/session.js';
 import { smsRoutes } from './routes/sms.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { unsubscribeRoutes } from './routes/unsubscribe.js';
 import { remembered } from './remembered.js';
 import { createSessions } from './sessions.js';
 import { createOpenId } from './sign-in/open-id.js';
@@ -98,6 +99,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   runbookRoutes(fastify, { deps, identity });
   tokenRoutes(fastify, { deps, identity, apiTokens });
   smsRoutes(fastify, deps);
+  unsubscribeRoutes(fastify, deps);
   const document = openApiDocument(deps.version);
   fastify.get('/api/openapi.json', async () => document);
   fastify.get('/api/stream', async (request, reply) => {

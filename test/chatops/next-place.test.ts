@@ -3,10 +3,11 @@ import { nextPlace } from '../../src/chatops/next-place.js';
 import { wantedMessages } from '../../src/chatops/reconcile.js';
 import type { Surface } from '../../src/core/names.js';
 import type { OutboxRow, Wanted } from '../../src/ports/outbox.js';
+import { anIncident } from '../web/support.js';
 import { anEstate, aPlan, minute, noon, Story } from './fixture.js';
 
 const everywhere: readonly Surface[] = ['slack', 'teams', 'web', 'email', 'sms'];
-const asRow = (row: Wanted): OutboxRow => ({ ...row, shown: 0, ref: null, threadRef: null, status: 'queued', attempts: 9, lastError: 'Slack: no connection', createdAt: noon, sentAt: null });
+const asRow = (row: Wanted): OutboxRow => ({ ...row, shown: 0, ref: null, threadRef: null, status: 'queued', attempts: 9, lastError: 'Slack: no connection', createdAt: noon, sentAt: null, provable: false, deliveredAt: null, fellOverTo: null });
 
 describe('a question that reached nobody', () => {
   let story: Story;
@@ -53,6 +54,34 @@ describe('a question that reached nobody', () => {
     story.grantAndStart();
     story.add({ type: 'step.started', run: 'R-12', step: 'look', attempt: 1, key: 'R-12/look' });
     expect(after(asked('step:R-12/look#1/slack/T1/UBEN'))?.key).toBe('step:R-12/look#1/email/ben@example.com');
+  });
+  describe('bad news to a contact', () => {
+    const news = (surface: Surface, identity: string, id = 'I-1'): OutboxRow => asRow({ key: `notification:${id}/${surface}/${identity}`, surface, target: { kind: 'person', person: 'ben', identity }, threadKey: null, subject: { view: 'notification', id, seq: 9 }, tenant: 'cluster01', wanted: 9, editable: false });
+    const opened = (severity: 'critical' | 'warning', id = 'I-1', key = 'HOST_FAILURE:pbrazos'): void => { story.add({ type: 'incident.opened', incident: { ...anIncident(id, 'cluster01', 'pbrazos', 'customerA'), key, severity, tenant: 'cluster01', resolvedAt: null, title: 'ben cannot be reached by text message' } }); };
+    test('goes from mail to a text message, to Slack, to Teams, and no further', () => {
+      opened('critical');
+      const path: string[] = [];
+      for (let row: OutboxRow | null = news('email', 'ops@example.com'); row;) {
+        const next = after(row);
+        if (next) path.push(next.key);
+        row = next && asRow(next);
+      }
+      expect(path).toEqual(['notification:I-1/sms/+15550001111', 'notification:I-1/slack/T1/UBEN', 'notification:I-1/teams/aad-ben']);
+    });
+    test('stays where it is when it is no more than a warning, is over, or nobody\'s', () => {
+      opened('warning');
+      expect(after(news('email', 'ops@example.com'))).toBeNull();
+      opened('critical', 'I-2', 'HOST_FAILURE:snorlax');
+      expect(after({ ...news('email', 'ops@example.com', 'I-2'), target: { kind: 'person', person: 'nobody', identity: 'ops@example.com' } })).toBeNull();
+      story.add({ type: 'incident.resolved', incident: 'I-2', evidence: [] });
+      expect(after(news('email', 'ops@example.com', 'I-2'))).toBeNull();
+    });
+    test('passes by a phone that sent STOP', () => {
+      opened('critical');
+      opened('warning', 'I-2', 'CONTACT_UNREACHABLE:sms/+15550001111');
+      expect(after(news('email', 'ops@example.com'))?.surface).toBe('slack');
+      expect(after(asked('ask:R-12.1/slack/T1/UBEN'), ['slack', 'sms'])).toBeNull();
+    });
   });
   test('what is no question stays where it is: the digits, which may not go by mail, and what became of a run', () => {
     const digits = { ...asked('ask:R-12.1/slack/T1/UBEN'), key: 'number:R-12.1/slack/T1/UBEN', subject: { view: 'matching-number', id: 'R-12.1', seq: 1 } };

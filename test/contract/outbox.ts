@@ -332,4 +332,94 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
       expect((await outbox.list({ surface: 'sms' })).map(({ status, wanted }) => [status, wanted])).toEqual([['sent', 1]]);
     });
   });
+
+  describe('what a platform says became of a message', () => {
+    const sms = (key: string, identity = '+15550001002'): Wanted => want(key, 1, { surface: 'sms', target: { kind: 'person', person: 'ben', identity }, editable: false });
+    const at = (message: string): MessageRef => ({ surface: 'sms', conversation: '+15550001002', message });
+    const claimSms = async (): Promise<string[]> => (await outbox.claim('sms', 10, 60_000, 'me')).map(({ key }) => key);
+    const hand = async (key: string, message = key): Promise<void> => { await claimSms(); await outbox.sent(key, 1, at(message), 0, true); };
+    const delivered = (of: { key: string } | { message: string }) => outbox.receipt({ surface: 'sms', of, became: 'delivered', why: null });
+    const failed = (key: string, why = 'The phone is off.') => outbox.receipt({ surface: 'sms', of: { key }, became: 'failed', why });
+    const row = async (key: string) => (await outbox.list({})).find((each) => each.key === key);
+    const overdue = async (): Promise<string[]> => (await outbox.overdue(120_000, 10, 180_000)).map(({ key }) => key);
+
+    test('a delivery is proof, by our key or by the platform\'s id, and is known once', async () => {
+      await add(sms('a'), sms('b'));
+      await hand('a');
+      await outbox.sent('b', 1, at('SM77'), 0, true);
+      expect(await row('a')).toMatchObject({ status: 'sent', provable: true, deliveredAt: null });
+      expect([await delivered({ key: 'a' }), await delivered({ key: 'a' }), await delivered({ message: 'SM77' }), await delivered({ message: 'SM78' }), await delivered({ key: 'c' })]).toEqual([true, false, true, false, false]);
+      expect((await outbox.list({ status: 'delivered' })).map(({ key, deliveredAt }) => [key, deliveredAt === null])).toEqual([['b', false], ['a', false]]);
+      expect(await outbox.receipt({ surface: 'email', of: { key: 'a' }, became: 'failed', why: 'forged' })).toBe(false);
+    });
+    test('a failure makes a dead letter that falls over at once and can be sent again', async () => {
+      await add(sms('a'));
+      await hand('a');
+      expect([await failed('a'), await failed('a')]).toEqual([true, false]);
+      expect(await row('a')).toMatchObject({ status: 'failed', shown: 0, ref: null, lastError: 'The phone is off.' });
+      expect(await overdue()).toEqual(['a']);
+      await outbox.fallOver('a', null);
+      expect([await outbox.again('a'), await claimSms()]).toEqual([true, ['a']]);
+      await outbox.sent('a', 1, at('second'), 0, true);
+      expect(await row('a')).toMatchObject({ status: 'sent', lastError: null });
+      await failed('a', 'Off still.');
+      expect(await overdue()).toEqual(['a']);
+    });
+    test('a failure after the delivery says nothing, a delivery after the failure does', async () => {
+      await add(sms('a'), sms('b'));
+      await hand('a');
+      await outbox.sent('b', 1, at('b'), 0, true);
+      await delivered({ key: 'a' });
+      expect(await failed('a')).toBe(false);
+      expect([await failed('b'), await delivered({ key: 'b' })]).toEqual([true, true]);
+      expect([(await row('a'))!.status, (await row('b'))!.status]).toEqual(['delivered', 'delivered']);
+      expect([await overdue(), await outbox.again('b')]).toEqual([[], false]);
+    });
+    test('told before the answer to the post was written down, it is not lost', async () => {
+      await add(sms('a'), sms('b'));
+      await claimSms();
+      expect([await delivered({ key: 'a' }), await failed('b')]).toEqual([true, true]);
+      await outbox.sent('a', 1, at('a'), 0, true);
+      await outbox.sent('b', 1, at('b'), 0, true);
+      expect([await row('a'), await row('b')]).toMatchObject([{ status: 'delivered', shown: 1 }, { status: 'failed', shown: 0, lastError: 'The phone is off.' }]);
+    });
+    test('proof of a message whose post nobody answered ends its tries', async () => {
+      await add(sms('a'));
+      await claimSms();
+      await outbox.failed('a', 'no answer', 1_000);
+      expect(await delivered({ key: 'a' })).toBe(true);
+      await harness.pass(600_000);
+      expect(await claimSms()).toEqual([]);
+    });
+    test('of what waits to be sent, no failure can be told: it is from an earlier try', async () => {
+      await add(sms('a'));
+      expect(await failed('a')).toBe(false);
+      await hand('a');
+      expect(await row('a')).toMatchObject({ status: 'sent' });
+    });
+    test('without proof in time it falls over, once, and says whereto; what has no receipts does not', async () => {
+      await add(sms('a'), sms('b'), sms('plain'));
+      await hand('a');
+      await outbox.sent('b', 1, at('b'), 0, true);
+      await outbox.sent('plain', 1, at('plain'));
+      await delivered({ key: 'b' });
+      await harness.pass(179_000);
+      expect(await overdue()).toEqual([]);
+      await harness.pass(1_001);
+      expect(await overdue()).toEqual(['a']);
+      expect(await outbox.overdue(120_000, 10)).toEqual([]);
+      await outbox.fallOver('a', { ...sms('a/mail'), surface: 'email' });
+      expect(await overdue()).toEqual([]);
+      expect((await outbox.list({ fellOver: true })).map(({ key, status, fellOverTo }) => [key, status, fellOverTo])).toEqual([['a', 'sent', 'a/mail']]);
+    });
+    test('what was never proven can be asked for', async () => {
+      await add(sms('a'), sms('b'));
+      await hand('a');
+      await outbox.sent('b', 1, at('b'), 0, true);
+      await delivered({ key: 'b' });
+      expect(await outbox.list({ unprovenMs: 86_400_000 })).toEqual([]);
+      await harness.pass(86_400_001);
+      expect((await outbox.list({ unprovenMs: 86_400_000 })).map(({ key }) => key)).toEqual(['a']);
+    });
+  });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/core/answer.js';
 import type { Person } from '../../src/core/estate.js';
 import { createDesk } from '../../src/desk/create-desk.js';
+import type { JournalEntry } from '../../src/core/event.js';
 import type { Desk } from '../../src/desk/desk.js';
 import { createMemoryOutbox } from '../../src/journal/memory-outbox.js';
 import type { Outbox, Wanted } from '../../src/ports/outbox.js';
@@ -15,6 +16,7 @@ describe('messages and what became of them', () => {
   let desk: Desk;
   let personNamed: (name: string) => Person;
   let outbox: Outbox;
+  let journalled: () => Promise<JournalEntry[]>;
   const say = (line: string, who = 'ana'): Promise<Answer> => desk.command({ person: personNamed(who), surface: 'cli' }, line);
   const messages = async (line: string, who = 'ana'): Promise<Record<string, string>[]> => { const answer = await say(line, who); return answer.kind === 'blocks' ? answer.json as Record<string, string>[] : []; };
 
@@ -23,6 +25,7 @@ describe('messages and what became of them', () => {
     outbox = createMemoryOutbox(lab.clock);
     const { parts } = await lab.boot();
     desk = createDesk({ ...parts, deliveries: outbox });
+    journalled = async () => (await parts.journal.read({})).filter(({ event }) => event.type === 'note' && event.about === 'delivery');
     personNamed = (name) => parts.live.current.estate!.people.find((each) => each.name === name)!;
     await outbox.want([want('run:R-1/slack/cluster01'), want('ask:R-1.1/sms/+15550001002', { surface: 'sms', target: { kind: 'person', person: 'ben', identity: '+15550001002' }, editable: false }), want('run:R-1/teams/cluster01', { surface: 'teams' }), want('run:R-2/slack/cluster02', { tenant: 'cluster02' })], { consumer: 'messages', from: 0, to: 1 });
     for (const surface of ['slack', 'sms', 'teams'] as const) await outbox.claim(surface, 10, 60_000, 'me');
@@ -56,8 +59,23 @@ describe('messages and what became of them', () => {
   test('resend delivery tries a dead letter again; one that is none, or unknown, is told', async () => {
     expect(await say('resend delivery run:R-1/slack/cluster01')).toMatchObject({ status: 0, json: { resent: 'run:R-1/slack/cluster01' } });
     expect((await outbox.claim('slack', 10, 60_000, 'me')).map(({ key }) => key)).toEqual(['run:R-1/slack/cluster01']);
+    expect((await journalled()).map(({ actor, event }) => [actor, event])).toEqual([[{ kind: 'person', person: 'ana', surface: 'cli' }, { type: 'note', about: 'delivery', text: 'ana had run:R-1/slack/cluster01 sent again', data: { resent: 'run:R-1/slack/cluster01', why: 'Slack chat.postMessage: not_in_channel.' } }]]);
     expect(await say('resend delivery run:R-1/teams/cluster01')).toMatchObject({ status: 2, code: 'not-a-dead-letter', command: 'query delivery' });
     expect(await say('resend delivery')).toMatchObject({ status: 3, code: 'message-missing' });
     expect(await say('query delivery status=lost')).toMatchObject({ status: 4 });
+  });
+
+  test('what a receipt proves, what none ever proved and what went elsewhere can be asked for', async () => {
+    const toBen = (key: string): Wanted => want(key, { surface: 'sms', target: { kind: 'person', person: 'ben', identity: '+15550001002' }, editable: false });
+    await outbox.want([toBen('proven'), toBen('silent')], { consumer: 'messages', from: 1, to: 2 });
+    await outbox.claim('sms', 10, 60_000, 'me');
+    for (const key of ['proven', 'silent']) await outbox.sent(key, 1, { surface: 'sms', conversation: '+15550001002', message: key }, 0, true);
+    await outbox.receipt({ surface: 'sms', of: { key: 'proven' }, became: 'delivered', why: null });
+    await outbox.fallOver('silent', { ...toBen('silent/mail'), surface: 'email' });
+    expect(await messages('query delivery status=delivered')).toMatchObject([{ Message: 'proven', State: 'delivered: a receipt proves it' }]);
+    expect(await messages('query delivery status=fell-back')).toMatchObject([{ Message: 'silent', State: 'handed over; no receipt yet', 'Fell back to': 'silent/mail' }]);
+    expect(await messages('query delivery status=unproven')).toEqual([]);
+    await lab.clock.advance(86_400_001);
+    expect((await messages('query delivery status=unproven')).map(({ Message: message }) => message)).toEqual(['silent']);
   });
 });

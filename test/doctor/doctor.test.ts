@@ -142,7 +142,7 @@ describe('all of it', () => {
   test('a sound installation has nothing wrong', async () => expect(wrongOf(await diagnose(parts()))).toEqual([]));
   test.each([
     ['a refused Slack token', { slack: () => ({ ok: false, message: 'Slack refused the token' }) }, 'slack'],
-    ['a mail server that refuses', { verifyMail: async () => { throw new Error('535 no'); } }, 'mail'],
+    ['a mail server that refuses', { verifyMail: async () => ({ servers: 1, failing: [{ server: 'mx1', failing: '535 no' }] }) }, 'mail'],
     ['a world that is silent', { askWorld: async () => { throw new Error('The simulated estate does not answer.'); } }, 'estate world'],
     ['a missing estate file', { environment: readEnvironment({ LIFEBOAT_ESTATE: '/nowhere/estate.yaml' }) }, 'estate file'],
     ['a package folder without templates', { home: '/nowhere' }, 'templates'],

@@ -18,7 +18,7 @@ describe('Text messages through Kannel\'s HTTP interface', () => {
     return `http://dr:p%40ss@127.0.0.1:${(server.address() as AddressInfo).port}/cgi-bin/sendsms`;
   };
   const answering = (status: number, text: string): Promise<string> => gateway((_request, response) => { response.writeHead(status).end(text); });
-  const post = async (url: string, timeoutMs = 10_000): Promise<unknown> => createKannel({ url, from: '12345', timeoutMs }).channel.post(ben, card, { key: 'ask:R-12.1/sms/+15550001002' }).catch((error: unknown) => error);
+  const post = async (url: string, timeoutMs = 10_000): Promise<unknown> => createKannel({ url, from: '12345', inboundToken: null, reachedAt: () => null, timeoutMs }).channel.post(ben, card, { key: 'ask:R-12.1/sms/+15550001002' }).catch((error: unknown) => error);
 
   test('the number, the text and the account go where Kannel reads them, and 202 is sent', async () => {
     let asked: URL | undefined;
@@ -42,7 +42,7 @@ describe('Text messages through Kannel\'s HTTP interface', () => {
   });
 
   test('a channel is no phone, and nothing is edited', async () => {
-    const { channel } = createKannel({ url: await answering(202, 'ok'), from: null });
+    const { channel } = createKannel({ url: await answering(202, 'ok'), from: null, inboundToken: null, reachedAt: () => null });
     await expect(channel.post({ kind: 'channel', channel: 'cluster01' }, card, { key: 'k' })).rejects.toMatchObject({ code: 'refused' });
     await expect(channel.update({ surface: 'sms', conversation: '', message: '' }, card)).rejects.toMatchObject({ code: 'refused' });
   });

@@ -41,7 +41,7 @@ journalContract('The journal on PostgreSQL', { fresh, another: newJournal });
 outboxContract('The outbox on PostgreSQL', {
   fresh: async () => { await database.empty(); return createPostgresOutbox(database.pool); },
   pass: async (ms) => { await database.pool.query(`with paused as (update lifeboat.paused_conversation set until = until - $1::bigint), copies as (update lifeboat.message_copy set next_try_at = next_try_at - $1::bigint)
-    update lifeboat.outbox set lease_until = lease_until - $1::bigint, next_try_at = next_try_at - $1::bigint, created_at = created_at - $1::bigint, settle_at = case when settle_at = 0 then 0 else settle_at - $1::bigint end`, [ms]); },
+    update lifeboat.outbox set lease_until = lease_until - $1::bigint, next_try_at = next_try_at - $1::bigint, created_at = created_at - $1::bigint, sent_at = sent_at - $1::bigint, settle_at = case when settle_at = 0 then 0 else settle_at - $1::bigint end`, [ms]); },
 });
 onceContract('The store on PostgreSQL', {
   fresh: async () => { await database.empty(); return { once: createPostgresOnceStore(database.pool), buttons: createPostgresButtonStore(database.pool) }; },

@@ -120,7 +120,7 @@ describe('a chain of calls', () => {
 });
 
 describe('a call that reaches nobody', () => {
-  const row = (key: string, surface: Surface, person: string): OutboxRow => ({ key, surface, target: { kind: 'person', person, identity: key.split('/').at(-1)! }, threadKey: null, subject: { view: 'page', id: 'I-1.0', seq: 1 }, tenant: null, wanted: 1, editable: false, shown: 0, ref: null, threadRef: null, status: 'failed', attempts: 9, lastError: 'the carrier is away', createdAt: 0, sentAt: null });
+  const row = (key: string, surface: Surface, person: string): OutboxRow => ({ key, surface, target: { kind: 'person', person, identity: key.split('/').at(-1)! }, threadKey: null, subject: { view: 'page', id: 'I-1.0', seq: 1 }, tenant: null, wanted: 1, editable: false, shown: 0, ref: null, threadRef: null, status: 'failed', attempts: 9, lastError: 'the carrier is away', createdAt: 0, sentAt: null, provable: surface === 'sms', deliveredAt: null, fellOverTo: null });
   test('takes the next step at once', async () => {
     const night = await aNight();
     await night.raise();

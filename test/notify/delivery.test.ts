@@ -306,6 +306,78 @@ describe('delivery', () => {
     expect(own.email.sent.map(({ key }) => key)).toEqual(['ask/email', 'never/email']);
   });
 
+  describe('proof', () => {
+    const toBen = { surface: 'email' as const, target: { kind: 'person' as const, person: 'ben', identity: 'ben@example.com' } };
+    const proving = async (change: Partial<DeliveryParts> = {}) => {
+      const unreached: string[] = [];
+      const own = await set({ unreached: (row) => { unreached.push(`${row.key} ${row.status}`); }, nextPlace: (row) => (row.surface === 'email' ? { ...row, key: `${row.key}/slack`, surface: 'slack', target: { kind: 'person', person: 'ben', identity: 'T1/U2' } } : null), ...change });
+      Object.assign(own.email.channel, { proves: true });
+      return { ...own, unreached };
+    };
+    test('that does not come within three minutes sends the person\'s message to the next place, once; proof in time does not', async () => {
+      const own = await proving();
+      await own.want(wish('ask', toBen), wish('proven', toBen));
+      await until('both are sent', () => own.email.sent.length === 2);
+      await own.outbox.receipt({ surface: 'email', of: { key: 'proven' }, became: 'delivered', why: null });
+      await own.pass(175_000);
+      expect(own.slack.sent).toEqual([]);
+      await own.pass(600_000);
+      expect(own.slack.sent.map(({ key }) => key)).toEqual(['ask/slack']);
+      expect([await own.row('ask'), await own.row('proven')]).toMatchObject([{ status: 'sent', fellOverTo: 'ask/slack' }, { status: 'delivered' }]);
+      expect(own.email.sent).toHaveLength(2);
+    });
+    test('of the contrary sends it there at once, and where there is no other place somebody else is to hear of it', async () => {
+      const own = await proving();
+      await own.want(wish('ask', toBen));
+      await until('it is sent', async () => (await own.row('ask'))?.status === 'sent');
+      await own.outbox.receipt({ surface: 'email', of: { key: 'ask' }, became: 'failed', why: 'no such mailbox' });
+      own.slack.fails(new ChannelError('refused', 'user_not_found'));
+      await own.pass(30_000);
+      expect([own.slack.sent.map(({ key }) => key), own.unreached]).toEqual([['ask/slack'], ['ask/slack failed']]);
+    });
+    test('survives the node: what it sent is not sent again by the next, whose clock goes on counting', async () => {
+      const own = await proving();
+      await own.want(wish('ask', toBen));
+      await until('it is sent', async () => (await own.row('ask'))?.status === 'sent');
+      await own.delivery.stop();
+      own.clock.advance(170_000);
+      own.begin();
+      await own.pass(40_000);
+      expect([own.email.sent.length, own.slack.sent.map(({ key }) => key)]).toEqual([1, ['ask/slack']]);
+    });
+    test('a node that dies in the middle of a post repeats that one alone, under the same key', async () => {
+      const own = await proving();
+      await own.want(wish('before', toBen));
+      await until('the first', async () => (await own.row('before'))?.status === 'sent');
+      const answered = own.email.hangs();
+      await own.want(wish('in flight', toBen));
+      await until('it is on its way', () => own.email.sent.length === 2);
+      // The node is dead from here on: nothing that it would have written down is.
+      const second = startDelivery({ ...own.parts, bootId: 'boot-2' });
+      stops.push(() => second.stop());
+      await own.pass(60_000);
+      expect(own.email.sent.map(({ key }) => key)).toEqual(['before', 'in flight', 'in flight']);
+      answered();
+    });
+  });
+
+  test('an address that takes nothing is not even tried: a dead letter that says why, and the next place at once', async () => {
+    const own = await set({ barred: (row) => (row.key === 'ask' ? 'ben\'s phone sent STOP.' : null), nextPlace: (row) => ({ ...row, key: `${row.key}/email`, surface: 'email' }) });
+    await own.want(wish('ask', { target: { kind: 'person', person: 'ben', identity: 'T1/U2' } }), wish('other'));
+    await own.pass(12_000);
+    expect([own.slack.sent.map(({ key }) => key), own.email.sent.map(({ key }) => key)]).toEqual([['other'], ['ask/email']]);
+    expect(await own.row('ask')).toMatchObject({ status: 'failed', lastError: 'ben\'s phone sent STOP.' });
+  });
+
+  test('a platform that says the person left is believed: never tried again, and told', async () => {
+    const left: string[] = [];
+    const own = await set({ optedOut: (row) => { left.push(row.key); } });
+    own.slack.fails(new ChannelError('opted-out', 'error 21610'));
+    await own.want(wish('a'));
+    await own.pass(300_000);
+    expect([left, own.slack.sent.length, (await own.row('a'))!.status]).toEqual([['a'], 1, 'failed']);
+  });
+
   test('a surface that hangs delays no other', async () => {
     const answered = it.slack.hangs();
     await it.want(wish('slow'), wish('mail', { surface: 'email' }));

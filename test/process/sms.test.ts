@@ -40,6 +40,13 @@ needs('kannel', hasKannel, 'apt-get install kannel kannel-extras')('An unplanned
     expect(kannel.received()).not.toContain('15550001001');
   }, 60_000);
 
+  test('the carrier\'s report proves that it arrived, and the ledger says so', async () => {
+    const entry = await until('the receipt', async () => { const { text } = await lifeboat.command('query delivery status=delivered surface=sms'); return text.includes(`ask:${run}.1/sms/${ben}`) ? text : null; });
+    expect(entry).toMatch(/State: +delivered: a receipt proves it/);
+    expect((await fetch(`${lifeboat.address}/sms/kannel/receipt?message=${Buffer.from(`ask:${run}.1/sms/${ben}`).toString('base64url')}&seal=forged&type=2`)).status).toBe(401);
+    expect((await lifeboat.command('query delivery status=delivered surface=sms')).text).toContain(`ask:${run}.1/sms/${ben}`);
+  }, 60_000);
+
   test('A does not approve: it names the page where that can be done', async () => {
     await kannel.send(ben, `${code} A`);
     await until('the answer', () => kannel.received().includes(`A text cannot approve ${run}.`));
@@ -74,5 +81,19 @@ needs('kannel', hasKannel, 'apt-get install kannel kannel-extras')('An unplanned
     await until('its delivery to the gateway', async () => /"status":"sent"/.test(JSON.stringify(await (await lifeboat.as('ana'))('GET', `/api/outbox?surface=sms`))));
     await kannel.carrier(true);
     await until('the text message', () => kannel.received().includes(`DR ${second} UNPLANNED MOVE`));
+    run = second;
+  }, 90_000);
+
+  test('STOP: the provider is told once, nothing more goes there, and the person is reached elsewhere; START ends it', async () => {
+    await kannel.send(ben, 'STOP');
+    await until('the incident', async () => /ben cannot be reached by text message/.test((await lifeboat.command('query incident')).text));
+    expect((await lifeboat.command('query person ben')).text).toMatch(/Text messages: +none arrive: ben cannot be reached/);
+    await lifeboat.command(`cancel ${run}`, 'ben');
+    const third = await until('a third move', async () => (await lifeboat.command('move site from=customerB to=service_provider dr_type=unplanned reason="fire"')).run, 60_000);
+    const dead = await until('the dead letter', async () => { const { text } = await lifeboat.command('query delivery status=failed surface=sms'); return text.includes(`ask:${third}.1/sms/${ben}`) ? text : null; });
+    expect(dead).toMatch(/Why: +ben cannot be reached by text message: that phone sent STOP/);
+    expect(kannel.received().split('\n').filter((line) => line.includes(`DR ${third} `) && line.includes(ben))).toEqual([]);
+    await kannel.send(ben, 'START');
+    await until('the end of it', async () => !/Text messages/.test((await lifeboat.command('query person ben')).text));
   }, 90_000);
 });

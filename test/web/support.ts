@@ -110,7 +110,7 @@ export const aCard = (heading: string, change: Partial<Card> = {}): Card => ({ h
 
 export const outboxRow = (key: string, change: Partial<OutboxRow>): OutboxRow => ({
   key, surface: 'email', target: { kind: 'person', person: 'ana', identity: 'ana@provider.example' }, threadKey: null, subject: { view: 'incident', id: 'I-1', seq: 2 }, tenant: 'cluster01', wanted: 2, editable: false,
-  shown: 0, ref: null, threadRef: null, status: 'kept', attempts: 0, lastError: null, createdAt: start, sentAt: null, ...change,
+  shown: 0, ref: null, threadRef: null, status: 'kept', attempts: 0, lastError: null, createdAt: start, sentAt: null, provable: false, deliveredAt: null, fellOverTo: null, ...change,
 });
 
 /** Everything the server needs, faked; `change` replaces parts. */

@@ -9,11 +9,11 @@ import type { ViewContext, ViewOf } from './view.js';
 import { approveCommand, personWords, planHead, quorumWords, wallMs } from './words.js';
 
 /** Comes to one approver alone, with the buttons. `epoch` is the plan's when it was sent: a later plan makes a new request. */
-export function approvalRequestView(run: RunState, reader: PersonName, epoch: number, state: State, context: ViewContext, { reminder = false, smsCode = null }: { readonly reminder?: boolean; readonly smsCode?: string | null } = {}): ViewOf<'approval-request'> {
+export function approvalRequestView(run: RunState, reader: PersonName, epoch: number, state: State, context: ViewContext, { reminder = false, smsCode = null, mailCode = null }: { readonly reminder?: boolean; readonly smsCode?: string | null; readonly mailCode?: string | null } = {}): ViewOf<'approval-request'> {
   const closed = closedBecause(run, reader, epoch, state, context.now);
   return { name: 'approval-request', names: ['approval-request'], tone: closed === null ? 'warning' : 'info', data: {
     ...planHead(run.plan, state, context),
-    reader: personWords(state.estate, reader), open: closed === null, closed, reminder, smsCode, quorum: quorumWords(run, state, context.now), expiresAt: run.expiresAt,
+    reader: personWords(state.estate, reader), open: closed === null, closed, reminder, smsCode, mailCode, quorum: quorumWords(run, state, context.now), expiresAt: run.expiresAt,
     revision: run.revision && { changes: run.revision.changes.map((change) => ({ ...change })), voided: run.revision.voided.map((name) => personWords(state.estate, name)), at: run.revision.at },
     next: closed === null ? [{ does: 'approve', command: approveCommand(run.plan) }, { does: 'reject', command: `reject ${run.plan.run}` }] : [{ does: 'see it', command: `why ${run.plan.run}` }],
   } };

@@ -99,7 +99,7 @@ const approvalRequest = z.strictObject({
   /** Asked again, since some of its time is over. */
   reminder: z.boolean(),
   /** What a text message is answered with; null on every other surface. */
-  smsCode: z.string().nullable(),
+  smsCode: z.string().nullable(), mailCode: z.string().nullable(),
   /** Why nothing can be decided any more, in a sentence. */
   closed: z.string().nullable(),
   quorum: quorum.nullable(),

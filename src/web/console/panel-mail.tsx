@@ -5,8 +5,8 @@ import { dayAndTime } from './format.js';
 import { useResource } from './hooks.js';
 import { Nothing, ProblemNote, Waiting } from './notice.js';
 
-const statusTones: Record<MailModel['status'], Tone> = { queued: 'info', sent: 'good', failed: 'critical', kept: 'quiet' };
-const statusWords: Record<MailModel['status'], string> = { queued: 'on its way', sent: 'sent', failed: 'not delivered', kept: 'kept, no way out is set up' };
+const statusTones: Record<MailModel['status'], Tone> = { queued: 'info', sent: 'good', delivered: 'good', failed: 'critical', kept: 'quiet' };
+const statusWords: Record<MailModel['status'], string> = { queued: 'on its way', sent: 'sent', delivered: 'delivered', failed: 'not delivered', kept: 'kept, no way out is set up' };
 
 export function MailPanel({ version }: { readonly version: number }) {
   const { data, problem } = useResource<{ messages: MailModel[] }>('/api/outbox', version);

@@ -1,21 +1,25 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { WebDeps } from '../deps.js';
-import { read, WebProblem } from '../problem.js';
+import { WebProblem } from '../problem.js';
 
-/** What Kannel's sms-service sends: get-url = ".../sms/kannel?token=...&from=%p&text=%a&id=%I". */
-const Incoming = z.strictObject({ token: z.string().max(200), from: z.string().regex(/^\+?\d{5,15}$/, 'a number has 5 to 15 digits'), text: z.string().max(1_600), id: z.string().max(100).optional() });
-
-/** Text messages that come in. Whoever knows the token is the gateway; what it says of the sender's number is believed as far as a number can be. */
+/** Text messages that come in, and what became of those that went out. The gateway's own driver proves the caller and reads. */
 export function smsRoutes(fastify: FastifyInstance, { sms }: Pick<WebDeps, 'sms'>): void {
-  if (!sms) return;
-  const expected = Buffer.from(sms.token);
-  fastify.get('/sms/kannel', async (request, reply) => {
-    const { token, from, text, id } = read(Incoming, request.query, 'query');
-    const given = Buffer.from(token);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new WebProblem(401, 'not-the-gateway', 'The token is not SMS_INBOUND_TOKEN, so the message was not looked at.', 'Compare get-url in kannel.conf.');
-    reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store');
-    return sms.reply({ from: from.startsWith('+') ? from : `+${from}`, text, id: id ?? null });
+  if (!sms || sms.doors.length === 0) return;
+  void fastify.register(async (scope) => {
+    // A signature covers the text as it was sent, so nobody parses it before the driver has seen it.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, body); });
+    for (const door of sms.doors) {
+      scope.route({
+        method: door.method, url: door.path,
+        async handler(request, reply) {
+          const heard = door.hear({ url: request.raw.url ?? '', query: request.query as Record<string, unknown>, headers: request.headers, body: typeof request.body === 'string' ? request.body : '' });
+          if (heard.kind === 'refused') throw new WebProblem(heard.status, heard.code, heard.what, heard.next);
+          if (heard.kind === 'receipt') await sms.receipt(heard.receipt, heard.optedOut);
+          const { type, body } = door.reply(heard.kind === 'message' ? await sms.reply(heard.message) : '');
+          return reply.type(type).header('cache-control', 'no-store').send(body);
+        },
+      });
+    }
   });
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { smsCode } from '../../src/chatops/sms/code.js';
-import { createSmsReplies, readReply, type SmsReplies } from '../../src/chatops/sms/replies.js';
+import { smsCode } from '../../src/chatops/replies/code.js';
+import { createSmsReplies, readReply, type SmsReplies } from '../../src/chatops/replies/sms.js';
 import type { Answer } from '../../src/core/answer.js';
 import type { Desk } from '../../src/desk/desk.js';
 import type { ButtonStore } from '../../src/ports/once.js';
@@ -19,6 +19,8 @@ describe('What a person texts back', () => {
   let replies: SmsReplies;
   let sent = 0;
   const logged: string[] = [];
+  const opted: string[] = [];
+  const optOuts = { out: async (surface: string, identity: string, how: string) => { opted.push(`out ${surface} ${identity}: ${how}`); }, back: async (surface: string, identity: string, how: string) => { opted.push(`back ${surface} ${identity}: ${how}`); } };
   const says = (from: string, text: string, id: string | null = `m${++sent}`): Promise<string> => replies({ from, text, id });
 
   beforeEach(() => {
@@ -28,7 +30,8 @@ describe('What a person texts back', () => {
     [buttons, once, clock, press] = [fakeButtons(), fakeOnce(), new FakeClock(noon), jest.fn<Desk['press']>(async () => done)];
     const live = { current: story.state, reach: async () => undefined, onEntries: () => () => undefined };
     logged.length = 0;
-    replies = createSmsReplies({ live, desk: { press }, buttons, once, clock, answerText: async (answer) => (answer.kind === 'said' ? answer.text : ''), linkTo: (id) => `https://dr.example/#/${id}`, log: { warn: (_, message) => { logged.push(message); }, error: (_, message) => { logged.push(message); } } });
+    opted.length = 0;
+    replies = createSmsReplies({ live, desk: { press }, buttons, once, clock, optOuts, answerText: async (answer) => (answer.kind === 'said' ? answer.text : ''), linkTo: (id) => `https://dr.example/#/${id}`, log: { warn: (_, message) => { logged.push(message); }, error: (_, message) => { logged.push(message); } } });
   });
 
   test.each([['H', 'hold'], ['R', 'reject']] as const)('%s with the code acts at once: %s', async (letter, verb) => {
@@ -83,6 +86,9 @@ describe('What a person texts back', () => {
   test('words that the carrier acts on get no answer, and the log says what they mean', async () => {
     for (const word of ['STOP', 'stop ', 'END', 'cancel', 'YES', 'quit']) expect(await says(phone.ben, word)).toBe('');
     expect(logged.every((line) => /carrier/.test(line))).toBe(true);
+    expect(opted.map((line) => line.split(' ')[0])).toEqual(['out', 'out', 'out', 'out', 'back', 'out']);
+    expect(opted[0]).toBe(`out sms ${phone.ben}: that phone sent STOP`);
+    expect([await says(phone.ben, 'HELP'), await says(phone.stranger, 'STOP'), opted.length]).toEqual(['', '', 6]);
     expect(press).not.toHaveBeenCalled();
   });
 
