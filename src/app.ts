@@ -139,7 +139,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const incidents = createIncidents({ journal, live });
     const applyEstate = createApplyEstate({ ...parts, configure: parts.configure! });
     const ingest = createIngest({
-      journal, live,
+      journal, live, incidents,
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
     });
     stops.push(startKeeper(parts));

@@ -125,7 +125,7 @@ export function fold(state: State, entry: JournalEntry): State {
       state.events.push({ event: event.event, incident: event.incident, at, seq: entry.seq });
       if (state.events.length > eventsKept) state.events.shift();
       const incident = event.incident === null ? undefined : state.incidents.get(event.incident);
-      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20) });
+      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20), ...conditionsAfter(incident, event.event) });
       break;
     }
     case 'incident.opened': state.incidents.set(event.incident.id, event.incident); break;
@@ -165,6 +165,13 @@ export function fold(state: State, entry: JournalEntry): State {
     default: break;
   }
   return state;
+}
+
+/** What a source still says to be wrong, see `DrEvent.condition`. */
+function conditionsAfter({ conditions = [] }: Incident, { condition, over }: DrEvent): Pick<Incident, 'conditions'> {
+  if (condition === undefined) return {};
+  if (over) return { conditions: conditions.filter((each) => each !== condition) };
+  return conditions.includes(condition) ? {} : { conditions: [...conditions, condition] };
 }
 
 function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Partial<Incident>): void {
