@@ -164,7 +164,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const smsReplies = createSmsReplies({ live, desk, buttons, once, clock, linkTo, log, answerText: async (answer, caller) => (await answerCard(answer, caller)).text });
 
     const accessToWeb = await createWebServer({
-      version, live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
+      version, live, desk, inbound, ingest, sources: { secret: (variable) => secrets.get(variable), refused: (why) => metrics.refused('source', why) }, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
       describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: jsonOf(answer, live.current) }),
       renderKept: async (row) => {
         const card = await renderMessage(row, live.current, clock.now());

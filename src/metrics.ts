@@ -8,7 +8,7 @@ export interface Metrics {
   /** A message was handed over, so long after it was wanted. */
   delivered(surface: Surface, waitedMs: Millis): void;
   /** A request was refused before anybody knew who sent it. */
-  refused(surface: Surface, why: string): void;
+  refused(surface: Surface | 'source', why: string): void;
 }
 
 /** Prometheus text at /metrics. No tenant names: the page needs no sign-in. */
@@ -27,7 +27,7 @@ export function createMetrics(live: LiveState): Metrics {
   gauge({ name: 'lifeboat_vms', help: 'VMs by state.', labelNames: ['state'], collect() { this.reset(); for (const vm of live.current.vms.values()) this.inc({ state: vm.state }); } });
   const handed = new Counter({ name: 'lifeboat_messages_delivered_total', help: 'Messages handed over, by surface.', labelNames: ['surface'], registers: [registry] });
   const waited = new Histogram({ name: 'lifeboat_message_wait_seconds', help: 'From wanted to handed over.', labelNames: ['surface'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 3, 10, 60, 600], registers: [registry] });
-  const refused = new Counter({ name: 'lifeboat_requests_refused_total', help: 'Requests of a chat platform that were refused before anybody knew who sent them.', labelNames: ['surface', 'why'], registers: [registry] });
+  const refused = new Counter({ name: 'lifeboat_requests_refused_total', help: 'Requests of a chat platform or an event source that were refused before anybody knew who sent them.', labelNames: ['surface', 'why'], registers: [registry] });
   return {
     refused: (surface, why) => refused.inc({ surface, why }),
     text: () => registry.metrics(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RawAction } from './action-schema.js';
+import { RawEventSource } from './source-schema.js';
 import { readValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
 import { formatter } from '../core/clock-time.js';
@@ -78,5 +79,6 @@ export const RawEstate = z.strictObject({
   freezes: z.array(z.strictObject({ from: z.string(), to: z.string(), tenant: name.optional(), reason: z.string().min(1).max(120) })).default([]),
   contacts: z.array(z.strictObject({ user: personName, tenant: name.optional(), email: mail.optional(), phone: phone.optional(), pager: mail.optional(), notification_level: z.enum(['low', 'medium', 'high', 'disable']).optional() })).default([]),
   actions: z.array(RawAction).default([]),
+  event_sources: z.array(RawEventSource).default([]),
 });
 export type RawEstate = z.infer<typeof RawEstate>;

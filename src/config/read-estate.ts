@@ -8,6 +8,7 @@ import { missingSteps } from '../core/missing-steps.js';
 import { momentIn } from '../core/moment.js';
 import { didYouMean } from '../core/nearest.js';
 import { checkActions, toAction } from './action-schema.js';
+import { checkEventSources, toEventSource } from './source-schema.js';
 import { RawEstate } from './estate-schema.js';
 import type { Problem } from './problem.js';
 
@@ -122,6 +123,7 @@ function ofTheFile(raw: RawEstate, say: Say): Problem[] {
   });
   if (raw.test && raw.simulated) problems.push(say(['test'], 'A simulated estate is a test already.', 'Take the line out.'));
   checkActions(raw.actions, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
+  checkEventSources(raw.event_sources, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
   return problems;
 }
 
@@ -160,6 +162,7 @@ function toEstate(raw: RawEstate): Estate {
     ...(raw.standing_authority ? { standingAuthority: true as const } : {}),
     ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
+    ...(raw.event_sources.length > 0 ? { eventSources: raw.event_sources.map(toEventSource) } : {}),
   };
 }
 

@@ -23,6 +23,7 @@ function toRaw(estate: Estate): Plain {
     standing_authority: estate.standingAuthority,
     freezes: listed((estate.freezes ?? []).map((freeze) => present({ ...freeze, from: inSeconds(freeze.from), to: inSeconds(freeze.to) }))),
     actions: listed((estate.actions ?? []).map(ofAction)),
+    event_sources: listed((estate.eventSources ?? []).map(({ signingSecret, entityLabels, classLabel, severityLabel, ...source }) => present({ ...source, signing_secret: signingSecret, entity_labels: entityLabels, class_label: classLabel, severity_label: severityLabel }))),
   });
 }
 

@@ -1,6 +1,6 @@
 import { writeValue } from './attribute-form.js';
 import { attributesOf, type AttributeEntity } from './attributes.js';
-import type { App, Contact, Disk, Estate, ExternalAction, Freeze, Host, HostGroup, HookScript, HostPair, Hmc, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
+import type { App, Contact, Disk, Estate, EventSource, ExternalAction, Freeze, Hmc, HookScript, Host, HostGroup, HostPair, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
 
 /** What one estate has and another lacks, or has under another identity: nothing that is under way may depend on it. */
 export interface Vanishing { readonly kind: 'tenant' | 'site' | 'host' | 'HMC' | 'storage agent' | 'host group' | 'workgroup' | 'VM'; readonly name: string }
@@ -10,8 +10,8 @@ const plain = <Own extends Pick<Estate, 'standingAuthority'>>(own: Own): Own => 
 
 /** Everything by which two estates differ, in words, one line each. Empty: they are equal. */
 export function estateDiff(before: Estate, after: Estate): string[] {
-  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, freezes: _freezes, provider, ...own } = before;
-  const { sites, tenants, people, contacts, actions, freezes: _newFreezes, provider: newProvider, ...newOwn } = after;
+  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, eventSources: _sources, freezes: _freezes, provider, ...own } = before;
+  const { sites, tenants, people, contacts, actions, eventSources, freezes: _newFreezes, provider: newProvider, ...newOwn } = after;
   return [
     ...attributes('estate', plain(own), plain(newOwn)), ...attributes('provider', provider, newProvider),
     ...compare<Site>('site', '', before.sites, sites, byName, {
@@ -34,6 +34,7 @@ export function estateDiff(before: Estate, after: Estate): string[] {
     ...compare<Freeze>('freeze', '', before.freezes ?? [], after.freezes ?? [], ({ from, to, tenant }) => `${from} to ${to} (${tenant ?? 'everybody'})`),
     ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`, {}, 'notify'),
     ...compare<ExternalAction>('action', '', before.actions ?? [], actions ?? [], byName),
+    ...compare<EventSource>('event source', '', before.eventSources ?? [], eventSources ?? [], byName),
   ];
 }
 
