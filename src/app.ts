@@ -23,7 +23,7 @@ import type { State } from './core/state.js';
 import { createDesk } from './desk/create-desk.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
-import { entry, record, type DeskParts } from './desk/parts.js';
+import { entry, record, type DeskParts, type Standing } from './desk/parts.js';
 import { revalidate } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
 import { startReadinessWatch } from './desk/readiness-watch.js';
@@ -42,6 +42,7 @@ import { createExecutor } from './durable/executor.js';
 import { startBundledPostgres } from './durable/postgres/launcher.js';
 import { createEngine } from './engine/engine.js';
 import { createKeyv, holdsAny } from './journal/keyv-store.js';
+import { createPostgresCursors } from './journal/cursors.js';
 import { createLiveState } from './journal/live-state.js';
 import { createErase } from './journal/erase.js';
 import { startDailyHead } from './journal/daily-head.js';
@@ -67,6 +68,8 @@ import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
 import { refuseSecond } from './refuse-second.js';
 import { createSurfaces } from './surfaces.js';
+import { createWebhookOut } from './webhook-out.js';
+import { webhookWords } from './notify/webhook-out.js';
 
 export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
 export interface App { /** The console's address. */ readonly address: string; readonly notices: readonly string[]; stop(): Promise<void> }
@@ -133,7 +136,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const parts: DeskParts & { standing: Standing[] } = { standing: [], sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
@@ -146,7 +149,13 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(startRetention({ pool, live, once, clock, keepDays: environment.journalKeepDays, forgetRuns: (before) => runs.forget(before), log: note }));
     stops.push(startDailyHead({ journal, live, clock, log: note }));
 
-    const metrics = createMetrics(live);
+    const webhook = createWebhookOut(environment.webhook, estate, { journal, live, clock, cursors: createPostgresCursors(pool), redact: (text) => secrets.redact(text), log: note });
+    if (webhook) {
+      parts.standing.push({ name: 'Webhook', says: () => webhookWords(webhook.status(), clock.now()) });
+      stops.push(() => webhook.stop());
+    }
+
+    const metrics = createMetrics(live, webhook);
     const linkTo = (id: string): string => `${address}/#/${id.startsWith('I-') ? 'incidents' : 'runs'}/${id}`;
     let address = environment.publicUrl ?? `http://127.0.0.1:${environment.port}`;
     const render = createRender(templates, { simulated: estate.simulated });
@@ -182,7 +191,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       erase: createErase({ pool, live, conversations, clock }),
       printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
-        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, verifyMail: email && (() => email.verify()),
+        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, webhook: () => webhook?.status() ?? null, verifyMail: email && (() => email.verify()),
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
         askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
         sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': environment.worldSocket ?? socketPath(environment.varDirectory, 'world') },

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { didYouMean } from '../core/nearest.js';
 import { loopbackNames, readSlack, readSms, readTeams, type SlackSettings, type SmsSettings, type TeamsSettings, type VariableReader } from './chat-settings.js';
+import { readWebhook, type WebhookSettings } from './webhook-settings.js';
 import { ConfigProblems, type Problem } from './problem.js';
 import { variables, type VariableName } from './variables.js';
 
@@ -30,6 +31,8 @@ export interface Environment {
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly sms: SmsSettings | null;
+  /** Who is told of incidents as CloudEvents; null: nobody. */
+  readonly webhook: WebhookSettings | null;
   readonly secretValues: readonly string[];
 }
 
@@ -56,6 +59,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
   const reader: VariableReader = { value, wrong, url };
   const [slack, teams, sms] = [readSlack(reader), readTeams(reader), readSms(reader)];
+  const webhook = readWebhook(reader);
   const loopback = loopbackNames.includes(value('HOST'));
   const publicUrl = url('PUBLIC_URL', ['http', 'https']);
   if (!loopback && publicUrl === null) wrong('PUBLIC_URL', `HOST=${value('HOST')} opens the console to the network, and nobody said at which address.`, 'Set PUBLIC_URL=https://... with TLS in front, or leave HOST at loopback.');
@@ -71,7 +75,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack,
     teams,
-    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms,
+    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms, webhook,
     secretValues: secretsIn(env),
   };
 }

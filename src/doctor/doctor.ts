@@ -31,6 +31,8 @@ export interface DoctorParts {
   /** null: not configured. `ok: null`: no answer yet. */
   readonly slack: () => { readonly ok: boolean | null; readonly message: string } | null;
   readonly teams: DoctorParts['slack'];
+  /** null: no webhook is named. Absent: nobody asks. */
+  readonly webhook?: () => { readonly behind: number; readonly failing: { readonly why: string } | null } | null;
   /** null: not configured. @throws */
   readonly verifyMail: (() => Promise<void>) | null;
   /** Asks the world, or the controller, for a sign of life. @throws */
@@ -52,7 +54,13 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   ]);
   const slack = parts.slack();
   const inForce = live.current.estate;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseSourceSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), ...webhookStatus(parts.webhook?.() ?? null), mail, ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseSourceSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+}
+
+function webhookStatus(webhook: ReturnType<NonNullable<DoctorParts['webhook']>>): Diagnosis[] {
+  if (webhook === null) return [];
+  if (webhook.failing === null) return [fine('webhook', `its receiver takes what happens; ${webhook.behind} journal entries behind`)];
+  return [wrong('webhook', `${webhook.failing.why} ${webhook.behind} journal entries wait; nothing is lost.`, 'Look at the receiver and at NOTIFY_WEBHOOK_URL. Lifeboat tries again by itself, at least every minute.')];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {
