@@ -66,6 +66,8 @@ export interface State {
   left: Map<string, LeftBehind>;
   runs: Map<RunId, RunState>;
   incidents: Map<IncidentId, Incident>;
+  /** Those that are open, by their key. */
+  open: Map<string, IncidentId>;
   /** Newest last, at most 500. */
   events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
   links: Link[];
@@ -90,7 +92,7 @@ export interface State {
 /** Nobody was asked for it, and automation is stopped: it stands still until that goes on, or until people cancel it (invariant 41). */
 export const stoppedWithAutomation = ({ automation }: Pick<State, 'automation'>, { plan: { operation, gate }, cancelling }: RunState): boolean => automation !== null && cancelling === null && operation.automatic === true && gate.people === 0;
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), open: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -128,10 +130,18 @@ export function fold(state: State, entry: JournalEntry): State {
       if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20), ...conditionsAfter(incident, event.event) });
       break;
     }
-    case 'incident.opened': state.incidents.set(event.incident.id, event.incident); break;
+    case 'incident.opened':
+      state.incidents.set(event.incident.id, event.incident);
+      if (event.incident.resolvedAt === null) state.open.set(event.incident.key, event.incident.id);
+      break;
     case 'incident.proposed': update(state.incidents, event.incident, { proposedRun: event.run }); break;
     case 'incident.acknowledged': update(state.incidents, event.incident, { acknowledged: { by: event.by, at, until: event.until ?? null } }); break;
-    case 'incident.resolved': update(state.incidents, event.incident, { resolvedAt: at }); break;
+    case 'incident.resolved': {
+      const key = state.incidents.get(event.incident)?.key;
+      if (key !== undefined && state.open.get(key) === event.incident) state.open.delete(key);
+      update(state.incidents, event.incident, { resolvedAt: at });
+      break;
+    }
     case 'person.linked':
       state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];
       break;

@@ -100,11 +100,30 @@ export function createIncidents({ journal, live }: { readonly journal: Journal; 
   };
 }
 
+/** Open incidents by key, as they will be after what this batch has decided so far; of thousands only those that it asks for are looked up. */
+class OpenIncidents {
+  readonly #state: State;
+  readonly #changed = new Map<string, Incident | null>();
+  constructor(state: State) { this.#state = state; }
+  get(key: string): Incident | undefined {
+    const changed = this.#changed.get(key);
+    if (changed !== undefined) return changed ?? undefined;
+    const id = this.#state.open.get(key);
+    return id === undefined ? undefined : this.#state.incidents.get(id);
+  }
+  set(key: string, incident: Incident): void { this.#changed.set(key, incident); }
+  delete(key: string): void { this.#changed.set(key, null); }
+  *[Symbol.iterator](): Iterator<Incident> {
+    for (const incident of openIncidents(this.#state)) if (!this.#changed.has(incident.key)) yield incident;
+    for (const incident of this.#changed.values()) if (incident !== null) yield incident;
+  }
+}
+
 interface Decided { readonly entries: NewEntry[]; readonly results: (IncidentId | null)[]; /** Streams that must not exist yet. */ readonly absent: ReadonlySet<string>; /** Places in the batch of records that were taken before. */ readonly repeated: ReadonlySet<number> }
 
 /** What a batch writes, in its order, and which incident each call opened or closed. Pure. */
 function decide(batch: readonly Work[], state: State): Decided {
-  const open = new Map(openIncidents(state).map((incident) => [incident.key, incident]));
+  const open = new OpenIncidents(state);
   let made = 0;
   const entries: NewEntry[] = [];
   const absent = new Set<string>();
@@ -157,7 +176,7 @@ function decide(batch: readonly Work[], state: State): Decided {
     }
     const incident: Incident = {
       id: `I-${state.incidents.size + ++made}`, key: event.key, tenant: event.tenant, site: event.site, title: event.description, severity: event.severity, openedAt: event.occurredAt, lastAt: event.occurredAt,
-      resolvedAt: null, events: [event], count: 0, proposedRun: null, causedBy: causeOf(event, open.values())?.id ?? null,
+      resolvedAt: null, events: [event], count: 0, proposedRun: null, causedBy: causeOf(event, open)?.id ?? null,
     };
     open.set(event.key, incident);
     if (event.condition !== undefined) conditionsOf(incident).add(event.condition);
