@@ -68,6 +68,7 @@ import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
 import { refuseSecond } from './refuse-second.js';
 import { createSurfaces } from './surfaces.js';
+import { startSnmpTraps } from './snmp-traps.js';
 import { createWebhookOut } from './webhook-out.js';
 import { webhookWords } from './notify/webhook-out.js';
 
@@ -156,6 +157,8 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     }
 
     const metrics = createMetrics(live, webhook);
+    const traps = await startSnmpTraps(environment.snmp, { live, ingest, secrets, clock, refused: (why) => metrics.refused('source', why), log: note });
+    if (traps) stops.push(() => traps.stop());
     const linkTo = (id: string): string => `${address}/#/${id.startsWith('I-') ? 'incidents' : 'runs'}/${id}`;
     let address = environment.publicUrl ?? `http://127.0.0.1:${environment.port}`;
     const render = createRender(templates, { simulated: estate.simulated });

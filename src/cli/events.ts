@@ -26,7 +26,7 @@ export async function events(words: readonly string[], options: EventOptions): P
   if (action === 'send') return sendEvent(rest, options, Date.now());
   const [given, files] = [new Map(rest.filter((word) => /^(?:format|zone)=/.test(word)).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])), rest.filter((word) => !/^(?:format|zone)=/.test(word))];
   if (action !== 'ingest' && action !== 'tail') return say(`${action === undefined ? 'events needs an action' : `'${action}' is not something that events does`}: lifeboat events ingest FILE, lifeboat events tail [FILE], or lifeboat events send NAME entity=NAME`, action === undefined ? 3 : 4);
-  const format = logFormat({ format: given.get('format'), zone: given.get('zone') }, process.env);
+  const format = logFormat({ format: given.get('format'), zone: given.get('zone') }, process.env.KSYS_TIME_ZONES ?? '');
   if (typeof format === 'string') return say(format, 4);
   const path = files[0] ?? (action === 'tail' ? format.defaultPath : null);
   if (path === null) return say(`events ${action} needs a file: lifeboat events ${action} ${format.defaultPath ?? 'FILE'}`, 3);

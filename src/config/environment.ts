@@ -33,6 +33,8 @@ export interface Environment {
   readonly sms: SmsSettings | null;
   /** Who is told of incidents as CloudEvents; null: nobody. */
   readonly webhook: WebhookSettings | null;
+  /** Where SNMP traps are received; null: they are not. */
+  readonly snmp: { readonly host: string; readonly port: number } | null;
   readonly secretValues: readonly string[];
 }
 
@@ -57,6 +59,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   for (const each of trustedProxies) if (!isNetwork(each)) wrong('TRUSTED_PROXIES', `'${each}' is neither an address nor a network.`, 'Write addresses such as 127.0.0.1, or networks such as 10.1.0.0/16, with commas between them.');
   const keepDays = value('LIFEBOAT_JOURNAL_KEEP_DAYS');
   if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
+  const trapPort = value('SNMP_TRAP_PORT');
+  if (trapPort !== '' && (!/^\d{1,5}$/.test(trapPort) || Number(trapPort) < 1 || Number(trapPort) > 65_535)) wrong('SNMP_TRAP_PORT', `'${trapPort}' is not a port.`, 'Set a whole number from 1 to 65535: 162 is the usual one, 1162 needs no right of its own.');
+  if (isIP(value('SNMP_TRAP_HOST')) === 0) wrong('SNMP_TRAP_HOST', `'${value('SNMP_TRAP_HOST')}' is not an address.`, 'Set an IP address of this machine, or 0.0.0.0 for all.');
   const reader: VariableReader = { value, wrong, url };
   const [slack, teams, sms] = [readSlack(reader), readTeams(reader), readSms(reader)];
   const webhook = readWebhook(reader);
@@ -75,7 +80,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack,
     teams,
-    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms, webhook,
+    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, smtpUrl, mailFrom: value('MAIL_FROM'), sms, webhook, snmp: trapPort === '' ? null : { host: value('SNMP_TRAP_HOST'), port: Number(trapPort) },
     secretValues: secretsIn(env),
   };
 }

@@ -14,7 +14,7 @@ export const RawEventSource = z.strictObject({
   signing_secret: secret.optional(),
   addresses: z.array(z.string().refine((text) => isIP(text) !== 0, 'Write an IP address.')).min(1).max(50).optional(),
   community: secret.optional(),
-  user: z.strictObject({ name: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Write 1 to 32 signs.'), auth: secret, privacy: secret }).optional(),
+  user: z.strictObject({ name: z.string().regex(/^[\x21-\x7e]{1,32}$/, 'Write 1 to 32 signs.'), auth: secret, privacy: secret, auth_protocol: z.enum(['sha', 'sha256', 'sha512']).optional() }).optional(),
   entity_labels: z.array(label).min(1).max(10).optional(),
   class_label: label.optional(),
   severity_label: label.optional(),
@@ -39,6 +39,6 @@ export function checkEventSources(sources: readonly RawEventSource[], say: (path
 }
 
 export function toEventSource({ name, kind, tenant, token, signing_secret: signingSecret, addresses, community, user, entity_labels: entityLabels, class_label: classLabel, severity_label: severityLabel }: RawEventSource): EventSource {
-  const given = { token, signingSecret, addresses, community, user, entityLabels, classLabel, severityLabel };
+  const given = { token, signingSecret, addresses, community, user: user && { name: user.name, auth: user.auth, privacy: user.privacy, ...(user.auth_protocol === undefined ? {} : { authProtocol: user.auth_protocol }) }, entityLabels, classLabel, severityLabel };
   return { name, kind, tenant: tenant ?? null, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }

@@ -39,6 +39,8 @@ export const variables = {
   NOTIFY_WEBHOOK_URL: { meaning: 'Where incidents are told as batches of CloudEvents, https://... Unset: nowhere. See docs/event-sources.md.', default: '', secret: true },
   NOTIFY_WEBHOOK_SECRET: { meaning: 'What these requests are signed with (Standard Webhooks), such as whsec_ and 24 random bytes in base64. Unset: they are not signed.', default: '', secret: true },
   NOTIFY_WEBHOOK_TENANT: { meaning: 'Tenant whose incidents alone are told there. Unset: all tenants\', as the provider sees them.', default: '', secret: false },
+  SNMP_TRAP_PORT: { meaning: 'UDP port for SNMP traps of the estate\'s event sources, such as 1162. Unset: none are received. See docs/event-sources.md.', default: '', secret: false },
+  SNMP_TRAP_HOST: { meaning: 'Address on which traps are received, 0.0.0.0 for all.', default: '127.0.0.1', secret: false },
   KSYS_TIME_ZONES: { meaning: 'For lifeboat events: what time-zone abbreviations in events.log mean, such as CST=+08:00,IST=+02:00. Unset: CST is US Central, IST is India.', default: '', secret: false },
   LIFEBOAT_URL: { meaning: 'For the command line: address of a Lifeboat on another machine. Unset: the socket below LIFEBOAT_VAR.', default: '', secret: false },
   XDG_CONFIG_HOME: { meaning: 'For the command line: folder in which lifeboat login keeps lifeboat/token. Unset: ~/.config.', default: '', secret: false },

@@ -23,7 +23,7 @@ function toRaw(estate: Estate): Plain {
     standing_authority: estate.standingAuthority,
     freezes: listed((estate.freezes ?? []).map((freeze) => present({ ...freeze, from: inSeconds(freeze.from), to: inSeconds(freeze.to) }))),
     actions: listed((estate.actions ?? []).map(ofAction)),
-    event_sources: listed((estate.eventSources ?? []).map(({ signingSecret, entityLabels, classLabel, severityLabel, ...source }) => present({ ...source, signing_secret: signingSecret, entity_labels: entityLabels, class_label: classLabel, severity_label: severityLabel }))),
+    event_sources: listed((estate.eventSources ?? []).map(({ signingSecret, entityLabels, classLabel, severityLabel, user, ...source }) => present({ ...source, user: user && present({ name: user.name, auth: user.auth, privacy: user.privacy, auth_protocol: user.authProtocol }), signing_secret: signingSecret, entity_labels: entityLabels, class_label: classLabel, severity_label: severityLabel }))),
   });
 }
 

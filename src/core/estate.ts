@@ -42,7 +42,7 @@ export interface EventSource {
   /** Of SNMP: from where, and either a community (v2c) or a user with both passphrases (v3). */
   readonly addresses?: readonly string[];
   readonly community?: string;
-  readonly user?: { readonly name: string; readonly auth: string; readonly privacy: string };
+  readonly user?: { readonly name: string; readonly auth: string; readonly privacy: string; /** Absent: sha256. Privacy is AES-128. */ readonly authProtocol?: 'sha' | 'sha256' | 'sha512' };
   /** Labels, or fields, that name the thing, first match wins; absent: entity, vm, host, node, instance. */
   readonly entityLabels?: readonly string[];
   /** The label that says what kind of thing it is; absent: class. Without it the estate tells by the name. */

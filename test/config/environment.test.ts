@@ -49,7 +49,7 @@ describe('the code', () => {
 
 test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
   expect(readEnvironment({})).toEqual({
-    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, templatesFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, teams: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', sms: null, webhook: null, secretValues: [],
+    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, templatesFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, teams: null, openId: null, smtpUrl: null, mailFrom: 'Lifeboat <lifeboat@localhost>', sms: null, webhook: null, snmp: null, secretValues: [],
   });
 });
 

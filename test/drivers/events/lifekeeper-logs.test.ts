@@ -6,7 +6,7 @@ import type { LogProblem, LogRecord } from '../../../src/drivers/events/log-file
 
 const readAt = Date.UTC(2026, 10, 28, 3, 0, 0);
 function parse(log: string | Buffer, format: 'lifekeeper' | 'syslog', { zone = 'UTC', cuts = [] as readonly number[] } = {}) {
-  const found = logFormat({ format, zone }, {});
+  const found = logFormat({ format, zone }, '');
   if (typeof found === 'string') throw new Error(found);
   const parser = found.parser({});
   const bytes = Buffer.from(log);
@@ -56,9 +56,9 @@ describe('LifeKeeper for Windows: the log of two tests that SIOS and Stratus ran
 
   test('the zone says what its local times mean, summer time included', () => {
     expect(parse(log, 'lifekeeper', { zone: 'Europe/Amsterdam' }).records[0]!.event.occurredAt).toBe(Date.UTC(2016, 3, 18, 11, 27, 49));
-    expect(logFormat({ format: 'lifekeeper', zone: undefined }, {})).toContain('zone=Europe/Berlin');
-    expect(logFormat({ format: 'lifekeeper', zone: 'Mars/Base' }, {})).toContain("'Mars/Base' is not an IANA time zone");
-    expect(logFormat({ format: 'evtx', zone: undefined }, {})).toContain('Known: ksys, lifekeeper, syslog.');
+    expect(logFormat({ format: 'lifekeeper', zone: undefined }, '')).toContain('zone=Europe/Berlin');
+    expect(logFormat({ format: 'lifekeeper', zone: 'Mars/Base' }, '')).toContain("'Mars/Base' is not an IANA time zone");
+    expect(logFormat({ format: 'evtx', zone: undefined }, '')).toContain('Known: ksys, lifekeeper, syslog.');
   });
 
   test.each<[string, string, string]>([
