@@ -27,7 +27,7 @@ import { createDesk } from './desk/create-desk.js';
 import { unprovenAfterMs } from './desk/deliveries.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
-import { entry, record, type DeskParts } from './desk/parts.js';
+import { entry, record, type DeskParts, type Standing } from './desk/parts.js';
 import { revalidate } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
 import { startReadinessWatch } from './desk/readiness-watch.js';
@@ -47,6 +47,7 @@ import { createExecutor } from './durable/executor.js';
 import { startBundledPostgres } from './durable/postgres/launcher.js';
 import { createEngine } from './engine/engine.js';
 import { createKeyv, holdsAny } from './journal/keyv-store.js';
+import { createPostgresCursors } from './journal/cursors.js';
 import { createLiveState } from './journal/live-state.js';
 import { createErase } from './journal/erase.js';
 import { startDailyHead } from './journal/daily-head.js';
@@ -82,6 +83,9 @@ import { runDetail } from './web/read-models/runs.js';
 import { createWebServer } from './web/server.js';
 import { refuseSecond } from './refuse-second.js';
 import { createSurfaces } from './surfaces.js';
+import { startSnmpTraps } from './snmp-traps.js';
+import { createWebhookOut } from './webhook-out.js';
+import { webhookWords } from './notify/webhook-out.js';
 
 export interface AppConfig { readonly environment: Environment; readonly estate: Estate; readonly version: string; readonly log: Logger; readonly secrets: Secrets; /** Package folder: templates, runbooks. */ readonly home: string }
 /** A storm is worked off in seconds; more than this is a delivery that stands still. */
@@ -151,20 +155,28 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts = { sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const parts: DeskParts & { standing: Standing[] } = { standing: [], sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
     const applyEstate = createApplyEstate({ ...parts, configure: parts.configure! });
     const ingest = createIngest({
-      journal, live,
+      journal, live, incidents,
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
     });
     stops.push(startKeeper(parts));
     stops.push(startRetention({ pool, live, once, clock, keepDays: environment.journalKeepDays, forgetRuns: (before) => runs.forget(before), log: note }));
     stops.push(startDailyHead({ journal, live, clock, log: note }));
 
-    const metrics = createMetrics(live);
+    const webhook = createWebhookOut(environment.webhook, estate, { journal, live, clock, cursors: createPostgresCursors(pool), redact: (text) => secrets.redact(text), log: note });
+    if (webhook) {
+      parts.standing.push({ name: 'Webhook', says: () => webhookWords(webhook.status(), clock.now()) });
+      stops.push(() => webhook.stop());
+    }
+
+    const metrics = createMetrics(live, webhook);
+    const traps = await startSnmpTraps(environment.snmp, { live, ingest, secrets, clock, refused: (why) => metrics.refused('source', why), log: note });
+    if (traps) stops.push(() => traps.stop());
     const linkTo = (id: string): string => `${address}/#/${id.startsWith('I-') ? 'incidents' : 'runs'}/${id}`;
     let address = environment.publicUrl ?? `http://127.0.0.1:${environment.port}`;
     const render = createRender(templates, { simulated: estate.simulated });
@@ -188,7 +200,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(() => inbox?.stop());
 
     const accessToWeb = await createWebServer({
-      version, live, desk, inbound, ingest, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
+      version, live, desk, inbound, ingest, sources: { secret: (variable) => secrets.get(variable), refused: (why) => metrics.refused('source', why) }, applyEstate, conversations, outbox, journal, faults: estate.simulated ? simulatedFaults(running.client) : null, clock, once, secrets, logger: log,
       describe: async (answer, caller) => ({ text: (await answerCard(answer, caller)).text, json: jsonOf(answer, live.current) }),
       renderKept: async (row) => {
         const card = await renderMessage(row, live.current, clock.now());
@@ -207,7 +219,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       erase: createErase({ pool, live, conversations, clock }),
       printPlans: () => printPlans(parts),
       diagnose: () => diagnose({
-        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, verifyMail: email && (async () => ({ servers: email.status().length, failing: await email.verify() })), inbox: () => inbox?.status() ?? null, unproven: async () => (await outbox.list({ unprovenMs: unprovenAfterMs, limit: 1_000 })).length,
+        environment, home, live, runbooks, secrets, surfaces: parts.surfaces, now: () => clock.now(), schemaKnown: schemaVersion, digestOfEstate: estateDigest, slack: () => slack?.status() ?? null, teams: () => teams?.status() ?? null, webhook: () => webhook?.status() ?? null, verifyMail: email && (async () => ({ servers: email.status().length, failing: await email.verify() })), inbox: () => inbox?.status() ?? null, unproven: async () => (await outbox.list({ unprovenMs: unprovenAfterMs, limit: 1_000 })).length,
         query: async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows,
         askWorld: async (signal) => { await estateClock(running.client, signal); return 'the simulated world answers'; },
         sockets: { 'command socket': socketPath(environment.varDirectory, 'lifeboat'), 'world socket': environment.worldSocket ?? socketPath(environment.varDirectory, 'world') },

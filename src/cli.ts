@@ -21,7 +21,8 @@ const usage = `lifeboat ACTION CLASS [NAME] [ATTR=VALUE ...]     the same comman
 lifeboat estate check FILE                        read an estate file strictly; needs no running Lifeboat
 lifeboat estate apply FILE [yes]                  show what a changed file changes; yes takes it into use
 lifeboat estate export [FILE]                     write the estate in use as such a file
-lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good
+lifeboat events ingest FILE | events tail [FILE]  read KSYS's events.log, once or for good; format=lifekeeper|syslog zone=ZONE
+lifeboat events send NAME entity=NAME [severity=... id=...]   report one event, for scripts
 lifeboat doctor                                   look at everything that Lifeboat depends on, with remedies
 lifeboat journal verify [FILE] [head=ENTRY:CHAIN] check the chain of the journal, or of an export: needs no Lifeboat
 lifeboat journal export FILE                      write all of it to a file that verifies offline
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
   if (first === 'estate' && second === 'apply') return applyEstate(third, fourth, { client, as, json });
   if (first === 'estate' && second === 'export') return exportEstate(third, { client, as, json });
   if (first === 'doctor') return doctor({ client, as, json, home });
-  if (first === 'events') return events(second, third, { client, as, json });
+  if (first === 'events') return events(words.slice(1), { client, as, json });
   if (first === 'login') {
     if (second === undefined) return say('login needs a one-time code. Get one in chat or in the console with: code cli', 3);
     const { person, token } = await client.call<{ person: string; token: string }>('POST', '/api/login', { code: second });

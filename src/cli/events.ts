@@ -1,40 +1,43 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readTimeZones } from '../config/time-zones.js';
-import { follow } from '../drivers/events/ksys-log/follow.js';
-import { KsysLogParser, type KsysRecord, type Parsed } from '../drivers/events/ksys-log/parser.js';
-import type { KsysProblem } from '../drivers/events/ksys-log/record.js';
-import { defaultZones, type ZoneTable } from '../drivers/events/ksys-log/time.js';
+import { follow } from '../drivers/events/log-file/follow.js';
+import type { CreateParser, LogProblem, LogRecord, Parsed } from '../drivers/events/log-file/log-parser.js';
 import { CallFailed, type Client } from './client.js';
 import { say } from './estate.js';
+import { sendEvent } from './events-send.js';
+import { logFormat } from './log-formats.js';
 
-/** Where KSYS writes it (seeds/5). */
-const defaultPath = '/var/ksys/events.log';
 const batchMax = 100;
 
 export interface EventOptions { readonly client: Client; readonly as: string | null; readonly json: boolean }
 interface Taken { readonly taken: number; readonly repeated: number }
 
-const zones = (): ZoneTable => new Map([...defaultZones, ...readTimeZones(process.env.KSYS_TIME_ZONES ?? '')]);
 const print = (json: boolean, value: object, text: string): void => { process.stdout.write(`${json ? JSON.stringify(value) : text}\n`); };
-const problemText = (file: string, { line, what }: KsysProblem): string => `${file}:${line}: ${what}`;
-const told = ({ event }: KsysRecord): string => `${new Date(event.occurredAt).toISOString()} ${event.severity} ${event.name} ${event.entity}: ${event.description}`;
+const problemText = (file: string, { line, what }: LogProblem): string => `${file}:${line}: ${what}`;
+const told = ({ event }: LogRecord): string => `${new Date(event.occurredAt).toISOString()} ${event.severity} ${event.name} ${event.entity}: ${event.description}`;
 
-const send = ({ client, as }: EventOptions, records: readonly KsysRecord[], signal?: AbortSignal): Promise<Taken> =>
+const send = ({ client, as }: EventOptions, records: readonly LogRecord[], signal?: AbortSignal): Promise<Taken> =>
   client.call<Taken>('POST', '/api/events', { records: records.map(({ id, event }) => ({ id, event })), ...(as ? { as } : {}) }, signal);
 
-export async function events(action: string | undefined, path: string | undefined, options: EventOptions): Promise<number> {
-  if (action === 'ingest') return path === undefined ? say(`events ingest needs a file: lifeboat events ingest ${defaultPath}`, 3) : ingest(path, options);
-  if (action === 'tail') return tail(path ?? defaultPath, options);
-  return say(`${action === undefined ? 'events needs an action' : `'${action}' is not something that events does`}: lifeboat events ingest FILE, or lifeboat events tail [FILE]`, action === undefined ? 3 : 4);
+/** `words`: what stands behind `events`. */
+export async function events(words: readonly string[], options: EventOptions): Promise<number> {
+  const [action, ...rest] = words;
+  if (action === 'send') return sendEvent(rest, options, Date.now());
+  const [given, files] = [new Map(rest.filter((word) => /^(?:format|zone)=/.test(word)).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])), rest.filter((word) => !/^(?:format|zone)=/.test(word))];
+  if (action !== 'ingest' && action !== 'tail') return say(`${action === undefined ? 'events needs an action' : `'${action}' is not something that events does`}: lifeboat events ingest FILE, lifeboat events tail [FILE], or lifeboat events send NAME entity=NAME`, action === undefined ? 3 : 4);
+  const format = logFormat({ format: given.get('format'), zone: given.get('zone') }, process.env.KSYS_TIME_ZONES ?? '');
+  if (typeof format === 'string') return say(format, 4);
+  const path = files[0] ?? (action === 'tail' ? format.defaultPath : null);
+  if (path === null) return say(`events ${action} needs a file: lifeboat events ${action} ${format.defaultPath ?? 'FILE'}`, 3);
+  return action === 'ingest' ? ingest(path, format.parser, options) : tail(path, format.parser, options);
 }
 
 /** Reads a log once, from its first line to its last. */
-async function ingest(path: string, options: EventOptions): Promise<number> {
-  const parser = new KsysLogParser({ zones: zones() });
-  const problems: KsysProblem[] = [];
-  let waiting: KsysRecord[] = [];
+async function ingest(path: string, create: CreateParser, options: EventOptions): Promise<number> {
+  const parser = create({});
+  const problems: LogProblem[] = [];
+  let waiting: LogRecord[] = [];
   let taken = 0;
   let repeated = 0;
   const handOver = async (parsed: Parsed, min: number): Promise<void> => {
@@ -62,7 +65,7 @@ async function ingest(path: string, options: EventOptions): Promise<number> {
 }
 
 /** Follows a log until SIGTERM or SIGINT. */
-async function tail(path: string, options: EventOptions): Promise<number> {
+async function tail(path: string, create: CreateParser, options: EventOptions): Promise<number> {
   const stopping = new AbortController();
   const stop = (): void => { stopping.abort(); };
   process.once('SIGTERM', stop);
@@ -70,7 +73,7 @@ async function tail(path: string, options: EventOptions): Promise<number> {
   const note = (what: string): void => { if (options.json) print(true, { kind: 'note', what }, ''); else process.stderr.write(`${what}\n`); };
   try {
     await follow({
-      path, varDirectory: resolve(process.env.LIFEBOAT_VAR?.trim() || './var'), zones: zones(), now: Date.now, note,
+      path, varDirectory: resolve(process.env.LIFEBOAT_VAR?.trim() || './var'), parser: create, now: Date.now, note,
       sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       async send(records) {
         const { taken, repeated } = await send(options, records, stopping.signal);

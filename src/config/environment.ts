@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { didYouMean } from '../core/nearest.js';
 import { loopbackNames, readSlack, readSms, readTeams, type SlackSettings, type SmsSettings, type TeamsSettings, type VariableReader } from './chat-settings.js';
 import { readMail, serversIn, type MailSettings } from './mail-settings.js';
+import { readWebhook, type WebhookSettings } from './webhook-settings.js';
 import { ConfigProblems, type Problem } from './problem.js';
 import { readWatch, type WatchSettings } from './watch-settings.js';
 import { variables, type VariableName } from './variables.js';
@@ -32,6 +33,10 @@ export interface Environment {
   readonly mail: MailSettings | null;
   readonly sms: SmsSettings | null;
   readonly watch: WatchSettings;
+  /** Who is told of incidents as CloudEvents; null: nobody. */
+  readonly webhook: WebhookSettings | null;
+  /** Where SNMP traps are received; null: they are not. */
+  readonly snmp: { readonly host: string; readonly port: number } | null;
   readonly secretValues: readonly string[];
 }
 
@@ -56,11 +61,15 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   for (const each of trustedProxies) if (!isNetwork(each)) wrong('TRUSTED_PROXIES', `'${each}' is neither an address nor a network.`, 'Write addresses such as 127.0.0.1, or networks such as 10.1.0.0/16, with commas between them.');
   const keepDays = value('LIFEBOAT_JOURNAL_KEEP_DAYS');
   if (keepDays !== '' && !/^[1-9]\d{0,4}$/.test(keepDays)) wrong('LIFEBOAT_JOURNAL_KEEP_DAYS', `'${keepDays}' is not a number of days.`, 'Set a whole number from 1 to 99999, or unset it to keep all.');
+  const trapPort = value('SNMP_TRAP_PORT');
+  if (trapPort !== '' && (!/^\d{1,5}$/.test(trapPort) || Number(trapPort) < 1 || Number(trapPort) > 65_535)) wrong('SNMP_TRAP_PORT', `'${trapPort}' is not a port.`, 'Set a whole number from 1 to 65535: 162 is the usual one, 1162 needs no right of its own.');
+  if (isIP(value('SNMP_TRAP_HOST')) === 0) wrong('SNMP_TRAP_HOST', `'${value('SNMP_TRAP_HOST')}' is not an address.`, 'Set an IP address of this machine, or 0.0.0.0 for all.');
   const reader: VariableReader = { value, wrong, url };
   const [slack, teams, mail, sms] = [readSlack(reader), readTeams(reader), readMail(reader), readSms(reader)];
   const watch = readWatch(reader);
   const transports = { slack: slack !== null, teams: teams !== null, email: mail !== null, sms: sms !== null };
   for (const name of ['HEARTBEAT_TO', 'CANARY_TO'] as const) for (const { surface } of name === 'CANARY_TO' ? watch.canaryTo : watch.heartbeatTo) if (!transports[surface]) wrong(name, `It names ${surface}, which this Lifeboat has not.`, `Set up ${surface} first, or take it out.`);
+  const webhook = readWebhook(reader);
   const loopback = loopbackNames.includes(value('HOST'));
   const publicUrl = url('PUBLIC_URL', ['http', 'https']);
   if (!loopback && publicUrl === null) wrong('PUBLIC_URL', `HOST=${value('HOST')} opens the console to the network, and nobody said at which address.`, 'Set PUBLIC_URL=https://... with TLS in front, or leave HOST at loopback.');
@@ -75,7 +84,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     port, host: value('HOST'), publicUrl, trustedProxies, varDirectory: resolve(value('LIFEBOAT_VAR')), estateFile: resolve(value('LIFEBOAT_ESTATE')), runbooksFolder: value('LIFEBOAT_RUNBOOKS') === '' ? null : resolve(value('LIFEBOAT_RUNBOOKS')), templatesFolder: value('LIFEBOAT_TEMPLATES') === '' ? null : resolve(value('LIFEBOAT_TEMPLATES')), databaseUrl, worldSocket: value('LIFEBOAT_WORLD') === '' ? null : resolve(value('LIFEBOAT_WORLD')), journalKeepDays: keepDays === '' ? null : Number(keepDays), logLevel: level as Environment['logLevel'],
     slack,
     teams,
-    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, mail, watch, sms,
+    openId: issuer === null ? null : { issuer, clientId: value('OIDC_CLIENT_ID'), clientSecret: value('OIDC_CLIENT_SECRET'), claim: value('OIDC_CLAIM') }, mail, watch, sms, webhook, snmp: trapPort === '' ? null : { host: value('SNMP_TRAP_HOST'), port: Number(trapPort) },
     secretValues: [...secretsIn(env), ...(mail?.dkim ? [mail.dkim.privateKey] : [])],
   };
 }

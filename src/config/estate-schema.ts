@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { RawAction } from './action-schema.js';
+import { RawEventSource } from './source-schema.js';
 import { readValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
-import { formatter } from '../core/clock-time.js';
+import { isTimeZone } from '../core/clock-time.js';
 import { languages } from '../core/names.js';
 import { routedSurfaces } from '../core/routes.js';
 import { clusterTypes, hookNames } from '../core/estate.js';
@@ -12,14 +13,6 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'Use letters,
 const personName = z.string().regex(/^[a-z][a-z0-9._-]{0,30}$/, 'Use lower-case letters, digits, dots and dashes.');
 const mail = z.string().regex(/^[^\s@<>]+@[^\s@<>]+$/, 'Write an e-mail address.');
 const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'Write the number in international form, such as "+15550001111", in quotes.');
-const isTimeZone = (zone: string): boolean => {
-  try {
-    formatter('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-};
 const timeZone = z.string().refine(isTimeZone, 'Write an IANA time zone, such as Europe/Berlin or UTC.');
 
 /** Keys of the table of attributes: their form is seen to here, `modelOf` turns them into the model's. */
@@ -99,5 +92,6 @@ export const RawEstate = z.strictObject({
   escalations: z.array(RawEscalation).default([]),
   routes: z.array(RawRoute).default([]),
   actions: z.array(RawAction).default([]),
+  event_sources: z.array(RawEventSource).default([]),
 });
 export type RawEstate = z.infer<typeof RawEstate>;

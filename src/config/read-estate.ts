@@ -11,6 +11,7 @@ import { didYouMean } from '../core/nearest.js';
 import type { OnCallSchedule } from '../core/on-call/duty.js';
 import type { QuietHours } from '../core/quiet-hours.js';
 import { checkActions, toAction } from './action-schema.js';
+import { checkEventSources, toEventSource } from './source-schema.js';
 import { RawEstate } from './estate-schema.js';
 import type { Problem } from './problem.js';
 
@@ -129,6 +130,7 @@ function ofTheFile(raw: RawEstate, say: Say): Problem[] {
   });
   if (raw.test && raw.simulated) problems.push(say(['test'], 'A simulated estate is a test already.', 'Take the line out.'));
   checkActions(raw.actions, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
+  checkEventSources(raw.event_sources, (path, what, remedy) => { problems.push(say(path, what, remedy)); });
   return problems;
 }
 
@@ -168,6 +170,7 @@ function toEstate(raw: RawEstate): Estate {
     ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
     ...unless(raw.on_call.length === 0, { onCall: raw.on_call.map(toOnCall) }), ...unless(raw.escalations.length === 0, { escalations: raw.escalations.map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ after, to }) => ({ afterMs: delayMs(after), to })) })) }), ...unless(raw.routes.length === 0, { routes: raw.routes }),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
+    ...(raw.event_sources.length > 0 ? { eventSources: raw.event_sources.map(toEventSource) } : {}),
   };
 }
 

@@ -23,3 +23,13 @@ export function sameDay(a: Millis, b: Millis, timeZone: string): boolean {
   const day = formatter('en-CA', { timeZone });
   return day.format(a) === day.format(b);
 }
+
+/** A name of the IANA time-zone database. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    formatter('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

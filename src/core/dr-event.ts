@@ -30,6 +30,10 @@ export interface DrEvent {
   readonly evidence: readonly Evidence[];
   /** De-duplication: equal keys are one incident. */
   readonly key: string;
+  /** The source's own name of the condition, by which it says later that it is over: an alert's fingerprint. Absent: the source says no such thing. */
+  readonly condition?: string;
+  /** This is that word: the condition is over. */
+  readonly over?: true;
 }
 
 export interface Incident {
@@ -48,6 +52,8 @@ export interface Incident {
   readonly proposedRun: RunId | null;
   /** Incident that explains this one, so that it sends nothing of its own. */
   readonly causedBy: IncidentId | null;
+  /** Conditions that their sources named and have not called over. Absent: no source names any. */
+  readonly conditions?: readonly string[];
   /** Who looks after it, and until when that holds; `until: null`: as long as it is open. Absent: nobody has said so. */
   readonly acknowledged?: { readonly by: PersonName; readonly at: Millis; readonly until: Millis | null };
 }

@@ -44,6 +44,7 @@ export function estateFlaws(estate: Estate): Flaw[] {
   });
   onCallOf(estate, say);
   (estate.actions ?? []).forEach((action, a) => { if (action.tenants !== 'all') for (const tenant of action.tenants) need(say, tenant, tenants, ['actions', a, 'tenants'], 'tenant'); });
+  (estate.eventSources ?? []).forEach((source, s) => { if (source.tenant !== null) need(say, source.tenant, tenants, ['eventSources', s, 'tenant'], 'tenant'); });
   if (estate.people.filter((person) => person.roles.includes('approver') && person.tenants === 'all').length < 2) {
     say(['people'], 'Fewer than two of the provider\'s people (tenants: all) may approve.', 'A move that Lifeboat proposes needs two approvers: give a second person the role approver.');
   }
@@ -79,6 +80,7 @@ function uniqueNames(estate: Estate, say: Say): void {
   unique('VM', estate.tenants.flatMap((tenant, t) => tenant.vms.map(({ name }, v) => [name, ['tenants', t, 'vms', v, 'name']] as const)));
   unique('VM UUID', estate.tenants.flatMap((tenant, t) => tenant.vms.map(({ uuid }, v) => [uuid, ['tenants', t, 'vms', v, 'uuid']] as const)));
   unique('person', estate.people.map(({ name }, p) => [name, ['people', p, 'name']]));
+  unique('event source', (estate.eventSources ?? []).map(({ name }, s) => [name, ['eventSources', s, 'name']]));
   unique('action', (estate.actions ?? []).map(({ name }, a) => [name, ['actions', a, 'name']]));
 }
 

@@ -1,6 +1,6 @@
 import { writeValue } from './attribute-form.js';
 import { attributesOf, type AttributeEntity } from './attributes.js';
-import type { App, Contact, Disk, Estate, ExternalAction, Freeze, Host, HostGroup, HookScript, HostPair, Hmc, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
+import type { App, Contact, Disk, Estate, EventSource, ExternalAction, Freeze, Hmc, HookScript, Host, HostGroup, HostPair, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
 import type { OnCallSchedule } from './on-call/duty.js';
 import type { EscalationPolicy } from './on-call/escalation.js';
 import type { Route } from './routes.js';
@@ -13,8 +13,8 @@ const plain = <Own extends Pick<Estate, 'standingAuthority'>>(own: Own): Own => 
 
 /** Everything by which two estates differ, in words, one line each. Empty: they are equal. */
 export function estateDiff(before: Estate, after: Estate): string[] {
-  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, freezes: _freezes, onCall: _onCall, escalations: _escalations, routes: _routes, provider, ...own } = before;
-  const { sites, tenants, people, contacts, actions, freezes: _newFreezes, onCall, escalations, routes, provider: newProvider, ...newOwn } = after;
+  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, eventSources: _sources, freezes: _freezes, onCall: _onCall, escalations: _escalations, routes: _routes, provider, ...own } = before;
+  const { sites, tenants, people, contacts, actions, eventSources, freezes: _newFreezes, onCall, escalations, routes, provider: newProvider, ...newOwn } = after;
   return [
     ...attributes('estate', plain(own), plain(newOwn)), ...attributes('provider', provider, newProvider),
     ...compare<Site>('site', '', before.sites, sites, byName, {
@@ -40,6 +40,7 @@ export function estateDiff(before: Estate, after: Estate): string[] {
     ...compare<EscalationPolicy>('escalation', '', before.escalations ?? [], escalations ?? [], byName),
     ...compare<Route>('route', '', before.routes ?? [], routes ?? [], ({ severity, tenants: of }) => `${severity} (${of === 'all' ? 'all' : of.join(', ')})`),
     ...compare<ExternalAction>('action', '', before.actions ?? [], actions ?? [], byName),
+    ...compare<EventSource>('event source', '', before.eventSources ?? [], eventSources ?? [], byName),
   ];
 }
 

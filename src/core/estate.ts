@@ -35,6 +35,28 @@ export interface Estate {
   readonly routes?: readonly Route[];
   /** What runbooks may do outside the controller; absent where there is nothing. */
   readonly actions?: readonly ExternalAction[];
+  /** Systems that report events here; absent where there are none. */
+  readonly eventSources?: readonly EventSource[];
+}
+
+/** One system that reports events, and how it proves who it is. Secrets stand in it as `env:NAME` only. */
+export interface EventSource {
+  readonly name: string;
+  readonly kind: 'alertmanager' | 'cloudevents' | 'json' | 'snmp';
+  /** Whose it is: it speaks for this tenant alone. null: for all. */
+  readonly tenant: TenantName | null;
+  /** Over HTTP one of the two: what it sends as a bearer token, or what it signs with (Standard Webhooks). */
+  readonly token?: string;
+  readonly signingSecret?: string;
+  /** Of SNMP: from where, and either a community (v2c) or a user with both passphrases (v3). */
+  readonly addresses?: readonly string[];
+  readonly community?: string;
+  readonly user?: { readonly name: string; readonly auth: string; readonly privacy: string; /** Absent: sha256. Privacy is AES-128. */ readonly authProtocol?: 'sha' | 'sha256' | 'sha512' };
+  /** Labels, or fields, that name the thing, first match wins; absent: entity, vm, host, node, instance. */
+  readonly entityLabels?: readonly string[];
+  /** The label that says what kind of thing it is; absent: class. Without it the estate tells by the name. */
+  readonly classLabel?: string;
+  readonly severityLabel?: string;
 }
 
 interface ActionCommon {

@@ -67,6 +67,8 @@ export interface State {
   left: Map<string, LeftBehind>;
   runs: Map<RunId, RunState>;
   incidents: Map<IncidentId, Incident>;
+  /** Those that are open, by their key. */
+  open: Map<string, IncidentId>;
   /** Newest last, at most 500. */
   events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
   links: Link[];
@@ -95,7 +97,7 @@ export interface State {
 /** Nobody was asked for it, and automation is stopped: it stands still until that goes on, or until people cancel it (invariant 41). */
 export const stoppedWithAutomation = ({ automation }: Pick<State, 'automation'>, { plan: { operation, gate }, cancelling }: RunState): boolean => automation !== null && cancelling === null && operation.automatic === true && gate.people === 0;
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), watch: { heartbeatDay: null }, automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), open: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), watch: { heartbeatDay: null }, automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -131,13 +133,21 @@ export function fold(state: State, entry: JournalEntry): State {
       state.events.push({ event: event.event, incident: event.incident, at, seq: entry.seq });
       if (state.events.length > eventsKept) state.events.shift();
       const incident = event.incident === null ? undefined : state.incidents.get(event.incident);
-      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20) });
+      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20), ...conditionsAfter(incident, event.event) });
       break;
     }
-    case 'incident.opened': state.incidents.set(event.incident.id, event.incident); break;
+    case 'incident.opened':
+      state.incidents.set(event.incident.id, event.incident);
+      if (event.incident.resolvedAt === null) state.open.set(event.incident.key, event.incident.id);
+      break;
     case 'incident.proposed': update(state.incidents, event.incident, { proposedRun: event.run }); break;
     case 'incident.acknowledged': update(state.incidents, event.incident, { acknowledged: { by: event.by, at, until: event.until ?? null } }); break;
-    case 'incident.resolved': update(state.incidents, event.incident, { resolvedAt: at }); break;
+    case 'incident.resolved': {
+      const key = state.incidents.get(event.incident)?.key;
+      if (key !== undefined && state.open.get(key) === event.incident) state.open.delete(key);
+      update(state.incidents, event.incident, { resolvedAt: at });
+      break;
+    }
     case 'person.linked':
       state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];
       break;
@@ -172,6 +182,13 @@ export function fold(state: State, entry: JournalEntry): State {
     default: break;
   }
   return state;
+}
+
+/** What a source still says to be wrong, see `DrEvent.condition`. */
+function conditionsAfter({ conditions = [] }: Incident, { condition, over }: DrEvent): Pick<Incident, 'conditions'> {
+  if (condition === undefined) return {};
+  if (over) return { conditions: conditions.filter((each) => each !== condition) };
+  return conditions.includes(condition) ? {} : { conditions: [...conditions, condition] };
 }
 
 function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Partial<Incident>): void {

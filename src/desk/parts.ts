@@ -13,6 +13,9 @@ import type { FaultInjector, Sighting } from '../ports/world.js';
 import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 
+/** How something that Lifeboat does beside runs stands, in words. */
+export interface Standing { readonly name: string; says(): string }
+
 /** What the desk stands on. */
 export interface DeskParts {
   readonly journal: Journal;
@@ -37,6 +40,8 @@ export interface DeskParts {
   readonly configure?: (estate: Estate) => Promise<void>;
   /** The estate as a file that can be applied again. */
   readonly writeEstate?: (estate: Estate) => string;
+  /** What else `query system status` tells the provider's people of. */
+  readonly standing?: readonly Standing[];
   readonly log: (message: string, detail: object) => void;
 }
 

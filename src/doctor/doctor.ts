@@ -14,6 +14,7 @@ import { diagnoseDatabase, type Query } from './database.js';
 import { diagnosePublicUrl } from './public-url.js';
 import { diagnoseMachine, diagnoseSocket } from './machine.js';
 import { diagnoseQuorum } from './quorum.js';
+import { diagnoseSourceSecrets } from './source-secrets.js';
 import { diagnoseSignIn } from './sign-in.js';
 
 /** What the running Lifeboat lets the doctor look at. */
@@ -38,6 +39,8 @@ export interface DoctorParts {
   readonly inbox?: () => { readonly ok: boolean | null; readonly message: string } | null;
   /** Sent where receipts exist, and never proven within a day. */
   readonly unproven?: () => Promise<number>;
+  /** null: no webhook is named. Absent: nobody asks. */
+  readonly webhook?: () => { readonly behind: number; readonly failing: { readonly why: string } | null } | null;
   /** Asks the world, or the controller, for a sign of life. @throws */
   readonly askWorld: (signal: AbortSignal) => Promise<string>;
   readonly sockets: Readonly<Record<string, string>>;
@@ -57,7 +60,13 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis[]> {
   ]);
   const slack = parts.slack();
   const inForce = live.current.estate;
-  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), mail, ...inboxStatus(parts), ...await unprovenMessages(parts), ...optedOut(parts), ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+  return [...machine, ...database, ...inUse, world, slackStatus(slack), teamsStatus(parts.teams()), mail, ...inboxStatus(parts), ...await unprovenMessages(parts), ...optedOut(parts), ...webhookStatus(parts.webhook?.() ?? null), ...address, signIn, ...(inForce ? [...diagnoseActionSecrets(inForce, parts.secrets), ...diagnoseMachineSecrets(inForce, parts.secrets), ...diagnoseSourceSecrets(inForce, parts.secrets), ...diagnoseQuorum({ state: live.current, runbooks, surfaces: parts.surfaces, now: parts.now() })] : []), ...sockets];
+}
+
+function webhookStatus(webhook: ReturnType<NonNullable<DoctorParts['webhook']>>): Diagnosis[] {
+  if (webhook === null) return [];
+  if (webhook.failing === null) return [fine('webhook', `its receiver takes what happens; ${webhook.behind} journal entries behind`)];
+  return [wrong('webhook', `${webhook.failing.why} ${webhook.behind} journal entries wait; nothing is lost.`, 'Look at the receiver and at NOTIFY_WEBHOOK_URL. Lifeboat tries again by itself, at least every minute.')];
 }
 
 async function estateInUse({ environment, live, digestOfEstate }: DoctorParts): Promise<Diagnosis[]> {

@@ -64,14 +64,14 @@ begin
     failure := 'abandoned';
     return;
   end if;
-  for expected in select key, value::bigint as wanted from jsonb_each_text(coalesce(item -> 'expect', '{}')) loop
-    select coalesce(max(j.stream_seq), 0) into current from lifeboat.journal j where j.stream = expected.key;
-    if current <> expected.wanted then
-      failure := 'conflict';
-      detail := format('stream %s is at %s, not at %s', expected.key, current, expected.wanted);
-      return;
-    end if;
-  end loop;
+  -- One statement for all of them: a batch of records brings two for each.
+  select e.key, e.value::bigint as wanted, coalesce(h.at, 0) as at into expected from jsonb_each_text(coalesce(item -> 'expect', '{}')) e
+  cross join lateral (select max(j.stream_seq) as at from lifeboat.journal j where j.stream = e.key) h where coalesce(h.at, 0) <> e.value::bigint limit 1;
+  if found then
+    failure := 'conflict';
+    detail := format('stream %s is at %s, not at %s', expected.key, expected.at, expected.wanted);
+    return;
+  end if;
   if item -> 'fence' ->> 'run' is not null then
     select f.fence into current from lifeboat.run_fence f where f.run = item -> 'fence' ->> 'run';
     if current is distinct from (item -> 'fence' ->> 'token')::bigint then

@@ -3,61 +3,52 @@ import { siteOf, siteOfHost, tenantOfHostGroup, tenantOfVm, type Estate, type Pe
 import { lifeboat, type Actor, type Json, type SiteName, type TenantName } from '../core/names.js';
 import { redactText } from '../core/redact.js';
 import type { State } from '../core/state.js';
-import { JournalError, type Journal } from '../ports/journal.js';
+import type { Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
-import { createIncidents } from './incidents.js';
+import { createIncidents, type Incidents } from './incidents.js';
 
-/** A record of a log. Its id is the same however often it is sent. */
-export interface ReportedRecord { readonly id: string; readonly event: ReportedEvent }
+/** A record of a log, or of another system. Its id is the same however often it is sent. */
+export interface ReportedRecord { readonly id: string; readonly event: ReportedEvent; /** Id of the record that says that the same is over: where that one came first, this one opens nothing any more. */ readonly unless?: string }
 
+/** A source of the estate file. `tenant: null`: it speaks for all. */
+export interface SourceReporter { readonly source: string; readonly tenant: TenantName | null }
 /** null: this machine itself, over its socket. */
-export type Reporter = Person | null;
+export type Reporter = Person | SourceReporter | null;
 
 export interface Ingested { readonly taken: number; readonly repeated: number }
+/** All of them are written before it answers. @throws JournalError when some could not be; those that were are known when they come again */
 export type Ingest = (records: readonly ReportedRecord[], reporter: Reporter) => Promise<Ingested>;
 
 /** Its journal stream: a second append to it is refused, so that a record is taken exactly once, in one step with all that follows from it. */
 const recordStream = (id: string): string => `record:${id}`;
 
-class TakenAlready extends Error {}
+export interface IngestParts {
+  readonly journal: Journal;
+  readonly live: LiveState;
+  /** Hears of new incidents about something that this estate knows. */
+  readonly opened: (incident: Incident) => void;
+  /** The one writer of this process; one of its own where left out. */
+  readonly incidents?: Pick<Incidents, 'take'>;
+}
 
-/** Takes in what another system's log tells: at least once sent, exactly once written. `opened` hears of new incidents about something that this estate knows. @throws JournalError */
-export function createIngest({ journal, live, opened }: { readonly journal: Journal; readonly live: LiveState; readonly opened: (incident: Incident) => void }): Ingest {
-  async function take({ id, event }: ReportedRecord, reporter: Reporter): Promise<boolean> {
-    const { found, ...placed } = place(event, live.current, reporter === null || reporter.tenants === 'all' ? 'all' : reporter.tenants);
-    const actor: Actor = reporter === null ? lifeboat('monitor') : { kind: 'person', person: reporter.name, surface: 'cli' };
-    try {
-      const incident = await createIncidents({ journal: onceIn(journal, live, recordStream(id)), live }).raise(placed, actor);
-      if (incident && found) opened(incident);
-      return true;
-    } catch (error) {
-      if (error instanceof TakenAlready) return false;
-      throw error;
-    }
+/** Takes in what other systems tell: at least once sent, exactly once written. What comes at the same time goes into one append. */
+export function createIngest({ journal, live, opened, incidents = createIncidents({ journal, live }) }: IngestParts): Ingest {
+  async function take({ id, event, unless }: ReportedRecord, scope: 'all' | readonly TenantName[], actor: Actor): Promise<boolean> {
+    const { found, ...placed } = place(event, live.current, scope);
+    const done = await incidents.take(placed, { stream: recordStream(id), ...(unless === undefined ? {} : { unless: recordStream(unless) }) }, actor);
+    if (done.opened && found) opened(done.opened);
+    return done.taken;
   }
 
   return async (records, reporter) => {
-    let taken = 0;
-    for (const record of records) if (await take(record, reporter)) taken++;
+    const person = reporter !== null && 'roles' in reporter ? reporter : null;
+    const actor: Actor = person === null ? lifeboat('monitor') : { kind: 'person', person: person.name, surface: 'cli' };
+    const scope = reporter === null ? 'all' : 'source' in reporter ? (reporter.tenant === null ? 'all' : [reporter.tenant]) : reporter.tenants;
+    const results = await Promise.allSettled(records.map((record) => take(record, scope, actor)));
+    const failed = results.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
+    const taken = results.filter((each) => each.status === 'fulfilled' && each.value).length;
     return { taken, repeated: records.length - taken };
-  };
-}
-
-/** The journal, but the event goes to a stream of its own record, which must not exist yet. */
-function onceIn(journal: Journal, live: LiveState, stream: string): Journal {
-  return {
-    read: (from) => journal.read(from), subscribe: (after, each) => journal.subscribe(after, each), verify: (noted) => journal.verify(noted),
-    append: async ({ entries, expect, ...rest }) => {
-      if ((live.current.heads.get(stream) ?? 0) > 0) throw new TakenAlready();
-      const moved = entries.map((entry) => (entry.event.type === 'event.raised' ? { ...entry, stream } : entry));
-      try {
-        return await journal.append({ ...rest, entries: moved, expect: { ...expect, [stream]: 0 } });
-      } catch (error) {
-        // Another node may have taken it a moment ago, and this one has not heard of it yet.
-        if (error instanceof JournalError && error.code === 'conflict' && (await journal.read({ stream, limit: 1 })).length > 0) throw new TakenAlready();
-        throw error;
-      }
-    },
   };
 }
 

@@ -45,6 +45,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   post('/api/estate', 'Show what a changed estate file changes, or take it into use', 'The changes in words, and whether they were applied', { body: Apply }),
   get('/api/incidents', 'Incidents, open ones first', 'A list of incidents'),
   post('/api/events', 'Report events of another system; the same record may come again', 'How many were taken, and how many were known', { body: Events, scope: 'operate' }),
+  post('/api/sources/:name', 'Events of one of the estate\'s event sources: Alertmanager, CloudEvents or plain JSON, by its kind; by its own token or signature', 'How many were taken, how many were known, and which could not be read', { open: true }),
   get('/api/journal', 'The newest entries of the journal', 'A list of entries'),
   post('/api/journal/verify', 'Check the hash chain of the whole journal', 'Whether it is whole, and where it breaks', { body: Verify, scope: 'read' }),
   post('/api/journal/erase', 'Erase what leaked into an entry of the journal, keeping its digest and the chain; operators of the provider only', 'The entry that records it, and where else the text may stand', { body: Erase }),

@@ -50,6 +50,8 @@ export interface WebDeps {
   readonly inbound: InboundHandler;
   /** Takes in the records of another system's event log. */
   readonly ingest: Ingest;
+  /** What the doors of event sources need: values of `env:NAME`, and a count of what they refuse. Absent: nobody gets in. */
+  readonly sources?: { secret(variable: string): string | undefined; refused(why: string): void };
   readonly applyEstate: ApplyEstate;
   readonly conversations: WebConversationStore;
   readonly outbox: Pick<Outbox, 'list'>;

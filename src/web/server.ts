@@ -28,6 +28,7 @@ import { runbookRoutes } from './routes/runbooks.js';
 import { sendCodeRoutes } from './routes/send-code.js';
 import { sessionRoutes } from './routes/session.js';
 import { smsRoutes } from './routes/sms.js';
+import { sourceRoutes } from './routes/sources.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { unsubscribeRoutes } from './routes/unsubscribe.js';
 import { remembered } from './remembered.js';
@@ -77,7 +78,8 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   fastify.addHook('onRequest', async (request, reply) => {
     addSecurityHeaders(reply);
     if (onLoopback) checkHost(request, deps.publicUrl);
-    if (request.url.startsWith('/api/')) checkSameOrigin(request, deps.publicUrl);
+    // A source of events proves itself by a secret that no browser holds.
+    if (request.url.startsWith('/api/') && !request.url.startsWith('/api/sources/')) checkSameOrigin(request, deps.publicUrl);
   });
 
   healthRoutes(fastify, deps);
@@ -100,6 +102,7 @@ export async function createWebServer(deps: WebDeps): Promise<WebServer> {
   tokenRoutes(fastify, { deps, identity, apiTokens });
   smsRoutes(fastify, deps);
   unsubscribeRoutes(fastify, deps);
+  sourceRoutes(fastify, deps);
   const document = openApiDocument(deps.version);
   fastify.get('/api/openapi.json', async () => document);
   fastify.get('/api/stream', async (request, reply) => {

@@ -41,7 +41,7 @@ describe('the code', () => {
   });
 
   test('reads every variable of the list', () => {
-    const reader = ['environment', 'chat-settings', 'watch-settings', 'mail-settings'].map((name) => readFileSync(`src/config/${name}.ts`, 'utf8')).join('');
+    const reader = ['environment', 'chat-settings', 'watch-settings', 'mail-settings', 'webhook-settings'].map((name) => readFileSync(`src/config/${name}.ts`, 'utf8')).join('');
     const unread = names.filter((name) => !read.some((each) => each.name === name) && !new RegExp(`(?:value|url|pairs|targets)\\('${name}'`).test(reader));
     expect(unread).toEqual([]);
   });
@@ -49,7 +49,7 @@ describe('the code', () => {
 
 test('without any variable the demo estate starts on loopback, with everything that needs an account left out', () => {
   expect(readEnvironment({})).toEqual({
-    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, templatesFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, teams: null, openId: null, mail: null, sms: null, watch: { heartbeatUrl: null, heartbeatTo: [], canaryTo: [], canaryEveryMinutes: 60 }, secretValues: [],
+    port: 3000, host: '127.0.0.1', publicUrl: null, trustedProxies: [], varDirectory: resolve('var'), estateFile: resolve('estates/demo.yaml'), runbooksFolder: null, templatesFolder: null, databaseUrl: null, worldSocket: null, journalKeepDays: null, logLevel: 'info', slack: null, teams: null, openId: null, mail: null, sms: null, webhook: null, snmp: null, watch: { heartbeatUrl: null, heartbeatTo: [], canaryTo: [], canaryEveryMinutes: 60 }, secretValues: [],
   });
 });
 
@@ -143,7 +143,7 @@ describe('secrets', () => {
   });
 
   test('every variable that may hold one is marked', () => {
-    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'HEARTBEAT_URL', 'LIFEBOAT_TOKEN', 'MAIL_IMAP_URL', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL', 'TEAMS_APP_PASSWORD']);
+    expect(names.filter((name) => variables[name].secret).toSorted()).toEqual(['DATABASE_URL', 'HEARTBEAT_URL', 'LIFEBOAT_TOKEN', 'MAIL_IMAP_URL', 'NOTIFY_WEBHOOK_SECRET', 'NOTIFY_WEBHOOK_URL', 'OIDC_CLIENT_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_CLIENT_SECRET', 'SLACK_SIGNING_SECRET', 'SMS_INBOUND_TOKEN', 'SMS_URL', 'SMTP_URL', 'TEAMS_APP_PASSWORD']);
   });
 });
 

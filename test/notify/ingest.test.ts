@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Incident, ReportedEvent } from '../../src/core/dr-event.js';
 import { estateStream } from '../../src/core/event.js';
 import { lifeboat } from '../../src/core/names.js';
@@ -125,4 +126,56 @@ test('what a tenant says about hosts that are not its own hides no incident from
   expect(incidents().map(({ key, tenant }) => [key, tenant])).toEqual([
     ['HOST_FAILURE:snorlax@cluster01', 'cluster01'], ['HOST_FAILURE:raichu@cluster01', 'cluster01'], ['HOST_FAILURE:pbrazos', 'cluster01'], ['HOST_FAILURE:snorlax', null], ['HOST_FAILURE:raichu', 'cluster02'],
   ]);
+});
+
+describe('a source that names its conditions', () => {
+  const source = { source: 'prometheus', tenant: null };
+  const alert = (condition: string, change: Partial<ReportedEvent> = {}): ReportedEvent => reported({ name: 'DISK_FULL', source: 'prometheus', condition, ...change });
+  const firing = (n: number, condition: string) => ({ id: id(n), event: alert(condition), unless: id(n + 1000) });
+  const over = (n: number, condition: string) => ({ id: id(n + 1000), event: alert(condition, { severity: 'info', over: true }) });
+
+  test('closes its incident when the last of them is over, and not before', async () => {
+    const { ingest, incidents } = await aDesk();
+    await ingest([firing(1, 'a'), firing(2, 'b')], source);
+    expect(incidents()).toEqual([expect.objectContaining({ count: 2, conditions: ['a', 'b'], resolvedAt: null })]);
+    await ingest([over(1, 'a')], source);
+    expect(incidents()).toEqual([expect.objectContaining({ conditions: ['b'], resolvedAt: null })]);
+    await ingest([over(2, 'b')], source);
+    expect(incidents()).toEqual([expect.objectContaining({ conditions: [], resolvedAt: expect.any(Number) })]);
+  });
+
+  test('closes nothing that others hold open, nor what another source told', async () => {
+    const { ingest, incidents } = await aDesk();
+    await ingest([firing(1, 'a')], source);
+    await ingest([{ id: id(50), event: reported({ name: 'DISK_FULL' }) }], null);
+    await ingest([over(1, 'a')], source);
+    expect(incidents()).toEqual([expect.objectContaining({ resolvedAt: null })]);
+    await ingest([{ id: id(60), event: alert('a', { source: 'other', over: true, severity: 'info' }) }], { source: 'other', tenant: null });
+    expect(incidents()).toEqual([expect.objectContaining({ resolvedAt: null })]);
+  });
+
+  test('whose "it is over" overtakes "it began" leaves nothing open, also inside one request', async () => {
+    const { ingest, incidents, events } = await aDesk();
+    await ingest([over(1, 'a')], source);
+    expect(await ingest([firing(1, 'a')], source)).toEqual({ taken: 1, repeated: 0 });
+    await ingest([over(2, 'b'), firing(2, 'b')], source);
+    await ingest([firing(3, 'c'), over(3, 'c')], source);
+    expect(incidents().filter((each) => each.resolvedAt === null)).toEqual([]);
+    expect(events()).toHaveLength(6);
+  });
+
+  test('in whatever order, however often, and over two nodes at once: every record once, one incident, open exactly while one condition is', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 24 }), async (sends) => {
+      const { ingest, another, incidents, live, memory } = await aDesk();
+      const nodes = [ingest, await another()];
+      await Promise.all(sends.map(([n, isOver, second]) => nodes[second ? 1 : 0]!([isOver ? over(n, `c${n}`) : firing(n, `c${n}`)], source)));
+      const written = await memory.read({});
+      await live.reach(written.at(-1)!.seq);
+      expect(written.filter(({ event }) => event.type === 'event.raised')).toHaveLength(new Set(sends.map(([n, isOver]) => `${n}${isOver}`)).size);
+      const open = incidents().filter((each) => each.resolvedAt === null);
+      const lasting = new Set(sends.filter(([n, isOver]) => !isOver && !sends.some(([other, end]) => other === n && end)).map(([n]) => `c${n}`));
+      expect(open.length).toBe(lasting.size > 0 ? 1 : 0);
+      if (open[0]) expect(new Set(open[0].conditions)).toEqual(lasting);
+    }), { numRuns: 100 });
+  });
 });

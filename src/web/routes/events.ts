@@ -19,7 +19,7 @@ const Reported = z.strictObject({
   name: text(100).min(1), severity: z.enum(['critical', 'warning', 'info']), entityClass: z.enum(['site', 'hmc', 'host', 'host_group', 'vm', 'vios', 'storage_agent', 'disk_group', 'app', 'system']),
   entity: text(200).min(1), uuid: text(100).nullable(), description: text(4_000), occurredAt: at,
   // The engine's own events do not come this way.
-  source: z.literal('events.log'), evidence: z.array(Evidence).max(5),
+  source: z.enum(['events.log', 'events send']), evidence: z.array(Evidence).max(5),
 });
 export const Events = z.strictObject({
   records: z.array(z.strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/, 'an id has 32 hexadecimal digits'), event: Reported })).min(1).max(recordsMax, `at most ${recordsMax} at once`),

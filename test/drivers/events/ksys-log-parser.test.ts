@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { KsysLogParser, type KsysRecord } from '../../../src/drivers/events/ksys-log/parser.js';
-import type { KsysProblem } from '../../../src/drivers/events/ksys-log/record.js';
-import { defaultZones, readKsysTime } from '../../../src/drivers/events/ksys-log/time.js';
+import { KsysLogParser } from '../../../src/drivers/events/log-file/ksys/parser.js';
+import type { LogProblem, LogRecord } from '../../../src/drivers/events/log-file/log-parser.js';
+import { defaultZones, readKsysTime } from '../../../src/drivers/events/log-file/ksys/time.js';
 import { aRecord, damage, numbers } from './support.js';
 
 const sample = readFileSync(fileURLToPath(new URL('./samples/vm-failure.log', import.meta.url)));
 const readAt = Date.UTC(2026, 2, 2, 14, 0, 0);
 
-function parse(log: string | Buffer, pieces = 1, zones = defaultZones): { records: KsysRecord[]; problems: KsysProblem[]; events: KsysRecord['event'][] } {
+function parse(log: string | Buffer, pieces = 1, zones = defaultZones): { records: LogRecord[]; problems: LogProblem[]; events: LogRecord['event'][] } {
   const bytes = Buffer.from(log);
   const parser = new KsysLogParser({ zones });
-  const records: KsysRecord[] = [];
-  const problems: KsysProblem[] = [];
+  const records: LogRecord[] = [];
+  const problems: LogProblem[] = [];
   const take = (parsed: ReturnType<KsysLogParser['end']>): void => { records.push(...parsed.records); problems.push(...parsed.problems); };
   const size = Math.max(1, Math.ceil(bytes.length / pieces));
   for (let at = 0; at < bytes.length; at += size) take(parser.feed(bytes.subarray(at, at + size), readAt));

@@ -2,10 +2,11 @@ import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { follow } from '../../../src/drivers/events/ksys-log/follow.js';
-import type { KsysRecord } from '../../../src/drivers/events/ksys-log/parser.js';
-import { Tail, type TailParts } from '../../../src/drivers/events/ksys-log/tail.js';
-import { defaultZones } from '../../../src/drivers/events/ksys-log/time.js';
+import { follow } from '../../../src/drivers/events/log-file/follow.js';
+import { KsysLogParser } from '../../../src/drivers/events/log-file/ksys/parser.js';
+import type { LogRecord } from '../../../src/drivers/events/log-file/log-parser.js';
+import { Tail, type TailParts } from '../../../src/drivers/events/log-file/tail.js';
+import { defaultZones } from '../../../src/drivers/events/log-file/ksys/time.js';
 import { aRecord } from './support.js';
 
 const folders: string[] = [];
@@ -23,8 +24,8 @@ function aLog() {
   const taken = new Map<string, string>();
   const world = { now: Date.UTC(2026, 2, 2), away: false, repeats: 0, sent: [] as string[], notes: [] as string[], problems: [] as string[] };
   const parts: TailParts = {
-    path, varDirectory: join(folder, 'var'), zones: defaultZones, now: () => world.now,
-    async send(records: readonly KsysRecord[]) {
+    path, varDirectory: join(folder, 'var'), parser: (begin) => new KsysLogParser({ ...begin, zones: defaultZones }), now: () => world.now,
+    async send(records: readonly LogRecord[]) {
       if (world.away) throw new Error('Lifeboat does not answer.');
       for (const { id, event } of records) {
         if (taken.has(id)) world.repeats++;

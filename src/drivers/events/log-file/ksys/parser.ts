@@ -1,23 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ReportedEvent } from '../../../core/dr-event.js';
-import type { Millis } from '../../../core/names.js';
-import { LineSplitter, type Line, type Place } from './lines.js';
-import { headline, readRecord, type KsysProblem, type TextLine } from './record.js';
+import type { Millis } from '../../../../core/names.js';
+import { LineSplitter, type Line, type Place } from '../lines.js';
+import type { LogParser, LogProblem, LogRecord, Parsed, ParserStart } from '../log-parser.js';
+import { headline, readRecord, type TextLine } from './record.js';
 import type { ZoneTable } from './time.js';
 
-/** One record of events.log. `id` is the same whenever and wherever this file is read, also under another name. */
-export interface KsysRecord { readonly id: string; readonly event: ReportedEvent; readonly start: Place; /** Reading on from here neither repeats nor drops. */ readonly end: Place }
-export interface Parsed { readonly records: readonly KsysRecord[]; readonly problems: readonly KsysProblem[] }
-
-export interface ParserOptions {
-  readonly zones: ZoneTable;
-  /** Where the bytes that will be fed start; the top of the file when left out. */
-  readonly start?: Place;
-  /** Which file this is, when its top was read earlier (see `identity`). */
-  readonly identity?: string | null;
-  /** May tell apart two files that begin with the same record. */
-  readonly identify?: (top: string) => string;
-}
+export interface ParserOptions extends ParserStart { readonly zones: ZoneTable }
 
 const start = /^-{3,}\s*EVENT START\s*-{3,}$/i;
 const end = /^-{3,}\s*EVENT END\s*-{3,}$/i;
@@ -30,14 +18,16 @@ interface Open { readonly from: Place; readonly lines: TextLine[]; dropped: bool
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 /** Reads events.log piece by piece (reference/ksys.md 7.4), tolerant of all that a living or damaged log shows. Pure but for its own state; never throws. */
-export class KsysLogParser {
+export class KsysLogParser implements LogParser {
+  /** KSYS writes END seconds after the rest; a minute later nobody waits for it any more. */
+  readonly settleMs: Millis = 60_000;
   readonly #splitter: LineSplitter;
   readonly #options: ParserOptions;
   #identity: string | null;
   #open: Open | null = null;
   #strayed = false;
-  #records: KsysRecord[] = [];
-  #problems: KsysProblem[] = [];
+  #records: LogRecord[] = [];
+  #problems: LogProblem[] = [];
 
   constructor(options: ParserOptions) {
     this.#options = options;

@@ -1,41 +1,37 @@
 import { basename, resolve } from 'node:path';
 import type { Millis } from '../../../core/names.js';
 import { cursorFile, printBytes, printOf, readCursor, writeCursor, type Cursor, type Mark } from './cursor.js';
-import { KsysLogParser, type KsysRecord, type Parsed } from './parser.js';
-import type { KsysProblem } from './record.js';
+import type { CreateParser, LogParser, LogProblem, LogRecord, Parsed } from './log-parser.js';
 import { bytesAt, continues, inodeAt, isMarked, openFile, predecessors, type OpenFile } from './rotation.js';
-import type { ZoneTable } from './time.js';
 
 export interface TailParts {
   readonly path: string;
   readonly varDirectory: string;
-  readonly zones: ZoneTable;
+  readonly parser: CreateParser;
   readonly now: () => Millis;
   /** Resolves when the other side has the records for good. */
-  readonly send: (records: readonly KsysRecord[]) => Promise<void>;
-  readonly problem: (problem: KsysProblem, file: string) => void;
+  readonly send: (records: readonly LogRecord[]) => Promise<void>;
+  readonly problem: (problem: LogProblem, file: string) => void;
   readonly note: (what: string) => void;
 }
 
 const chunkBytes = 262_144;
 const batchMax = 100;
-/** KSYS writes END seconds after the rest; a minute later nobody waits for it any more. */
-const settleMs: Millis = 60_000;
 /** A writer may go on in a renamed file for a moment. */
 const rotatedPatienceMs: Millis = 10_000;
 const earlierKept = 32;
 
 /** The file that is being read. */
-interface Source { readonly file: OpenFile; readonly parser: KsysLogParser; /** Bytes of the file given to the parser. */ read: number; head: Buffer; /** The bytes before `read`, from a little before where a restart would begin. */ trail: Buffer; closedBy: Millis | null; grewAt: Millis }
+interface Source { readonly file: OpenFile; readonly parser: LogParser; /** Bytes of the file given to the parser. */ read: number; head: Buffer; /** The bytes before `read`, from a little before where a restart would begin. */ trail: Buffer; closedBy: Millis | null; grewAt: Millis }
 
-/** Follows events.log over rotation, truncation and restarts: every record is handed over at least once, and always under the same id. */
+/** Follows a log over rotation, truncation and restarts: every record is handed over at least once, and always under the same id. */
 export class Tail {
   readonly #parts: TailParts;
   readonly #cursorFile: string;
   #source: Source | null = null;
   #next: OpenFile[] = [];
   #earlier: readonly string[] = [];
-  #pending: KsysRecord[] = [];
+  #pending: LogRecord[] = [];
   #started = false;
   #missing = false;
   #saved = '';
@@ -92,7 +88,7 @@ export class Tail {
   async #read(file: OpenFile, from: Cursor | null): Promise<void> {
     const place = from?.place ?? { offset: 0, line: 1 };
     const identify = (top: string): string => { const before = this.#earlier.filter((each) => each.split('#')[0] === top).length; return before === 0 ? top : `${top}#${before}`; };
-    const parser = new KsysLogParser({ zones: this.#parts.zones, start: place, identity: from?.identity ?? null, identify });
+    const parser = this.#parts.parser({ start: place, identity: from?.identity ?? null, identify });
     const head = await bytesAt(file.handle, 0, Math.min(printBytes, place.offset));
     const trail = await bytesAt(file.handle, Math.max(0, place.offset - printBytes), Math.min(printBytes, place.offset));
     this.#source = { file, parser, read: place.offset, head, trail, closedBy: null, grewAt: this.#parts.now() };
@@ -173,7 +169,7 @@ export class Tail {
     if (source.closedBy === null) {
       const inode = await inodeAt(this.#parts.path);
       if (inode === null || inode === source.file.inode) {
-        if (now - source.grewAt < settleMs || !source.parser.waitsForEnd) return false;
+        if (now - source.grewAt < source.parser.settleMs || !source.parser.waitsForEnd) return false;
         this.#got(source, source.parser.settle(now));
         await this.#flush();
         return false;

@@ -1,4 +1,4 @@
-import type { Millis } from '../../../core/names.js';
+import type { Millis } from '../../../../core/names.js';
 
 /** Minutes east of UTC by abbreviation. */
 export type ZoneTable = ReadonlyMap<string, number>;

@@ -1,11 +1,9 @@
-import type { EntityClass, ReportedEvent, Severity } from '../../../core/dr-event.js';
-import type { Millis } from '../../../core/names.js';
+import type { EntityClass, ReportedEvent, Severity } from '../../../../core/dr-event.js';
+import type { Millis } from '../../../../core/names.js';
+import type { LogProblem } from '../log-parser.js';
 import { readKsysTime, type ZoneTable } from './time.js';
 
 export interface TextLine { readonly text: string; readonly line: number }
-
-/** One thing wrong in the log. `lost`: nothing of it could be taken; otherwise the event was taken all the same. */
-export interface KsysProblem { readonly line: number; readonly what: string; readonly lost: boolean }
 
 export interface RecordLines { readonly lines: readonly TextLine[]; readonly startLine: number; /** false: something else ended it. */ readonly hasEnd: boolean }
 
@@ -45,9 +43,9 @@ function fieldsOf(lines: readonly TextLine[]): Fields {
 }
 
 /** The event that a record tells of, as far as it can be read. Never throws; what is wrong is said with its line. */
-export function readRecord(record: RecordLines, zones: ZoneTable, readAt: Millis): { readonly event: ReportedEvent | null; readonly problems: readonly KsysProblem[] } {
+export function readRecord(record: RecordLines, zones: ZoneTable, readAt: Millis): { readonly event: ReportedEvent | null; readonly problems: readonly LogProblem[] } {
   const { headline: announced, of, others } = fieldsOf(record.lines);
-  const problems: KsysProblem[] = [];
+  const problems: LogProblem[] = [];
   const value = (label: Label): string | null => of.get(label)?.text || null;
   // Where the rest is gone, what is missing needs no word of its own.
   const cut = !record.hasEnd && value('description') === null;

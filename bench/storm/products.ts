@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Storm } from './generator.js';
+
+/** One of the two that are compared, whole, in processes of its own. */
+export interface Product {
+  readonly door: Pick<Storm, 'url' | 'form' | 'token'>;
+  /** Resident memory of all its processes at its highest, MB. Shared pages of a database count once for each process, against us. */
+  peakMemoryMb(): number;
+  stop(): Promise<void>;
+}
+
+export const alertmanager = '/usr/bin/prometheus-alertmanager';
+const token = 'a-token-for-the-storm';
+const startsWithinMs = 60_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => { server.close(resolve); });
+  return port;
+}
+
+async function answers(url: string, child: ChildProcess, printed: () => string): Promise<void> {
+  for (const began = performance.now(); performance.now() - began < startsWithinMs;) {
+    if (child.exitCode !== null) throw new Error(`It ended at its start:\n${printed()}`);
+    if (await fetch(url).then(({ ok }) => ok, () => false)) return;
+    await pause(50);
+  }
+  throw new Error(`Nothing answers at ${url}:\n${printed()}`);
+}
+
+function run(program: string, args: readonly string[], folder: string, env: Record<string, string>, url: string, door: Product['door']): Promise<Product> {
+  const child = spawn(program, args, { cwd: process.cwd(), env: { PATH: process.env.PATH, HOME: folder, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text = (text + part.toString('utf8')).slice(-20_000); });
+  const ended = once(child, 'exit');
+  let peak = 0;
+  const watch = setInterval(() => { peak = Math.max(peak, residentMb(child.pid!)); }, 200);
+  const product: Product = {
+    door, peakMemoryMb: () => peak,
+    async stop() {
+      clearInterval(watch);
+      if (child.exitCode === null) child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return answers(url, child, () => text).then(() => product, async (error: unknown) => { await product.stop(); throw error; });
+}
+
+/** Alertmanager at its fastest: a group's first alert goes at once, later ones a moment after; nothing is sent again. */
+export async function startAlertmanager(receiver: string): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), 'storm-alertmanager-'));
+  writeFileSync(join(folder, 'config.yml'), `route:\n  receiver: hook\n  group_by: [group]\n  group_wait: 0s\n  group_interval: 100ms\n  repeat_interval: 24h\nreceivers:\n  - name: hook\n    webhook_configs:\n      - url: ${receiver}\n        send_resolved: false\n`);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  return run(alertmanager, [`--config.file=${folder}/config.yml`, `--storage.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=', '--log.level=error'], folder, {}, `${url}/-/ready`, { url: `${url}/api/v2/alerts`, form: 'alertmanager', token: null });
+}
+
+/** The built product as it is shipped: bundled PostgreSQL, console, everything on; an estate of its own with one event source. */
+export async function startLifeboat(receiver: string): Promise<Product> {
+  if (!existsSync('dist/main.js')) throw new Error('dist/main.js is missing. Build it: node build.js');
+  const folder = mkdtempSync(join(tmpdir(), 'storm-lifeboat-'));
+  // The database runs as another account where we are root.
+  chmodSync(folder, 0o755);
+  writeFileSync(join(folder, 'estate.yaml'), `${readFileSync('estates/demo.yaml', 'utf8')}\nevent_sources:\n  - name: storm\n    kind: json\n    token: env:STORM_TOKEN\n`);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  return run(process.execPath, [...(process.env.STORM_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.STORM_PROFILE}`] : []), 'dist/main.js'], folder, { PORT: String(port), LIFEBOAT_VAR: join(folder, 'var'), LIFEBOAT_ESTATE: join(folder, 'estate.yaml'), STORM_TOKEN: token, NOTIFY_WEBHOOK_URL: receiver, LOG_LEVEL: 'warn' }, `${url}/healthz`, { url: `${url}/api/sources/storm`, form: 'lifeboat', token });
+}
+
+/** Of the process and all below it. A database that changed its parent is found by its folder's absence: ours stays our child. */
+function residentMb(root: number): number {
+  const parents = new Map<number, number>();
+  const kilobytes = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const status = readFileSync(`/proc/${name}/status`, 'utf8');
+      parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
+      kilobytes.set(Number(name), Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0));
+    } catch { /* ended meanwhile */ }
+  }
+  const below = (pid: number): boolean => { for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (at === root) return true; return false; };
+  return [...kilobytes].filter(([pid]) => below(pid)).reduce((sum, [, kb]) => sum + kb, 0) / 1_024;
+}
