@@ -155,7 +155,8 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     });
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
-    const parts: DeskParts & { standing: Standing[] } = { standing: [], sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    let mailShut = (): readonly string[] => [];
+    const parts: DeskParts & { standing: Standing[] } = { standing: [], sighting: { current: null }, deliveries: outbox, waysShut: () => mailShut(), ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live });
@@ -190,6 +191,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log, address: () => address });
     stops.push(...surfaces.stops);
     const { channels, slack, teams, email, sms } = surfaces;
+    mailShut = () => (email?.status() ?? []).flatMap(({ server, failing }) => (failing === null ? [] : [secrets.redact(`mail server ${server} does not take mail: ${failing}`)]));
     const optOuts = createOptOuts({ incidents, live, clock });
     const receipt = createReceipts({ outbox, optOuts, redact: (text) => secrets.redact(text), log: note });
     const answerCard = createAnswerCard({ live, buttons, render, clock, linkTo });

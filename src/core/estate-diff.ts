@@ -37,7 +37,7 @@ export function estateDiff(before: Estate, after: Estate): string[] {
     ...compare<Freeze>('freeze', '', before.freezes ?? [], after.freezes ?? [], ({ from, to, tenant }) => `${from} to ${to} (${tenant ?? 'everybody'})`),
     ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`, {}, 'notify'),
     ...compare<OnCallSchedule>('on-call schedule', '', before.onCall ?? [], onCall ?? [], byName),
-    ...compare<EscalationPolicy>('escalation', '', before.escalations ?? [], escalations ?? [], byName),
+    ...compare<EscalationPolicy>('escalation', '', before.escalations ?? [], escalations ?? [], byName, { steps: (from, to, policy) => compare('step', policy, numbered(from.steps), numbered(to.steps), byName) }),
     ...compare<Route>('route', '', before.routes ?? [], routes ?? [], ({ severity, tenants: of }) => `${severity} (${of === 'all' ? 'all' : of.join(', ')})`),
     ...compare<ExternalAction>('action', '', before.actions ?? [], actions ?? [], byName),
     ...compare<EventSource>('event source', '', before.eventSources ?? [], eventSources ?? [], byName),
@@ -59,6 +59,8 @@ export function vanishing(before: Estate, after: Estate): Vanishing[] {
   ];
 }
 
+/** Steps have no name but their place. */
+const numbered = <T extends object>(steps: readonly T[]): (T & { readonly name: string })[] => steps.map((step, index) => ({ ...step, name: String(index + 1) }));
 const byName = ({ name }: { readonly name: string }): string => name;
 
 type Nested<T> = { readonly [K in keyof T]?: (before: T, after: T, owner: string) => string[] };

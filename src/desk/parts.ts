@@ -34,6 +34,8 @@ export interface DeskParts {
   readonly faults?: FaultInjector;
   /** Messages and what became of them. Absent: nobody keeps them. */
   readonly deliveries?: Pick<Outbox, 'list' | 'again'>;
+  /** Ways out that messages cannot take just now, each in words. */
+  readonly waysShut?: () => readonly string[];
   /** What this node's monitor saw last. Absent or null: it has not looked yet. */
   readonly sighting?: { current: Sighting | null };
   /** Tells the world what the estate consists of now; absent where nobody needs to be told. */

@@ -34,6 +34,7 @@ describe('Mail of a running Lifeboat', () => {
     expect([first.received.length, /^In-Reply-To: <R-\d+@provider\.example>\r$/m.test(raw), /^List-Unsubscribe/mi.test(raw)]).toEqual([0, true, false]);
     const { findings } = await lifeboat.call<{ findings: { name: string; status: string; says: string }[] }>('GET', '/api/doctor');
     expect(findings.find(({ name }) => name === 'mail')).toMatchObject({ status: 'note', says: expect.stringMatching(/1 of 2 servers do not take mail; it goes through the others\. 127\.0\.0\.1:\d+: .*535/) });
+    expect((await lifeboat.command('query system status')).text).toMatch(/Messages: +mail server 127\.0\.0\.1:\d+ does not take mail: .*535/);
     expect(readFileSync(join(place.varDirectory, 'lifeboat.log'), 'utf8') + lifeboat.printed() + JSON.stringify(findings)).not.toContain('hunter2hunter2');
   }, 60_000);
 
