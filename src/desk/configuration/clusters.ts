@@ -51,10 +51,11 @@ function withoutTenant({ estate }: Work, gone: string): Work['estate'] {
   };
   const freezes = estate.freezes?.filter(({ tenant }) => tenant !== gone);
   const actions = estate.actions?.flatMap(others);
-  const { freezes: _freezes, actions: _actions, ...rest } = estate;
+  const eventSources = estate.eventSources?.filter(({ tenant }) => tenant !== gone);
+  const { freezes: _freezes, actions: _actions, eventSources: _sources, ...rest } = estate;
   return {
     ...rest, sites: estate.sites.filter(({ tenant }) => tenant !== gone), tenants: estate.tenants.filter(({ name }) => name !== gone), people: estate.people.flatMap(others), contacts: estate.contacts.filter(({ tenant }) => tenant !== gone),
-    ...(freezes && freezes.length > 0 ? { freezes } : {}), ...(actions && actions.length > 0 ? { actions } : {}),
+    ...(freezes && freezes.length > 0 ? { freezes } : {}), ...(actions && actions.length > 0 ? { actions } : {}), ...(eventSources && eventSources.length > 0 ? { eventSources } : {}),
   };
 }
 
