@@ -57,7 +57,7 @@ import { firstStartNotice } from './first-start.js';
 import { createMetrics } from './metrics.js';
 import { wantedForContacts } from './notify/contacts.js';
 import { startDelivery } from './notify/delivery.js';
-import { createIncidents } from './notify/incidents.js';
+import { createIncidents, tendIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
 import { startNotifyScripts } from './notify/scripts.js';
 import type { Secrets } from './ports/secrets.js';
@@ -136,10 +136,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const parts: DeskParts = { sighting: { current: null }, deliveries: outbox, ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.smtpUrl === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
-    const incidents = createIncidents({ journal, live });
+    const incidents = createIncidents({ journal, live, clock });
     const applyEstate = createApplyEstate({ ...parts, configure: parts.configure! });
     const ingest = createIngest({
-      journal, live,
+      journal, live, clock,
       opened: (incident) => { void initiative.forIncident(incident).catch((error: unknown) => note('nothing could be proposed for an incident', { incident: incident.id, cause: error instanceof Error ? error.message : String(error) })); },
     });
     stops.push(startKeeper(parts));
@@ -201,6 +201,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     stops.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => note('what follows a run was not started', { cause: error instanceof Error ? error.message : String(error) })); }));
 
     stops.push(startWatch(parts, incidents, initiative));
+    stops.push(tendIncidents(incidents, clock, note));
     stops.push(startNotifyScripts({ live, once, incidents, actions, clock, log: note }));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });

@@ -1,11 +1,12 @@
-import type { DrEvent, Evidence, Incident } from './dr-event.js';
+import type { DrEvent, Evidence, Incident, ToldBecause } from './dr-event.js';
 import type { EstateDraft } from './draft.js';
 import type { Estate } from './estate.js';
 import type { BrokenGlass } from './glass.js';
-import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
+import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SilenceId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
 import type { Scope } from './scope.js';
+import type { Silence } from './incident-rules/silence.js';
 import type { StandingEvent, StandingId } from './standing-authority.js';
 
 /** Life of a VM as KSYS shows it (reference/ksys.md 5.1, 5.2). */
@@ -72,6 +73,15 @@ export type JournalEvent =
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
   /** `until`: from then on nobody looks after it again. Absent: as long as it is open. */
   | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName; readonly until?: Millis }
+  /** `by: null`: the time for which it was acknowledged is over. */
+  | { readonly type: 'incident.unacknowledged'; readonly incident: IncidentId; readonly by: PersonName | null }
+  /** It is told with another one from now on: with its cause, or with the head of its group. */
+  | { readonly type: 'incident.muted'; readonly incident: IncidentId; readonly cause?: IncidentId; readonly group?: IncidentId }
+  /** It is told anew, with a message of its own; nothing mutes it any more. */
+  | { readonly type: 'incident.told'; readonly incident: IncidentId; readonly because: ToldBecause }
+  | { readonly type: 'silence.added'; readonly silence: Silence }
+  /** `by: null`: its time is over. */
+  | { readonly type: 'silence.ended'; readonly silence: SilenceId; readonly by: PersonName | null }
   | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
   | { readonly type: 'plan.proposed'; readonly plan: Plan; readonly expiresAt: Millis | null }
   | { readonly type: 'plan.revised'; readonly plan: Plan; readonly expiresAt: Millis | null; readonly changes: readonly PlanChange[]; readonly voided: readonly PersonName[] }

@@ -4,8 +4,11 @@ import { noDraft, type EstateDraft, type Snapshot } from './draft.js';
 import type { DrEvent, Incident } from './dr-event.js';
 import { protectionGroups, vmsOfGroup, type Estate } from './estate.js';
 import type { DrTestState, HaState, JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
+import { emptyIndex, type IncidentBook, type IncidentIndex } from './incident-rules/book.js';
+import { foldIncidents } from './incident-rules/fold.js';
+import type { SilenceState } from './incident-rules/silence.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
-import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
+import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SilenceId, SiteName, Surface, TenantName, VmName } from './names.js';
 import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
 import { dailyTimes } from './stagger.js';
@@ -66,6 +69,10 @@ export interface State {
   left: Map<string, LeftBehind>;
   runs: Map<RunId, RunState>;
   incidents: Map<IncidentId, Incident>;
+  /** What is looked up for every event. */
+  incidentIndex: IncidentIndex;
+  /** Those that are over included. */
+  silences: Map<SilenceId, SilenceState>;
   /** Newest last, at most 500. */
   events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
   links: Link[];
@@ -90,7 +97,7 @@ export interface State {
 /** Nobody was asked for it, and automation is stopped: it stands still until that goes on, or until people cancel it (invariant 41). */
 export const stoppedWithAutomation = ({ automation }: Pick<State, 'automation'>, { plan: { operation, gate }, cancelling }: RunState): boolean => automation !== null && cancelling === null && operation.automatic === true && gate.people === 0;
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), incidentIndex: emptyIndex(), silences: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -106,6 +113,7 @@ export function fold(state: State, entry: JournalEntry): State {
     const run = foldRun(state.runs.get(event.run), entry);
     if (run) state.runs.set(event.run, run);
   }
+  foldIncidents(bookOf(state), event, at);
   switch (event.type) {
     case 'estate.imported':
       state.estateSince ??= at;
@@ -124,14 +132,8 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'event.raised': {
       state.events.push({ event: event.event, incident: event.incident, at, seq: entry.seq });
       if (state.events.length > eventsKept) state.events.shift();
-      const incident = event.incident === null ? undefined : state.incidents.get(event.incident);
-      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20) });
       break;
     }
-    case 'incident.opened': state.incidents.set(event.incident.id, event.incident); break;
-    case 'incident.proposed': update(state.incidents, event.incident, { proposedRun: event.run }); break;
-    case 'incident.acknowledged': update(state.incidents, event.incident, { acknowledged: { by: event.by, at, until: event.until ?? null } }); break;
-    case 'incident.resolved': update(state.incidents, event.incident, { resolvedAt: at }); break;
     case 'person.linked':
       state.links = [...state.links.filter((link) => !(link.surface === event.surface && link.identity === event.identity)), { person: event.person, surface: event.surface, identity: event.identity }];
       break;
@@ -165,11 +167,6 @@ export function fold(state: State, entry: JournalEntry): State {
     default: break;
   }
   return state;
-}
-
-function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Partial<Incident>): void {
-  const incident = incidents.get(id);
-  if (incident) incidents.set(id, { ...incident, ...change });
 }
 
 /** A later import keeps what is known of entities that still exist. */
@@ -259,7 +256,9 @@ function endDrTest(state: State, group: GroupState, to: DrTestState): void {
   group.drTest = null;
 }
 
-export const openIncidents = (state: State): Incident[] => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null);
+/** The incidents of a state as the rules see them. */
+export const bookOf = ({ incidents, silences, incidentIndex }: Pick<State, 'incidents' | 'silences' | 'incidentIndex'>): IncidentBook => ({ incidents, silences, ...incidentIndex });
+export const openIncidents = ({ incidents, incidentIndex }: State): Incident[] => [...incidentIndex.open.values()].map((id) => incidents.get(id)!);
 export const pendingWork = (state: State): PendingWork[] => [...state.groups.values()].flatMap((group) => group.pending);
 /** `R-12` after `R-11`. */
 export const nextRun = (state: State): RunId => `R-${state.runs.size + 1}`;

@@ -1,34 +1,26 @@
 import type { DrEvent, Evidence, Incident } from '../core/dr-event.js';
-import { incidentStream, type JournalEvent } from '../core/event.js';
-import { lifeboat, type Actor, type IncidentId } from '../core/names.js';
-import { openIncidents, type State } from '../core/state.js';
-import { JournalError, type Journal, type NewEntry } from '../ports/journal.js';
+import { incidentStream } from '../core/event.js';
+import { lifeboat, type Actor } from '../core/names.js';
+import type { Clock } from '../ports/clock.js';
+import { JournalError, type Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
-
-/** A cause mutes what follows from it: a dead site explains its HMC, its host and its storage. */
-const causes: Record<string, readonly string[]> = { HOST_FAILURE: ['HMC_UNREACHABLE'], STG_UNREACHABLE: ['HMC_UNREACHABLE'] };
-
-/** An open incident at the same site that explains this event; its own message carries it. */
-export function causeOf(event: DrEvent, open: Iterable<Incident>): Incident | undefined {
-  const explained = causes[event.name];
-  if (!explained) return undefined;
-  return [...open].find((incident) => incident.causedBy === null && incident.site !== null && incident.site === event.site && explained.includes(incident.events[0]?.name ?? ''));
-}
+import { decide, type Wish } from './decide.js';
 
 export interface Incidents {
   /** Writes the event down; opens an incident unless one with its key is open. At least once in, one incident out. Answers with a newly opened one. */
   raise(event: DrEvent, actor?: Actor): Promise<Incident | null>;
   /** An observation proves that the condition is over. Answers with the incident that this closed. */
   resolve(key: string, evidence: readonly Evidence[]): Promise<Incident | null>;
+  /** What time alone brings about: silences and acknowledgements that are over, storms that are calm. */
+  tend(): Promise<void>;
 }
 
-type Work = { readonly kind: 'raise'; readonly event: DrEvent; readonly actor: Actor; done(opened: Incident | null): void; failed(error: unknown): void }
-  | { readonly kind: 'resolve'; readonly key: string; readonly evidence: readonly Evidence[]; done(closed: Incident | null): void; failed(error: unknown): void };
+type Work = Wish & { done(incident: Incident | null): void; failed(error: unknown): void };
 
 const batchMax = 500;
 
 /** One writer per process takes what has queued up in one append, so that a storm of events does not fight with itself over the stream. */
-export function createIncidents({ journal, live }: { readonly journal: Journal; readonly live: LiveState }): Incidents {
+export function createIncidents({ journal, live, clock = { now: () => Date.now() } }: { readonly journal: Journal; readonly live: LiveState; readonly clock?: Pick<Clock, 'now'> }): Incidents {
   const queue: Work[] = [];
   let working = false;
 
@@ -52,7 +44,7 @@ export function createIncidents({ journal, live }: { readonly journal: Journal; 
   async function write(batch: readonly Work[]): Promise<void> {
     for (;;) {
       const expected = live.current.heads.get(incidentStream) ?? 0;
-      const { entries, results } = decide(batch, live.current);
+      const { entries, results } = decide(batch, live.current, clock.now());
       if (entries.length > 0) {
         try {
           const committed = await journal.append({ entries, expect: { [incidentStream]: expected } });
@@ -74,40 +66,16 @@ export function createIncidents({ journal, live }: { readonly journal: Journal; 
   return {
     raise: (event, actor = lifeboat('monitor')) => enqueue((done, failed) => ({ kind: 'raise', event, actor, done, failed })),
     resolve: (key, evidence) => enqueue((done, failed) => ({ kind: 'resolve', key, evidence, done, failed })),
+    async tend() { await enqueue((done, failed) => ({ kind: 'tend', done, failed })); },
   };
 }
 
-/** What a batch writes, in its order, and which incident each call opened or closed. Pure. */
-function decide(batch: readonly Work[], state: State): { entries: NewEntry[]; results: (IncidentId | null)[] } {
-  const open = new Map(openIncidents(state).map((incident) => [incident.key, incident]));
-  let made = 0;
-  const entries: NewEntry[] = [];
-  const put = (tenant: Incident['tenant'], actor: Actor, event: JournalEvent): void => { entries.push({ stream: incidentStream, tenant, actor, event }); };
-  const results = batch.map((work): IncidentId | null => {
-    if (work.kind === 'resolve') {
-      const incident = open.get(work.key);
-      // What a real KSYS reported is not disproven by looking at a simulated world.
-      if (!incident || (state.estate?.simulated === true && incident.events.every((event) => event.source !== 'engine'))) return null;
-      open.delete(work.key);
-      put(incident.tenant, lifeboat('monitor'), { type: 'incident.resolved', incident: incident.id, evidence: work.evidence });
-      return incident.id;
-    }
-    const { event, actor } = work;
-    const known = open.get(event.key);
-    // The monitor sees again what it told before a restart: nothing new. Another name of the same thing is.
-    if (known && event.source === 'engine' && (known.events.some((each) => each.name === event.name) || entries.some((each) => each.event.type === 'event.raised' && each.event.incident === known.id && each.event.event.name === event.name))) return null;
-    if (known || event.severity === 'info') {
-      put(event.tenant, actor, { type: 'event.raised', event, incident: known?.id ?? null });
-      return null;
-    }
-    const incident: Incident = {
-      id: `I-${state.incidents.size + ++made}`, key: event.key, tenant: event.tenant, site: event.site, title: event.description, severity: event.severity, openedAt: event.occurredAt, lastAt: event.occurredAt,
-      resolvedAt: null, events: [event], count: 0, proposedRun: null, causedBy: causeOf(event, open.values())?.id ?? null,
-    };
-    open.set(event.key, incident);
-    put(event.tenant, actor, { type: 'incident.opened', incident });
-    put(event.tenant, actor, { type: 'event.raised', event, incident: incident.id });
-    return incident.id;
+/** Fine enough for what ends at a minute. */
+const tendEveryMs = 10_000;
+
+/** Lets time do its part. What cannot be written is written at the next turn. */
+export function tendIncidents(incidents: Pick<Incidents, 'tend'>, clock: Pick<Clock, 'every'>, log: (message: string, detail: object) => void): () => void {
+  return clock.every(tendEveryMs, async () => {
+    try { await incidents.tend(); } catch (error) { log('silences and acknowledgements could not be looked at; the next turn follows', { error: error instanceof Error ? error.message : String(error) }); }
   });
-  return { entries, results };
 }

@@ -3,6 +3,7 @@ import { siteOf, siteOfHost, tenantOfHostGroup, tenantOfVm, type Estate, type Pe
 import { lifeboat, type Actor, type Json, type SiteName, type TenantName } from '../core/names.js';
 import { redactText } from '../core/redact.js';
 import type { State } from '../core/state.js';
+import type { Clock } from '../ports/clock.js';
 import { JournalError, type Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
 import { createIncidents } from './incidents.js';
@@ -22,12 +23,12 @@ const recordStream = (id: string): string => `record:${id}`;
 class TakenAlready extends Error {}
 
 /** Takes in what another system's log tells: at least once sent, exactly once written. `opened` hears of new incidents about something that this estate knows. @throws JournalError */
-export function createIngest({ journal, live, opened }: { readonly journal: Journal; readonly live: LiveState; readonly opened: (incident: Incident) => void }): Ingest {
+export function createIngest({ journal, live, clock, opened }: { readonly journal: Journal; readonly live: LiveState; readonly clock?: Pick<Clock, 'now'>; readonly opened: (incident: Incident) => void }): Ingest {
   async function take({ id, event }: ReportedRecord, reporter: Reporter): Promise<boolean> {
     const { found, ...placed } = place(event, live.current, reporter === null || reporter.tenants === 'all' ? 'all' : reporter.tenants);
     const actor: Actor = reporter === null ? lifeboat('monitor') : { kind: 'person', person: reporter.name, surface: 'cli' };
     try {
-      const incident = await createIncidents({ journal: onceIn(journal, live, recordStream(id)), live }).raise(placed, actor);
+      const incident = await createIncidents({ journal: onceIn(journal, live, recordStream(id)), live, ...(clock ? { clock } : {}) }).raise(placed, actor);
       if (incident && found) opened(incident);
       return true;
     } catch (error) {

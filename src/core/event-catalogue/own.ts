@@ -11,6 +11,7 @@ const anvil = rows('Anvil', [
 /** What no source names (reference/ksys.md 7.3), in the same style. */
 const lifeboat = rows('Lifeboat', [
   ['OBSERVER_ISOLATED', 'critical', 'system', 'Nobody at all answers: Lifeboat has lost its own network, and what it does not hear proves nothing.', 'Repair the network of Lifeboat. Nothing is done by itself until it hears again.'],
+  ['EVENT_STORM', 'critical', 'system', 'So much happens at once that most of it is counted in one message instead of told one by one.', 'query incident group=I-NUMBER lists all of it. Look at the first critical ones: they were told on their own.'],
   ['QUORUM_NOT_READY', 'warning', 'system', 'A runbook could not be approved now: too few people are there and can be reached.', 'query quorum says who is missing, and what each of them can do.'],
   ['RESYNC_PENDING', 'warning', 'host_group', 'The side that was left is cleaned up and not mirrored again: there is no second copy.', 'resync site NAME, with a second person\'s yes.'],
   ['VM_ACTIVE_AT_LEFT_SITE', 'critical', 'vm', 'A VM runs at the site that its group has left: it may write to a copy that will be overwritten.', 'Find out which of the two is right; cleanup site NAME powers off what was left.'],
