@@ -16,6 +16,7 @@ import { createOnRun } from './on-run.js';
 import type { DeskParts } from './parts.js';
 import type { Asked } from './asked.js';
 import { query } from './queries.js';
+import { createSilences } from './silences.js';
 import { createStanding } from './standing.js';
 import { queryApps } from './vm-agent.js';
 
@@ -38,6 +39,7 @@ export function createDesk(parts: DeskParts): Desk {
   const automation = createAutomation(parts);
   const configure = createConfiguration(parts);
   const deliveries = createDeliveries(parts);
+  const silence = createSilences(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -64,6 +66,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state(), parts.clock.now());
       if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
+      if (command.class === 'silence' && (command.action === 'add' || command.action === 'delete')) return silence(caller, command);
       switch (command.action) {
         case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': return configure(caller, command);
         case 'run': return asking.runbook(caller, command, line);
