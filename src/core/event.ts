@@ -75,8 +75,8 @@ export type JournalEvent =
   | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName; readonly until?: Millis }
   /** `by: null`: the time for which it was acknowledged is over. */
   | { readonly type: 'incident.unacknowledged'; readonly incident: IncidentId; readonly by: PersonName | null }
-  /** It is told with another one from now on: with its cause, or with the head of its group. */
-  | { readonly type: 'incident.muted'; readonly incident: IncidentId; readonly cause?: IncidentId; readonly group?: IncidentId }
+  /** It is told with another one from now on, its cause or the head of its group, or when a silence ends. */
+  | { readonly type: 'incident.muted'; readonly incident: IncidentId; readonly cause?: IncidentId; readonly group?: IncidentId; readonly silence?: SilenceId }
   /** It is told anew, with a message of its own; nothing mutes it any more. */
   | { readonly type: 'incident.told'; readonly incident: IncidentId; readonly because: ToldBecause }
   | { readonly type: 'silence.added'; readonly silence: Silence }

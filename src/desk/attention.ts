@@ -13,6 +13,9 @@ import { lengthOf } from './standing-conditions.js';
 const defaultMs: Record<Severity, Millis> = { critical: 4 * 3_600_000, warning: 24 * 3_600_000, info: 24 * 3_600_000 };
 const longestMs: Millis = 7 * 86_400_000;
 
+/** Titles come with a full stop, or without. */
+const titled = ({ title }: Pick<Incident, 'title'>): string => title.replace(/[.]$/, '');
+
 /** `acknowledge I-3 for=1h`: somebody looks after an incident, for a time. `unacknowledge I-3` gives it back. */
 export function createAttention(parts: DeskParts) {
   const find = (caller: Caller, id: string): Incident | null => {
@@ -20,7 +23,7 @@ export function createAttention(parts: DeskParts) {
     return incident && sees(caller.person, incident.tenant) ? incident : null;
   };
   const missing = (id: string): Answer => refusal(2, 'no-such-incident', `There is no incident ${id} that you can see.`, 'Look at the incidents.', 'query incident');
-  const over = ({ id, title, resolvedAt }: Incident, zone: string): Answer => ({ kind: 'said', status: 0, text: `${id} is over since ${exactTime(resolvedAt!, zone, 'minute', true)}: ${title}. Nobody has to look after it.`, next: [`query incident ${id}`], json: { incident: id, resolved: true } });
+  const over = ({ id, title, resolvedAt }: Incident, zone: string): Answer => ({ kind: 'said', status: 0, text: `${id} is over since ${exactTime(resolvedAt!, zone, 'minute', true)}: ${titled({ title })}. Nobody has to look after it.`, next: [`query incident ${id}`], json: { incident: id, resolved: true } });
 
   async function acknowledge(caller: Caller, id: string, attributes: ReadonlyMap<string, string> = new Map()): Promise<Answer> {
     const incident = find(caller, id);
@@ -37,7 +40,7 @@ export function createAttention(parts: DeskParts) {
     const before = isLookedAfter(incident, now) && incident.acknowledged!.by !== caller.person.name ? ` So far ${incident.acknowledged!.by} did.` : '';
     await record(parts, [entry(incidentStream, incident.tenant, actorOf(caller), { type: 'incident.acknowledged', incident: id, by: caller.person.name, until })]);
     const folded = parts.live.current.incidentIndex.folded.get(id);
-    return { kind: 'said', status: 0, text: `You look after ${id} until ${exactTime(until, zone, 'minute', true)}: ${incident.title}.${folded ? ` With it, after the ${folded.open} open ones that are counted under it.` : ''}${before} If it is open then, it is told again.`, next: [`query incident ${id}`, `unacknowledge ${id}`], json: { incident: id, acknowledgedBy: caller.person.name, until: new Date(until).toISOString() } };
+    return { kind: 'said', status: 0, text: `You look after ${id} until ${exactTime(until, zone, 'minute', true)}: ${titled(incident)}.${folded && folded.open > 0 ? ` That covers the ${folded.open} open ones that are counted under it.` : ''}${before} If it is open then, it is told again.`, next: [`query incident ${id}`, `unacknowledge ${id}`], json: { incident: id, acknowledgedBy: caller.person.name, until: new Date(until).toISOString() } };
   }
 
   async function unacknowledge(caller: Caller, id: string): Promise<Answer> {
@@ -45,7 +48,7 @@ export function createAttention(parts: DeskParts) {
     if (!incident) return missing(id);
     if (incident.acknowledged === undefined) return refusal(2, 'not-acknowledged', `Nobody looks after ${id}.`, 'If you do:', `acknowledge ${id}`);
     await record(parts, [entry(incidentStream, incident.tenant, actorOf(caller), { type: 'incident.unacknowledged', incident: id, by: caller.person.name })]);
-    return { kind: 'said', status: 0, text: `Nobody looks after ${id} any more: ${incident.title}.`, next: [`query incident ${id}`, `acknowledge ${id}`], json: { incident: id, acknowledgedBy: null } };
+    return { kind: 'said', status: 0, text: `Nobody looks after ${id} any more: ${titled(incident)}.`, next: [`query incident ${id}`, `acknowledge ${id}`], json: { incident: id, acknowledgedBy: null } };
   }
 
   return { acknowledge, unacknowledge };

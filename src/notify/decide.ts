@@ -158,8 +158,12 @@ export function decide(batch: readonly Wish[], state: State, now: Millis): { ent
       if (cause && cause.id !== incident.id) own(incident, { type: 'incident.muted', incident: incident.id, cause: cause.id });
       else if (head !== null && count >= releasedMax) own(incident, { type: 'incident.muted', incident: incident.id, group: head });
       else {
-        // A silence of another may hold it back still; it is looked at again when that ends.
-        if (silenceFor(silences.filter(({ id }) => id !== incident.silencedBy), first, now)) continue;
+        // A silence may hold it back from now on; it is looked at again when that ends.
+        const silence = silenceFor(silences.filter(({ id }) => id !== incident.silencedBy), { ...first, severity: incident.severity }, now);
+        if (silence) {
+          own(incident, { type: 'incident.muted', incident: incident.id, silence: silence.id });
+          continue;
+        }
         own(incident, { type: 'incident.told', incident: incident.id, because });
         head ??= incident.id;
         count++;

@@ -20,7 +20,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'incident.proposed': return `Lifeboat proposed ${event.run} for ${event.incident}`;
     case 'incident.acknowledged': return `${event.by} took note of ${event.incident}`;
     case 'incident.unacknowledged': return event.by === null ? `Nobody looks after ${event.incident} any more: the time is over` : `${event.by} no longer looks after ${event.incident}`;
-    case 'incident.muted': return `${event.incident} is told with ${event.cause ?? event.group ?? 'another one'}`;
+    case 'incident.muted': return event.silence === undefined ? `${event.incident} is told with ${event.cause ?? event.group ?? 'another one'}` : `${event.incident} is kept back by silence ${event.silence}`;
     case 'incident.told': return `${event.incident} was told again: ${toldWords[event.because]}`;
     case 'silence.added': return `${event.silence.by} silenced ${matcherWords(event.silence)} (${event.silence.id}): ${event.silence.reason}`;
     case 'silence.ended': return event.by === null ? `Silence ${event.silence} is over` : `${event.by} ended silence ${event.silence}`;

@@ -1,6 +1,6 @@
 import type { Incident } from '../dr-event.js';
 import type { JournalEvent } from '../event.js';
-import type { IncidentId, Millis } from '../names.js';
+import type { IncidentId, Millis, SilenceId } from '../names.js';
 import { isWorse, kindKey, noneFolded, noTellings, tenantKey, withFolded, withOpening, type IncidentBook } from './book.js';
 import { tellsOfLostSite } from './inhibition.js';
 import { timesTold } from './told.js';
@@ -20,7 +20,7 @@ export function foldIncidents(book: IncidentBook, event: JournalEvent, at: Milli
       if (event.until === undefined) book.acknowledged.delete(event.incident); else book.acknowledged.set(event.incident, event.until);
       return;
     case 'incident.unacknowledged': return unacknowledged(book, event.incident);
-    case 'incident.muted': return muted(book, event.incident, event.cause, event.group);
+    case 'incident.muted': return muted(book, event, at);
     case 'incident.told': return told(book, event.incident, event.because, at);
     case 'incident.resolved': return resolved(book, event.incident, at);
     case 'silence.added': book.silences.set(event.silence.id, { ...event.silence, endedAt: null, endedBy: null, kept: 0, lastAt: null }); return;
@@ -45,10 +45,7 @@ function opened(book: IncidentBook, incident: Incident, at: Millis): void {
   book.openings.set(incident.key, withOpening(book.openings.get(incident.key), id, at));
   if (incident.flapping !== undefined) book.flapping.set(id, true);
   if (first && tellsOfLostSite(first)) book.lostSites.set(first.entity, id);
-  if (incident.silencedBy !== undefined) {
-    const silence = book.silences.get(incident.silencedBy);
-    if (silence) book.silences.set(silence.id, { ...silence, kept: silence.kept + 1, lastAt: at });
-  }
+  if (incident.silencedBy !== undefined) keptBack(book, incident.silencedBy, at);
   const tenant = tenantKey(incident.tenant);
   const tellings = book.tellings.get(tenant) ?? noTellings;
   if (first?.name === stormName) {
@@ -64,6 +61,11 @@ function opened(book: IncidentBook, incident: Incident, at: Millis): void {
     book.kinds.set(kindKey(first), { ...wave, told: wave.told + (isTold ? 1 : 0), lastAt: at });
   }
   if (incident.group !== undefined) foldUnder(book, incident, incident.group, at);
+}
+
+function keptBack(book: IncidentBook, id: SilenceId, at: Millis): void {
+  const silence = book.silences.get(id);
+  if (silence) book.silences.set(id, { ...silence, kept: silence.kept + 1, lastAt: at });
 }
 
 function foldUnder(book: IncidentBook, incident: Incident, head: IncidentId, at: Millis): void {
@@ -86,13 +88,14 @@ function unacknowledged(book: IncidentBook, id: IncidentId): void {
   book.acknowledged.delete(id);
 }
 
-function muted(book: IncidentBook, id: IncidentId, cause: IncidentId | undefined, group: IncidentId | undefined): void {
+function muted(book: IncidentBook, { incident: id, cause, group, silence }: Extract<JournalEvent, { type: 'incident.muted' }>, at: Millis): void {
   const incident = book.incidents.get(id);
   if (!incident) return;
   const { silencedBy: _silence, ...rest } = incident;
-  const now: Incident = { ...rest, causedBy: cause ?? null, ...(group === undefined ? {} : { group }) };
+  const now: Incident = { ...rest, causedBy: cause ?? null, ...(group === undefined ? {} : { group }), ...(silence === undefined ? {} : { silencedBy: silence }) };
   book.incidents.set(id, now);
-  if (group !== undefined && incident.group === undefined) foldUnder(book, now, group, now.openedAt);
+  if (silence !== undefined) keptBack(book, silence, at);
+  if (group !== undefined && incident.group === undefined) foldUnder(book, now, group, at);
 }
 
 function told(book: IncidentBook, id: IncidentId, toldBecause: NonNullable<Incident['toldBecause']>, at: Millis): void {
