@@ -68,7 +68,7 @@ import { startDelivery } from './notify/delivery.js';
 import { startDigests } from './notify/digests.js';
 import { startEscalation } from './notify/escalation.js';
 import { startHeartbeat } from './notify/heartbeat.js';
-import { createIncidents } from './notify/incidents.js';
+import { createIncidents, tendIncidents } from './notify/incidents.js';
 import { createIngest } from './notify/ingest.js';
 import { wantedPages } from './notify/pages.js';
 import { startRouteWatch } from './notify/route-watch.js';
@@ -159,7 +159,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const parts: DeskParts & { standing: Standing[] } = { standing: [], sighting: { current: null }, deliveries: outbox, waysShut: () => mailShut(), ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
-    const incidents = createIncidents({ journal, live });
+    const incidents = createIncidents({ journal, live, clock });
     const applyEstate = createApplyEstate({ ...parts, configure: parts.configure! });
     const ingest = createIngest({
       journal, live, incidents,
@@ -249,6 +249,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const { heartbeatUrl, heartbeatTo, canaryTo, canaryEveryMinutes } = environment.watch;
     stops.push(startCanary({ channels, places: canaryTo, everyMs: canaryEveryMinutes * 60_000, once, redact: (text) => secrets.redact(text), ...duty }));
     stops.push(startHeartbeat({ url: heartbeatUrl, told: heartbeatTo.length > 0, journal, sick, ...duty }));
+    stops.push(tendIncidents(incidents, clock, note));
     stops.push(startNotifyScripts({ live, once, incidents, actions, clock, log: note }));
     stops.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
     const scheduler = createCronScheduler({ once, log });

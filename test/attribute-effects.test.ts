@@ -91,6 +91,7 @@ const effects: { readonly [attribute: string]: readonly [file: string, words: st
   'system.auto_reverse_mirror': ['test/desk/ha-attributes.test.ts', 'system.auto_reverse_mirror'],
   'system.notification_level': ['test/notify/contacts.test.ts', 'notification_level=%s is the level of contacts that have none'],
   'system.dup_event_processing': ['test/notify/contacts.test.ts', 'dup_event_processing=%s: a repeated event'],
+  'system.dup_event_window': ['test/notify/storm.test.ts', 'a repetition after the window, once'],
   'system.replication_type': ['test/engine/attributes/disks.test.ts', 'system.replication_type'],
   'system.vlanmap': ['test/engine/attributes/network.test.ts', 'system.vlanmap'],
   'system.vswitchmap': ['test/engine/attributes/network.test.ts', 'system.vswitchmap'],

@@ -1,6 +1,7 @@
 import { sees, type Person } from '../core/estate.js';
 import type { LabelValue } from '../core/answer.js';
 import { clockTime } from '../core/clock-time.js';
+import { mutedBecause } from '../core/muted.js';
 import type { Surface } from '../core/names.js';
 import type { Readiness } from '../core/readiness.js';
 import { isTerminal, type RunState } from '../core/run-state.js';
@@ -35,7 +36,7 @@ export function createHome({ live, render, buttons, clock, linkTo, readiness }: 
     const mine = runs.filter((run) => approverWishes(run, person.name, run.plan.epoch, state, now).length > 0);
     const planned = runs.filter(waitsForWindow);
     const others = runs.filter((run) => !mine.includes(run) && !planned.includes(run));
-    const incidents = openIncidents(state).filter(({ tenant, causedBy }) => causedBy === null && sees(person, tenant)).toReversed();
+    const incidents = openIncidents(state).filter((incident) => mutedBecause(incident, state, now) === null && sees(person, incident.tenant)).toReversed();
     const quorums = readiness().filter(({ tenant }) => sees(person, tenant));
     const counted = (count: number): string => (count > shownMax ? `${count}, of which ${shownMax} are shown` : count === 0 ? 'none' : String(count));
 

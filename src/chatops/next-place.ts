@@ -1,5 +1,6 @@
 import { personOf, type Person } from '../core/estate.js';
 import type { Surface } from '../core/names.js';
+import { isLookedAfter } from '../core/incident-rules/told.js';
 import { optedOutBecause } from '../core/opt-out.js';
 import { stepOf } from '../core/plan.js';
 import type { State } from '../core/state.js';
@@ -37,7 +38,7 @@ function waitsFor({ view, id }: OutboxRow['subject'], reader: string, state: Sta
   if (view === 'page') {
     const [incident, level] = [state.incidents.get(id.split('.')[0]!), Number(id.split('.')[1] ?? 0)];
     // A later call has taken its place, or somebody looks after it.
-    return incident !== undefined && incident.resolvedAt === null && (incident.acknowledged === undefined || (incident.acknowledged.until !== null && now >= incident.acknowledged.until)) && state.duty.escalations.get(incident.id)?.taken === level + 1;
+    return incident !== undefined && incident.resolvedAt === null && !isLookedAfter(incident, now) && state.duty.escalations.get(incident.id)?.taken === level + 1;
   }
   if (view === 'approval-request') {
     const [run, epoch] = [state.runs.get(id.split('.')[0]!), Number(id.split('.')[1] ?? 1)];

@@ -1,6 +1,8 @@
 import { mayApprove } from '../core/approval-right.js';
 import type { Incident } from '../core/dr-event.js';
 import type { JournalEntry } from '../core/event.js';
+import { timesTold } from '../core/incident-rules/told.js';
+import { mutedBecause } from '../core/muted.js';
 import type { IncidentId, RunId, Surface, TenantName } from '../core/names.js';
 import { rosterOf } from '../core/roster.js';
 import { everyStep } from '../core/plan.js';
@@ -32,9 +34,15 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
     }
     for (const row of headRows(entry, state, surfaces)) want(row);
     for (const row of standingRows(entry, state, surfaces)) want(row);
-    for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry.seq, state, surfaces)) want(row);
+    for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry, state, surfaces)) want(row);
   }
-  return [...wanted.values()];
+  return urgentFirst([...wanted.values()], state);
+}
+
+/** A batch is handed over in this order: the message of a critical incident waits behind no other. */
+function urgentFirst(rows: readonly Wanted[], state: State): Wanted[] {
+  const isUrgent = ({ subject }: Wanted): boolean => subject.view === 'incident' && state.incidents.get(subject.id)?.severity === 'critical';
+  return [...rows.filter(isUrgent), ...rows.filter((row) => !isUrgent(row))];
 }
 
 /** For the provider alone: it tells how much happens in all. */
@@ -198,7 +206,7 @@ const isWorthTelling = (run: RunState): boolean => !isRoutine(run) || isTerminal
 
 function incidentsShownAnew({ event }: JournalEntry, state: State): Incident[] {
   const ids: (IncidentId | null)[] = event.type === 'incident.opened' ? [event.incident.id]
-    : event.type === 'incident.proposed' || event.type === 'incident.resolved' || event.type === 'incident.acknowledged' ? [event.incident]
+    : event.type === 'incident.proposed' || event.type === 'incident.resolved' || event.type === 'incident.acknowledged' || event.type === 'incident.unacknowledged' || event.type === 'incident.muted' || event.type === 'incident.told' ? [event.incident]
     : event.type === 'event.raised' ? [event.incident]
     : event.type === 'journal.erased' ? [event.of.incident]
     : event.type === 'plan.granted' || event.type === 'plan.rejected' || event.type === 'plan.withdrawn' || event.type === 'plan.expired' || event.type === 'run.finished' ? [...state.incidents.values()].filter((incident) => incident.proposedRun === event.run).map((incident) => incident.id)
@@ -206,10 +214,17 @@ function incidentsShownAnew({ event }: JournalEntry, state: State): Incident[] {
   return ids.flatMap((id) => (id === null ? [] : state.incidents.get(id) ?? []));
 }
 
-/** An incident that another one explains says nothing of its own. */
-function incidentRows(incident: Incident, seq: number, state: State, surfaces: readonly Surface[]): Wanted[] {
-  if (incident.causedBy !== null) return [];
-  return surfaces.filter((each) => chatSurfaces.includes(each)).flatMap((surface) => channelsOf(incident.tenant, state).map((channel) => ({
-    key: `incident:${incident.id}/${surface}/${channel}`, surface, target: { kind: 'channel' as const, channel }, threadKey: null, subject: { view: 'incident', id: incident.id, seq }, tenant: incident.tenant, wanted: seq, editable: true,
-  })));
+/** Where something mutes an incident, the message of its head counts it. What was told before it was muted goes on being edited: an edit notifies nobody. */
+function incidentRows(incident: Incident, entry: JournalEntry, state: State, surfaces: readonly Surface[]): Wanted[] {
+  const { seq, at } = entry;
+  const told = timesTold(incident);
+  const head = incident.group === undefined ? undefined : state.incidents.get(incident.group);
+  const own = told > 0 ? tellings(told).flatMap((which) => surfaces.filter((each) => chatSurfaces.includes(each)).flatMap((surface) => channelsOf(incident.tenant, state).map((channel) => ({
+    key: `incident:${incident.id}${which === 1 ? '' : `.${which}`}/${surface}/${channel}`, surface, target: { kind: 'channel' as const, channel }, threadKey: null, subject: { view: 'incident', id: incident.id, seq }, tenant: incident.tenant, wanted: seq, editable: true,
+  })))) : [];
+  return head && head.id !== incident.id && mutedBecause(incident, state, at) === 'group' ? [...own, ...incidentRows(head, entry, state, surfaces)] : own;
 }
+
+/** Each telling is a message of its own, since an edit notifies nobody; the newest ones are kept up to date. */
+const tellingsEdited = 3;
+const tellings = (told: number): number[] => Array.from({ length: Math.min(told, tellingsEdited) }, (_, back) => told - back).toReversed();

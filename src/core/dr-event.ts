@@ -1,4 +1,4 @@
-import type { IncidentId, Json, Millis, PersonName, RunId, SiteName, TenantName } from './names.js';
+import type { IncidentId, Json, Millis, PersonName, RunId, SilenceId, SiteName, TenantName } from './names.js';
 
 export type Severity = 'critical' | 'warning' | 'info';
 export type EntityClass = 'site' | 'hmc' | 'host' | 'host_group' | 'vm' | 'vios' | 'storage_agent' | 'disk_group' | 'app' | 'system';
@@ -54,9 +54,25 @@ export interface Incident {
   readonly causedBy: IncidentId | null;
   /** Conditions that their sources named and have not called over. Absent: no source names any. */
   readonly conditions?: readonly string[];
+  /** Head of the group or storm that it is folded under: that one's message counts it. Absent: it speaks for itself. */
+  readonly group?: IncidentId;
+  /** The silence that keeps it from being told, until that ends. */
+  readonly silencedBy?: SilenceId;
+  /** Its condition comes and goes: this is the n-th opening within half an hour (core/incident-rules/flapping.ts). Absent: it does not. */
+  readonly flapping?: number;
+  /** The incident of the same condition that was over a short time before. */
+  readonly again?: IncidentId;
+  /** How often it was told, each time with a message of its own. Absent or 0: never, since something muted it. */
+  readonly told?: number;
+  readonly toldAt?: Millis;
+  /** Why it was told the last time, beyond its opening. */
+  readonly toldBecause?: ToldBecause;
   /** Who looks after it, and until when that holds; `until: null`: as long as it is open. Absent: nobody has said so. */
   readonly acknowledged?: { readonly by: PersonName; readonly at: Millis; readonly until: Millis | null };
 }
+
+/** worse: its severity rose. repeated: it was reported again after the window. cause-over, silence-over, flapping-over: what muted it has ended, and it has not. unattended: whoever looked after it does no more. still-open: it is over, but not all that is folded under it. */
+export type ToldBecause = 'worse' | 'repeated' | 'cause-over' | 'silence-over' | 'flapping-over' | 'unattended' | 'still-open';
 
 /** An event as its source tells it. Whose it is, and where, is found in the estate by whoever takes it in. */
 export type ReportedEvent = Omit<DrEvent, 'tenant' | 'site' | 'key'>;

@@ -142,6 +142,8 @@ export interface SystemAttributes {
   readonly autoReverseMirror?: boolean;
   readonly notificationLevel?: NotificationLevel;
   readonly dupEventProcessing?: boolean;
+  /** A repeated event is told again when the last message about it is older. Absent: 60 min. */
+  readonly dupEventWindowMs?: Millis;
   readonly replicationType?: 'async' | 'sync';
   readonly vlanMap?: readonly NetworkPair[];
   readonly vswitchMap?: readonly NetworkPair[];

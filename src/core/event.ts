@@ -1,13 +1,14 @@
-import type { DrEvent, Evidence, Incident } from './dr-event.js';
+import type { DrEvent, Evidence, Incident, ToldBecause } from './dr-event.js';
 import type { EstateDraft } from './draft.js';
 import type { Estate } from './estate.js';
 import type { BrokenGlass } from './glass.js';
-import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
+import type { Actor, HostGroupName, HostName, IncidentId, Json, Millis, PersonName, RunId, SilenceId, SiteName, StepId, Surface, TenantName, VmName } from './names.js';
 import type { Override, Shift } from './on-call/duty.js';
 import type { EscalationStep } from './on-call/escalation.js';
 import type { Plan } from './plan.js';
 import type { PlanChange } from './plan-diff.js';
 import type { Scope } from './scope.js';
+import type { Silence } from './incident-rules/silence.js';
 import type { StandingEvent, StandingId } from './standing-authority.js';
 
 /** Life of a VM as KSYS shows it (reference/ksys.md 5.1, 5.2). */
@@ -74,6 +75,15 @@ export type JournalEvent =
   | { readonly type: 'incident.proposed'; readonly incident: IncidentId; readonly run: RunId }
   /** `until`: from then on nobody looks after it again. Absent: as long as it is open. */
   | { readonly type: 'incident.acknowledged'; readonly incident: IncidentId; readonly by: PersonName; readonly until?: Millis }
+  /** `by: null`: the time for which it was acknowledged is over. */
+  | { readonly type: 'incident.unacknowledged'; readonly incident: IncidentId; readonly by: PersonName | null }
+  /** It is told with another one from now on, its cause or the head of its group, or when a silence ends. */
+  | { readonly type: 'incident.muted'; readonly incident: IncidentId; readonly cause?: IncidentId; readonly group?: IncidentId; readonly silence?: SilenceId }
+  /** It is told anew, with a message of its own; nothing mutes it any more. */
+  | { readonly type: 'incident.told'; readonly incident: IncidentId; readonly because: ToldBecause }
+  | { readonly type: 'silence.added'; readonly silence: Silence }
+  /** `by: null`: its time is over. */
+  | { readonly type: 'silence.ended'; readonly silence: SilenceId; readonly by: PersonName | null }
   | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
   /** Who is called instead of whose turn it is, for a time. */
   | { readonly type: 'override.added'; readonly override: Override }

@@ -12,6 +12,8 @@ export type PersonName = string;
 export type RunId = string;
 /** `I-3`. */
 export type IncidentId = string;
+/** `L-3`. */
+export type SilenceId = string;
 /** Unique inside its plan: `stop-vm:payroll`. */
 export type StepId = string;
 

@@ -4,7 +4,7 @@ import type { HostGroupName, HostName, Millis, SiteName, TenantName } from './na
 
 /** Every system attribute with its default (reference/ksys.md 2.3; where IBM names none, ours). */
 export const systemDefaults: Required<Omit<SystemAttributes, 'minRedundancyPaths'>> & { readonly minRedundancyPaths: number | null } = {
-  quickDiscovery: true, quickDiscoveryIntervalMs: 3_600_000, deepDiscovery: true, loseViosRedundancy: false, minRedundancyPaths: null, autoReverseMirror: false, notificationLevel: 'low', dupEventProcessing: true,
+  quickDiscovery: true, quickDiscoveryIntervalMs: 3_600_000, deepDiscovery: true, loseViosRedundancy: false, minRedundancyPaths: null, autoReverseMirror: false, notificationLevel: 'low', dupEventProcessing: true, dupEventWindowMs: 3_600_000,
   replicationType: 'async', vlanMap: [], vswitchMap: [], drVlanMap: [], drVswitchMap: [], customScriptTimeoutMs: 0, cleanupFilesIntervalDays: 0, ksysLang: 'en_US', hmcPingTimerMs: 10_000, saPingTimerMs: 10_000, haMonitor: true, proactiveHa: true,
   vmThresholdMs: 50_000,
 };

@@ -4,8 +4,11 @@ import { noDraft, type EstateDraft, type Snapshot } from './draft.js';
 import type { DrEvent, Incident } from './dr-event.js';
 import { protectionGroups, vmsOfGroup, type Estate } from './estate.js';
 import type { DrTestState, HaState, JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
+import { emptyIndex, type IncidentBook, type IncidentIndex } from './incident-rules/book.js';
+import { foldIncidents } from './incident-rules/fold.js';
+import type { SilenceState } from './incident-rules/silence.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
-import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SiteName, Surface, TenantName, VmName } from './names.js';
+import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SilenceId, SiteName, Surface, TenantName, VmName } from './names.js';
 import type { Passkey } from './passkey.js';
 import type { ApiToken } from './scope.js';
 import { foldDuty, noDuty, type DutyState } from './on-call/fold.js';
@@ -67,8 +70,10 @@ export interface State {
   left: Map<string, LeftBehind>;
   runs: Map<RunId, RunState>;
   incidents: Map<IncidentId, Incident>;
-  /** Those that are open, by their key. */
-  open: Map<string, IncidentId>;
+  /** What is looked up for every event. */
+  incidentIndex: IncidentIndex;
+  /** Those that are over included. */
+  silences: Map<SilenceId, SilenceState>;
   /** Newest last, at most 500. */
   events: { event: DrEvent; incident: IncidentId | null; at: Millis; seq: number }[];
   links: Link[];
@@ -97,7 +102,7 @@ export interface State {
 /** Nobody was asked for it, and automation is stopped: it stands still until that goes on, or until people cancel it (invariant 41). */
 export const stoppedWithAutomation = ({ automation }: Pick<State, 'automation'>, { plan: { operation, gate }, cancelling }: RunState): boolean => automation !== null && cancelling === null && operation.automatic === true && gate.people === 0;
 
-export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), open: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), watch: { heartbeatDay: null }, automation: null, heads: new Map(), schedule: [] });
+export const emptyState = (): State => ({ seq: 0, estate: null, estateDigest: null, draft: noDraft, snapshots: new Map(), estateSince: null, dailySince: new Map(), vms: new Map(), groups: new Map(), left: new Map(), runs: new Map(), incidents: new Map(), incidentIndex: emptyIndex(), silences: new Map(), events: [], links: [], delegations: [], standing: new Map(), apiTokens: new Map(), passkeys: new Map(), leftAt: new Map(), locks: noLocks(), duty: noDuty(), watch: { heartbeatDay: null }, automation: null, heads: new Map(), schedule: [] });
 
 const eventsKept = 500;
 
@@ -113,6 +118,7 @@ export function fold(state: State, entry: JournalEntry): State {
     const run = foldRun(state.runs.get(event.run), entry);
     if (run) state.runs.set(event.run, run);
   }
+  foldIncidents(bookOf(state), event, at);
   foldDuty(state.duty, entry);
   switch (event.type) {
     case 'estate.imported':
@@ -132,20 +138,6 @@ export function fold(state: State, entry: JournalEntry): State {
     case 'event.raised': {
       state.events.push({ event: event.event, incident: event.incident, at, seq: entry.seq });
       if (state.events.length > eventsKept) state.events.shift();
-      const incident = event.incident === null ? undefined : state.incidents.get(event.incident);
-      if (incident) state.incidents.set(incident.id, { ...incident, lastAt: at, count: incident.count + 1, events: [...incident.events, event.event].slice(-20), ...conditionsAfter(incident, event.event) });
-      break;
-    }
-    case 'incident.opened':
-      state.incidents.set(event.incident.id, event.incident);
-      if (event.incident.resolvedAt === null) state.open.set(event.incident.key, event.incident.id);
-      break;
-    case 'incident.proposed': update(state.incidents, event.incident, { proposedRun: event.run }); break;
-    case 'incident.acknowledged': update(state.incidents, event.incident, { acknowledged: { by: event.by, at, until: event.until ?? null } }); break;
-    case 'incident.resolved': {
-      const key = state.incidents.get(event.incident)?.key;
-      if (key !== undefined && state.open.get(key) === event.incident) state.open.delete(key);
-      update(state.incidents, event.incident, { resolvedAt: at });
       break;
     }
     case 'person.linked':
@@ -182,18 +174,6 @@ export function fold(state: State, entry: JournalEntry): State {
     default: break;
   }
   return state;
-}
-
-/** What a source still says to be wrong, see `DrEvent.condition`. */
-function conditionsAfter({ conditions = [] }: Incident, { condition, over }: DrEvent): Pick<Incident, 'conditions'> {
-  if (condition === undefined) return {};
-  if (over) return { conditions: conditions.filter((each) => each !== condition) };
-  return conditions.includes(condition) ? {} : { conditions: [...conditions, condition] };
-}
-
-function update(incidents: Map<IncidentId, Incident>, id: IncidentId, change: Partial<Incident>): void {
-  const incident = incidents.get(id);
-  if (incident) incidents.set(id, { ...incident, ...change });
 }
 
 /** A later import keeps what is known of entities that still exist. */
@@ -283,7 +263,9 @@ function endDrTest(state: State, group: GroupState, to: DrTestState): void {
   group.drTest = null;
 }
 
-export const openIncidents = (state: State): Incident[] => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null);
+/** The incidents of a state as the rules see them. */
+export const bookOf = ({ incidents, silences, incidentIndex }: Pick<State, 'incidents' | 'silences' | 'incidentIndex'>): IncidentBook => ({ incidents, silences, ...incidentIndex });
+export const openIncidents = ({ incidents, incidentIndex }: State): Incident[] => [...incidentIndex.open.values()].map((id) => incidents.get(id)!);
 export const pendingWork = (state: State): PendingWork[] => [...state.groups.values()].flatMap((group) => group.pending);
 /** `R-12` after `R-11`. */
 export const nextRun = (state: State): RunId => `R-${state.runs.size + 1}`;

@@ -17,6 +17,7 @@ import { createOnCall } from './on-call.js';
 import type { DeskParts } from './parts.js';
 import type { Asked } from './asked.js';
 import { query } from './queries.js';
+import { createSilences } from './silences.js';
 import { createStanding } from './standing.js';
 import { queryApps } from './vm-agent.js';
 
@@ -40,6 +41,7 @@ export function createDesk(parts: DeskParts): Desk {
   const configure = createConfiguration(parts);
   const deliveries = createDeliveries(parts);
   const onCall = createOnCall(parts);
+  const silence = createSilences(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -66,6 +68,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.help) return help(command.action === 'help' ? null : command.action, command.class, caller.person, estate(), state(), parts.clock.now());
       if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
+      if (command.class === 'silence' && (command.action === 'add' || command.action === 'delete')) return silence(caller, command);
       switch (command.action) {
         case 'swap': return onCall.swap(caller, command);
         case 'escalate': return onCall.escalate(caller, command);

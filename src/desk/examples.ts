@@ -62,7 +62,7 @@ function byClass(action: Action, kind: CommandClass, names: Names): readonly str
     case 'pair': return [`pair host ${host} pair=${names.backup}`];
     case 'modify': return kind === 'system' ? [`modify system notification_level=medium tenant=${names.tenant}`] : kind === 'host_group' ? [`modify host_group ${group} options host_failure_detection_time=120`] : kind === 'vm' ? [`modify vm ${vm} vm_failure_detection_speed=fast`] : kind === 'host' ? [`modify host ${host} maintenance=yes`] : kind === 'workgroup' ? [`modify workgroup ${workgroup} add vms=${vm}`] : kind === 'notify' ? [`modify notify user=${names.me} notification_level=high`] : kind === 'ksyscluster' ? [`modify ksyscluster ${names.tenant} sync=yes`] : null;
     case 'add': return made(kind, names);
-    case 'delete': return kind === 'override' ? ['delete override O-1'] : kind === 'notify' ? [`delete notify user=${names.me}`] : kind === 'script' ? [`delete script entity=vm ${vm} hook=pre_offline`] : target[kind] === undefined ? null : [`delete ${kind} ${kind === 'vm' || kind === 'workgroup' ? target[kind] : 'NAME'}`];
+    case 'delete': return kind === 'override' ? ['delete override O-1'] : kind === 'silence' ? ['delete silence L-1'] : kind === 'notify' ? [`delete notify user=${names.me}`] : kind === 'script' ? [`delete script entity=vm ${vm} hook=pre_offline`] : target[kind] === undefined ? null : [`delete ${kind} ${kind === 'vm' || kind === 'workgroup' ? target[kind] : 'NAME'}`];
     default: return null;
   }
 }
@@ -80,6 +80,7 @@ function made(kind: CommandClass, { site, host, vm, me }: Names): readonly strin
     case 'notify': return [`add notify user=${me} contact=ADDRESS`, 'add notify script=ACTION event=HMC_UNREACHABLE'];
     case 'script': return [`add script entity=vm ${vm} pre_offline=ACTION`];
     case 'override': return [`add override person=${me} for=12h reason="the other one is ill"`];
+    case 'silence': return [`add silence event=VM_* entity=${vm} for=2h reason="it is worked on"`];
     case 'snapshot': return ['add snapshot filepath=before-the-change'];
     default: return null;
   }
@@ -97,7 +98,8 @@ export function examplesOf(action: Action, kind: CommandClass | null, context: E
     case 'reject': return [`reject ${run} reason="not tonight"`];
     case 'skip': return [`skip ${run} waiver="checked by hand"`];
     case 'escalate': return [`escalate ${names.incident}`];
-    case 'acknowledge': return [`acknowledge ${names.incident}`];
+    case 'acknowledge': return [`acknowledge ${names.incident}`, `acknowledge ${names.incident} for=1h`];
+    case 'unacknowledge': return [`unacknowledge ${names.incident}`];
     case 'revoke': return [`revoke ${names.standing}`];
     case 'help': return ['help move site'];
     case 'code': return ['code slack', 'code cli'];

@@ -25,7 +25,7 @@ const actionAliases = {
   restart: ['restart'], lpm: ['lpm'], restore: ['restore', 'rest*', 'resto*'], inject: ['inject', 'inj*'], revert: ['revert'], start: ['start'], stop: ['stop'],
   resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
   run: ['run'], retry: ['retry', 'ret*'], resend: ['resend', 'rese*'], skip: ['skip'], confirm: ['confirm', 'conf*'],
-  approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'],
+  approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'], unacknowledge: ['unacknowledge', 'unack*'],
   review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'], swap: ['swap'], escalate: ['escalate', 'esc*'], authorise: ['authorise', 'authorize', 'auth*'], revoke: ['revoke'],
   add: ['add', 'ad*', 'cr*', 'make', 'mk'], delete: ['delete', 'de*', 'remov*', 'rm', 'er*'], modify: ['modify', 'mod*', 'ch*', 'set', 'sets'], pair: ['pair', 'map'], manage: ['manage', 'man*', 'mg'], unmanage: ['unmanage', 'unman*', 'umg'],
   report: ['report'],
@@ -38,7 +38,7 @@ const classAliases = {
   workgroup: ['workgroup', 'workg*', 'work_g*', 'wg'], app: ['app', 'apps', 'application'], disk: ['disk', 'disks'], automation: ['automation', 'autom*'], fault: ['fault', 'faults', 'failure', 'failures'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
   person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], survivability: ['survivability', 'surviv*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
-  on_call: ['on_call', 'oncall', 'duty', 'shift*'], override: ['override', 'overrides', 'overr*'], escalation: ['escalation', 'escalations'], delivery: ['delivery', 'deliveries', 'deli*'], script: ['script', 'scr*'], snapshot: ['snapshot', 'snap*'], estate: ['estate'],
+  on_call: ['on_call', 'oncall', 'duty', 'shift*'], override: ['override', 'overrides', 'overr*'], escalation: ['escalation', 'escalations'], delivery: ['delivery', 'deliveries', 'deli*'], script: ['script', 'scr*'], snapshot: ['snapshot', 'snap*'], estate: ['estate'], silence: ['silence', 'silences', 'sil*'],
 } as const;
 export type CommandClass = keyof typeof classAliases;
 
@@ -51,10 +51,10 @@ export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group', 'workgroup'], verify: ['site', 'host_group', 'workgroup'], move: ['site', 'host_group', 'workgroup'], cleanup: ['site', 'host_group', 'workgroup', 'host'], resync: ['site', 'host_group', 'workgroup'], recover: ['site', 'host_group', 'workgroup'],
   restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host', 'snapshot'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
   run: ['runbook'], authorise: ['site'], report: ['system'], resend: ['delivery'], swap: ['on_call'], pair: ['host'], manage: ['vm', 'disk'], unmanage: ['vm', 'disk'],
-  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot', 'app', 'override'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'app'],
-  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script', 'app', 'override'],
+  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot', 'app', 'override', 'silence'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'app'],
+  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script', 'app', 'override', 'silence'],
 };
-const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge', 'escalate'];
+const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge', 'unacknowledge', 'escalate'];
 
 function match<K extends string>(table: Record<K, readonly string[]>, word: string): K | null {
   const wanted = word.toLowerCase();

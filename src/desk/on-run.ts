@@ -1,15 +1,15 @@
 import { mayApprove } from '../core/approval-right.js';
 import { refusal, type Answer, type Caller } from '../core/answer.js';
 import { sees } from '../core/estate.js';
-import { incidentStream } from '../core/event.js';
 import type { RunId } from '../core/names.js';
 import { redactText } from '../core/redact.js';
 import { rosterOf } from '../core/roster.js';
+import { createAttention } from './attention.js';
 import { createDecisions, whatCancelMeans } from './decisions.js';
 import type { Desk, Press } from './desk.js';
 import { createFailedSteps } from './failed-steps.js';
 import type { ParsedCommand } from './grammar.js';
-import { actorOf, entry, record, type DeskParts } from './parts.js';
+import type { DeskParts } from './parts.js';
 import type { Asked } from './asked.js';
 import { why } from './queries.js';
 import { roleWords } from './sentences.js';
@@ -21,6 +21,7 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
   const decisions = createDecisions(parts);
   const failedSteps = createFailedSteps(parts, decisions);
   const answerStep = createStepAnswers(parts, decisions);
+  const attention = createAttention(parts);
   const state = () => parts.live.current;
   const estate = () => state().estate!;
 
@@ -45,7 +46,8 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
       case 'hold': return decisions.hold(caller, id, reason === null ? null : redactText(reason));
       case 'resume': return decisions.resume(caller, id);
       case 'cancel': return decisions.cancel(caller, id, reason === null ? null : redactText(reason), command.attributes.get('force') === 'yes');
-      case 'acknowledge': return acknowledge(caller, id);
+      case 'acknowledge': return attention.acknowledge(caller, id, command.attributes);
+      case 'unacknowledge': return attention.unacknowledge(caller, id);
       default: break;
     }
     const run = decisions.runOf(caller, id);
@@ -53,13 +55,6 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
     if (command.action === 'review') return { kind: 'run', status: 0, run: id, detail: 'plan', note: null };
     const people = approversOf(id);
     return why(run, asked(caller, command), rosterOf(state(), parts.clock.now()), { able: people.filter((each) => each.may).map((each) => each.person), unable: people.filter((each) => !each.may), cancel: whatCancelMeans(run) });
-  }
-
-  async function acknowledge(caller: Caller, id: string): Promise<Answer> {
-    const incident = state().incidents.get(id);
-    if (!incident || !sees(caller.person, incident.tenant)) return refusal(2, 'no-such-incident', `There is no incident ${id} that you can see.`, 'Look at the incidents.', 'query incident');
-    await record(parts, [entry(incidentStream, incident.tenant, actorOf(caller), { type: 'incident.acknowledged', incident: id, by: caller.person.name })]);
-    return { kind: 'said', status: 0, text: `You look after ${id}: ${incident.title}.`, next: [`query incident ${id}`], json: { incident: id, acknowledgedBy: caller.person.name } };
   }
 
   /** A button, looked up by its opaque id. */
@@ -73,7 +68,7 @@ export function createOnRun(parts: DeskParts, standing: ReturnType<typeof create
       case 'hold': return decisions.hold(caller, press.subject, null);
       case 'resume': return decisions.resume(caller, press.subject);
       case 'cancel': return decisions.cancel(caller, press.subject, null, false);
-      case 'acknowledge': return acknowledge(caller, press.subject);
+      case 'acknowledge': return attention.acknowledge(caller, press.subject);
       case 'revoke': return standing.revoke(caller, press.subject, null);
       case 'review': return decisions.runOf(caller, press.subject) ? { kind: 'run', status: 0, run: press.subject, detail: 'plan', note: null } : refusal(2, 'no-such-run', `There is no run ${press.subject} that you can see.`, 'Look at the runs.', 'query run');
     }

@@ -29,6 +29,8 @@ import { machineTables } from './machine-tables.js';
 import { onCallTables } from './on-call-tables.js';
 import { properties, report, systemTables } from './system-tables.js';
 import { clockTime, fate } from './sentences.js';
+import { incidentTable } from './incident-table.js';
+import { silenceTable } from './silences.js';
 import { standingBlock } from './standing-words.js';
 
 /** One table per class: named blocks of `Label: value` (reference/ksys.md 3.5). Everything is cut to what the person may see. */
@@ -40,7 +42,7 @@ const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
     return [{ name: 'status', block: [row('Estate', `${asked.estate.name}${asked.estate.simulated ? ' (simulated)' : ''}`), row('In progress', runs.length === 0 ? 'NO_OPERATION_IN_PROGRESS' : runs.map((run) => `${run.plan.run} ${run.plan.title}: ${standing(asked, run)}`)), ...(asked.person.tenants === 'all' && asked.waysShut !== undefined && asked.waysShut.length > 0 ? [row('Messages', asked.waysShut)] : []), row('Open incidents', incidents.map((incident) => `${incident.id} ${incident.title}`)), row('Pending work', pendingWork(asked.state).filter((work) => sees(asked.person, work.tenant)).map((work) => `${work.work} site ${work.site} (${work.group})`)), ...mine(asked).map((tenant) => row(`Ready in ${tenant.name}`, ready(asked.state, tenant))), ...(asked.person.tenants === 'all' ? asked.standing ?? [] : []).map(({ name, says }) => row(name, says()))] }];
   },
   run: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).slice(-20).toReversed().map((run) => ({ name: run.plan.run, block: [row('Run', run.plan.run), row('What', run.plan.title), row('State', standing(asked, run)), row('Asked by', actorName(run.plan.requestedBy)), row('Result', run.tally), ...(asked.name === run.plan.run ? [row('Exceptions', run.exceptions), row('Steps', everyStep(run.plan).filter((step) => step.compensates === undefined || run.steps.has(step.id)).map((step) => stepLine(asked, run, step)))] : [])] })),
-  incident: (asked) => [...asked.state.incidents.values()].filter((incident) => sees(asked.person, incident.tenant)).slice(-20).toReversed().map((incident) => ({ name: incident.id, block: [row('Incident', incident.id), row('What', incident.title), row('Severity', incident.severity), row('State', incident.resolvedAt === null ? 'open' : `resolved ${clockTime(incident.resolvedAt, zone(asked))}`), row('Opened', clockTime(incident.openedAt, zone(asked))), row('Events', incident.count), row('Proposed run', incident.proposedRun), row('Caused by', incident.causedBy)] })),
+  incident: incidentTable, silence: silenceTable,
   lock: (asked) => [...asked.state.runs.values()].filter((run) => sees(asked.person, run.plan.tenant)).flatMap((run) => {
     const keys = [...asked.state.locks.held].filter(([, holder]) => holder === run.plan.run).map(([key]) => key);
     const waits = blockers(asked.state.locks, run.plan.run).length > 0;
@@ -98,7 +100,7 @@ function standing(asked: Asked, run: RunState): string {
 }
 
 /** What a query may be narrowed by; each class may be narrowed to one cluster. */
-const filters: Partial<Record<CommandClass | 'report', readonly string[]>> = { vm: ['state', 'host', 'host_group'], disk: ['vm', 'wg'], disk_pair: ['vm', 'wg'], disk_group: ['wg'], event: ['type', 'known'], delivery: ['status', 'surface'], notify: ['user', 'contact', 'script'], script: ['entity'], estate: ['yaml'] };
+const filters: Partial<Record<CommandClass | 'report', readonly string[]>> = { incident: ['group'], vm: ['state', 'host', 'host_group'], disk: ['vm', 'wg'], disk_pair: ['vm', 'wg'], disk_group: ['wg'], event: ['type', 'known'], delivery: ['status', 'surface'], notify: ['user', 'contact', 'script'], script: ['entity'], estate: ['yaml'] };
 const filterValues: { readonly [filter: string]: readonly string[] } = { state: ['manage', 'unmanage'], type: ['error', 'warning', 'info'], known: ['yes'], status: deliveryStatuses, surface: ['slack', 'teams', 'email', 'sms', 'web'], entity: ['site', 'host_group', 'workgroup', 'vm'], yaml: ['yes'] };
 /** These look at what is under construction, too. */
 const configured: readonly CommandClass[] = ['ksyscluster', 'site', 'hmc', 'host', 'vios', 'storage_agent', 'notify'];

@@ -14,7 +14,8 @@ export const standingAttributes: readonly string[] = ['between', 'days', 'lost',
 
 export type ConditionsRead = { readonly ok: true; readonly conditions: StandingConditions; readonly expiresAt: Millis } | { readonly ok: false; readonly answer: Answer };
 
-function lengthOf(text: string | undefined): Millis | null {
+/** `30m`, `2h`, `7d`. Null: not a length. */
+export function lengthOf(text: string | undefined): Millis | null {
   const match = /^(\d{1,5})([smhd])$/.exec(text ?? '');
   return match ? Number(match[1]) * unitMs[match[2] as keyof typeof unitMs] : null;
 }

@@ -23,7 +23,7 @@ import { createEngine } from '../engine/engine.js';
 import { createLiveState } from '../journal/live-state.js';
 import { createMemoryJournal } from '../journal/memory.js';
 import { createMemoryButtonStore, createMemoryOnceStore } from '../journal/memory-once.js';
-import { createIncidents } from '../notify/incidents.js';
+import { createIncidents, tendIncidents } from '../notify/incidents.js';
 import type { AppendRequest, Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import type { Sighting } from '../ports/world.js';
@@ -125,10 +125,11 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
     const initiative = createInitiative(parts);
     const ends = [startKeeper(parts), own.every(takeOverEveryMs, () => runs.takeOver())];
     if (monitor) {
-      const incidents = createIncidents({ journal: ownJournal, live });
+      const incidents = createIncidents({ journal: ownJournal, live, clock: own });
       ends.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => log('what follows a run was not started', { error: error instanceof Error ? error.message : String(error) })); }));
       ends.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
       ends.push(startWatch(parts, incidents, initiative));
+      ends.push(tendIncidents(incidents, own, log));
     }
     const caller = (person: PersonName, surface: Surface) => ({ person: personOf(live.current.estate!, person)!, surface });
     const node: LabNode = {

@@ -34,6 +34,11 @@ export function wantedForContacts(entries: readonly JournalEntry[], state: State
       return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), event.event.severity, event.event.entityClass === 'site') && !waits(contact, event.event.severity, state, entry.at))
         .flatMap((contact) => byRoute(messages(contact, 'notification', incident.id, entry, `:again.${entry.seq}`), incident.tenant, event.event.severity, state));
     }
+    if (event.type === 'incident.told') {
+      const incident = state.incidents.get(event.incident);
+      if (!incident || mutedBecause(incident, state, entry.at) !== null) return [];
+      return recipients(state, incident.tenant).filter((contact) => levelSends(level(contact, incident.tenant), incident.severity, incident.events[0]?.entityClass === 'site')).flatMap((contact) => messages(contact, 'notification', incident.id, entry, `:told.${entry.seq}`));
+    }
     if (event.type === 'incident.resolved') {
       const incident = state.incidents.get(event.incident);
       if (!incident || mutedBecause(incident, state, entry.at) !== null) return [];

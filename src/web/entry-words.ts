@@ -1,3 +1,4 @@
+import { matcherWords, toldWords } from '../core/incident-rules/words.js';
 import type { JournalEntry, JournalEvent } from '../core/event.js';
 import { actorName } from '../core/names.js';
 
@@ -18,6 +19,11 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'incident.opened': return `Incident ${event.incident.id} opened: ${event.incident.title}`;
     case 'incident.proposed': return `Lifeboat proposed ${event.run} for ${event.incident}`;
     case 'incident.acknowledged': return `${event.by} took note of ${event.incident}`;
+    case 'incident.unacknowledged': return event.by === null ? `Nobody looks after ${event.incident} any more: the time is over` : `${event.by} no longer looks after ${event.incident}`;
+    case 'incident.muted': return event.silence === undefined ? `${event.incident} is told with ${event.cause ?? event.group ?? 'another one'}` : `${event.incident} is kept back by silence ${event.silence}`;
+    case 'incident.told': return `${event.incident} was told again: ${toldWords[event.because]}`;
+    case 'silence.added': return `${event.silence.by} silenced ${matcherWords(event.silence)} (${event.silence.id}): ${event.silence.reason}`;
+    case 'silence.ended': return event.by === null ? `Silence ${event.silence} is over` : `${event.by} ended silence ${event.silence}`;
     case 'incident.resolved': return `Incident ${event.incident} resolved`;
     case 'plan.proposed': return `${event.plan.run} proposed by ${actorName(event.plan.requestedBy)}: ${event.plan.title}`;
     case 'plan.revised': return `${event.plan.run} revised: ${event.changes.map((change) => change.what).join(', ')} changed; approvals start anew`;

@@ -79,7 +79,7 @@ describe('a form that is sent off is a typed command', () => {
   });
   test('silence: the maintenance mark, and back again', async () => {
     await setUp();
-    expect((await formOf('ANA', 'silence')).text).toMatch(/has no silence.*no end/);
+    expect((await formOf('ANA', 'silence')).text).toMatch(/silences nothing.*no end/);
     expect(await submit('ANA', 'silence', { machine: 'vm payroll', maintenance: 'yes' })).toMatchObject({ status: 0 });
     const mark = (): unknown => desk.node.state.estate!.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === 'payroll')!.maintenance;
     expect(mark()).toBe(true);

@@ -75,7 +75,7 @@ test('modify system -? lists its attributes as ksysmgr does (seeds/2)', async ()
   const help = await node.say('ana', 'ksysmgr modify system -?');
   const lines = help.kind === 'help' ? help.lines.map((line) => line.trim()) : [];
   expect(lines).toEqual(expect.arrayContaining([
-    'hh - hour:   00 to 23', 'mm - minute: 00 to 59', '[lose_vios_redundancy=<yes | no>]', '[auto_reverse_mirror=<yes | no>]', '[notification_level=<low | medium | high | disable>]', '[dup_event_processing=<yes | no>]', '[replication_type=<async | sync>   sites=<A,B>]',
+    'hh - hour:   00 to 23', 'mm - minute: 00 to 59', '[lose_vios_redundancy=<yes | no>]', '[auto_reverse_mirror=<yes | no>]', '[notification_level=<low | medium | high | disable>]', '[dup_event_processing=<yes | no>]', '[dup_event_window=<5..1440 minutes>]', '[replication_type=<async | sync>   sites=<A,B>]',
     expect.stringMatching(/^modify => .*ch\*.*sets/), expect.stringMatching(/^system => .*sys\*/),
   ]));
   for (const { name } of attributes.filter(({ entity }) => entity === 'system')) expect(lines.some((line) => line.startsWith(`[${name}=`))).toBe(true);

@@ -112,8 +112,8 @@ describe('a chain of calls', () => {
   test('a warning is nobody\'s call here, and what an open cause explains neither', async () => {
     const night = await aNight();
     await night.raise({ severity: 'warning', key: 'w' });
-    await night.raise({ name: 'HMC_UNREACHABLE', entityClass: 'hmc', entity: 'vmhmc1', key: 'HMC' });
-    await night.raise({ name: 'HOST_FAILURE', key: 'HOST' });
+    await night.raise({ name: 'HMC_UNREACHABLE', entityClass: 'hmc', entity: 'vmhmc1', key: 'HMC_UNREACHABLE:vmhmc1' });
+    await night.raise({ name: 'HOST_FAILURE', key: 'HOST_FAILURE:pbrazos' });
     await night.pass(minute);
     expect(await night.calls()).toEqual(['I-2.0 ana due']);
   });

@@ -1,22 +1,22 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { DrEvent, Evidence } from '../../src/core/dr-event.js';
+import type { Evidence } from '../../src/core/dr-event.js';
 import { createLiveState } from '../../src/journal/live-state.js';
 import { createMemoryJournal } from '../../src/journal/memory.js';
-import { causeOf, createIncidents } from '../../src/notify/incidents.js';
+import { createIncidents } from '../../src/notify/incidents.js';
 import { JournalError } from '../../src/ports/journal.js';
 import { actor, createFakeClock, quiet } from '../contract/support.js';
-import { anIncident } from '../web/support.js';
 import { anEvent } from './support.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => { for (const stop of stops.splice(0).toReversed()) await stop(); });
 
 async function set() {
-  const journal = createMemoryJournal({ clock: createFakeClock(), log: quiet });
+  const clock = createFakeClock();
+  const journal = createMemoryJournal({ clock, log: quiet });
   const live = await createLiveState(journal);
   stops.push(() => live.stop());
   const types = async (): Promise<string[]> => (await journal.read({})).map(({ event }) => event.type);
-  return { journal, live, types, incidents: createIncidents({ journal, live }) };
+  return { journal, live, types, incidents: createIncidents({ journal, live, clock }) };
 }
 const evidence: Evidence[] = [{ saw: 'Operating', by: 'HMC vmhmc1', at: 1_000_500 }];
 
@@ -95,21 +95,5 @@ describe('events become incidents', () => {
     expect(two).toEqual({ status: 'fulfilled', value: null });
     away = false;
     expect(await incidents.raise(anEvent())).toMatchObject({ id: 'I-1' });
-  });
-});
-
-describe('a cause mutes what follows from it', () => {
-  const hmc = { ...anIncident('I-1', 'cluster01', 'vmhmc1', 'customerA'), events: [anEvent({ name: 'HMC_UNREACHABLE' })] };
-  test.each<[string, Partial<DrEvent>, boolean]>([
-    ['a host at the site whose HMC is away', {}, true],
-    ['its storage', { name: 'STG_UNREACHABLE' }, true],
-    ['the HMC itself', { name: 'HMC_UNREACHABLE' }, false],
-    ['a VM where it should not run', { name: 'VM_ACTIVE_AT_LEFT_SITE' }, false],
-    ['a host at another site', { site: 'customerB' }, false],
-    ['what belongs to no site', { site: null }, false],
-  ])('%s', (_title, change, muted) => { expect(causeOf(anEvent(change), [hmc]) !== undefined).toBe(muted); });
-
-  test('a chain of causes ends at the first', () => {
-    expect(causeOf(anEvent(), [{ ...hmc, causedBy: 'I-0' }])).toBeUndefined();
   });
 });

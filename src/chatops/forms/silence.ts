@@ -12,8 +12,8 @@ function machinesOf({ person, state }: FormContext): FormOption[] {
 }
 
 /**
- * Lifeboat silences nothing: who must hear of a failure hears of it. What comes nearest is the maintenance mark of a host or a VM, `modify host NAME maintenance=yes`,
- * and the form says so, with what the mark lacks: an end of its own, and a reason.
+ * The maintenance mark of a host or a VM, `modify host NAME maintenance=yes`,
+ * which silences nothing: messages are kept back by `add silence`, which has an end and a reason.
  */
 export const silenceForm: FormKind = {
   draw(context, about) {
@@ -22,7 +22,7 @@ export const silenceForm: FormKind = {
     if (machines.length === 0) return { code: 'nothing-here', what: 'There is no host and no VM here that you could mark.', next: 'Look at the hosts.', command: 'query host' };
     return {
       name: 'silence', about, title: 'Maintenance mark', submit: 'Set the mark', typed: `modify ${machines[0]!.value} maintenance=yes`,
-      text: 'Lifeboat has no silence: messages about failures go on. A mark says that somebody works on a machine, so that nothing is done to it automatically and no automatic restart goes there. It has no end: take it off yourself.',
+      text: 'A mark silences nothing: messages about failures go on (add silence keeps them back for a time). A mark says that somebody works on a machine, so that nothing is done to it automatically and no automatic restart goes there. It has no end: take it off yourself.',
       fields: [
         { name: 'machine', label: 'Host or VM', hint: null, required: true, kind: 'choice', many: false, options: machines, initial: null },
         { name: 'maintenance', label: 'Mark', hint: null, required: true, kind: 'choice', many: false, options: [{ value: 'yes', label: 'In maintenance: leave it alone' }, { value: 'no', label: 'Back in service' }], initial: 'yes' },

@@ -1,6 +1,7 @@
 import { sees, type Person } from '../../core/estate.js';
 import type { Incident } from '../../core/dr-event.js';
 import type { JournalEntry } from '../../core/event.js';
+import { isLookedAfter } from '../../core/incident-rules/told.js';
 import { mutedBecause } from '../../core/muted.js';
 import { isTerminal, type RunState } from '../../core/run-state.js';
 import { openIncidents, pendingWork, type State } from '../../core/state.js';
@@ -47,7 +48,10 @@ const severities = ['critical', 'warning', 'info'] as const;
 function briefs(incidents: readonly Incident[], state: State, now: number): { readonly incidents: Brief[]; readonly incidentsLeftOut: number } {
   const sorted = incidents.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || a.openedAt - b.openedAt);
   return {
-    incidents: sorted.slice(0, incidentsShown).map(({ id, severity, title, tenant, openedAt, resolvedAt, acknowledged }) => ({ id, severity, title, tenant, openedAt, resolvedAt, lookedAfterBy: acknowledged && (acknowledged.until === null || now < acknowledged.until) ? personWords(state.estate, acknowledged.by) : null })),
+    incidents: sorted.slice(0, incidentsShown).map((incident) => {
+      const { id, severity, title, tenant, openedAt, resolvedAt } = incident;
+      return { id, severity, title, tenant, openedAt, resolvedAt, lookedAfterBy: isLookedAfter(incident, now) ? personWords(state.estate, incident.acknowledged!.by) : null };
+    }),
     incidentsLeftOut: Math.max(0, sorted.length - incidentsShown),
   };
 }

@@ -1,5 +1,6 @@
 import { personOf } from '../../core/estate.js';
 import type { Incident } from '../../core/dr-event.js';
+import { isLookedAfter } from '../../core/incident-rules/told.js';
 import { levelsOf, nextCall } from '../../core/on-call/now.js';
 import type { State } from '../../core/state.js';
 import { notificationView } from './incident.js';
@@ -13,14 +14,13 @@ export function pageView(incident: Incident, level: number, reader: string, stat
   if (!escalation || !paged) return null;
   const { tone, data } = notificationView(incident, state, context);
   const next = nextCall(escalation, incident, state, context.now);
-  const { acknowledged } = incident;
-  const held = acknowledged !== undefined && (acknowledged.until === null || context.now < acknowledged.until);
+  const held = isLookedAfter(incident, context.now);
   const open = incident.resolvedAt === null && !held;
   return {
     name: 'page', names: [`page-${incident.severity}`, 'page'], tone,
     data: {
       ...data, reader: (state.estate && personOf(state.estate, reader)?.displayName) || reader, level: level + 1, levels: levelsOf(escalation), others: paged.people.filter((name) => name !== reader).map((name) => personWords(state.estate, name)),
-      nextAt: open && next ? next.at : null, nextTo: open && next ? next.people.map((name) => personWords(state.estate, name)) : [], acknowledgedBy: held ? personWords(state.estate, acknowledged.by) : null, open,
+      nextAt: open && next ? next.at : null, nextTo: open && next ? next.people.map((name) => personWords(state.estate, name)) : [], acknowledgedBy: held ? personWords(state.estate, incident.acknowledged!.by) : null, open,
       next: open ? [{ does: 'say that you look after it', command: `acknowledge ${incident.id}` }, ...data.next.filter(({ command }) => !command.startsWith('acknowledge '))] : data.next.filter(({ command }) => !command.startsWith('acknowledge ')),
     },
   };

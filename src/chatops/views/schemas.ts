@@ -139,6 +139,14 @@ const incident = z.strictObject({
   id: z.string(), event: z.string(), severity: z.enum(['critical', 'warning', 'info']), title: z.string(), tenant: z.string().nullable(), site: z.string().nullable(), entityClass: z.string(), entity: z.string(),
   description: z.string(), openedAt: millis, lastAt: millis, times: z.number(), evidence: z.array(evidence), resolvedAt: millis.nullable(),
   proposal: z.strictObject({ run: z.string(), title: z.string(), badge: z.string(), open: z.boolean() }).nullable(),
+  /** What the catalogue says to do about it. */
+  reaction: z.string().nullable(),
+  /** Who looks after it; `until: null`: as long as it is open. */
+  lookedAfter: z.strictObject({ by: z.string(), until: millis.nullable() }).nullable(),
+  /** Why it is told anew, and with which incident it is told now, where that is so. */
+  toldBecause: z.string().nullable(), explainedBy: z.string().nullable(), again: z.string().nullable(), flapping: z.number().nullable(),
+  /** What its message counts. `kinds`: `HOST_FAILURE 312`. */
+  folded: z.strictObject({ total: z.number(), open: z.number(), critical: z.number(), kinds: z.array(z.string()), first: z.array(z.string()), command: z.string() }).nullable(),
   pageUrl: z.string().nullable(), next: z.array(command), asOf: millis,
 });
 

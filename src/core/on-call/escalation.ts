@@ -1,3 +1,4 @@
+import { isLookedAfter } from '../incident-rules/told.js';
 import type { Incident, Severity } from '../dr-event.js';
 import type { Millis, PersonName, TenantName } from '../names.js';
 
@@ -46,13 +47,15 @@ export const stepsOf = ({ steps, repeat }: Pick<Escalation, 'steps' | 'repeat'>)
 
 /**
  * When the next step is due. Null: there is none, or somebody looks after the incident.
- * An acknowledgement that ran out lets the chain go on with the step after the last one, counted from then.
+ * An acknowledgement that ran out lets the chain go on at once, with the step after the last one.
  */
-export function nextStepAt(escalation: Escalation, { openedAt, resolvedAt, acknowledged }: Pick<Incident, 'openedAt' | 'resolvedAt' | 'acknowledged'>, now: Millis): Millis | null {
+export function nextStepAt(escalation: Escalation, incident: Pick<Incident, 'openedAt' | 'resolvedAt' | 'acknowledged'>, now: Millis): Millis | null {
+  const { openedAt, resolvedAt, acknowledged } = incident;
   if (resolvedAt !== null || escalation.taken >= stepsOf(escalation)) return null;
-  if (acknowledged && (acknowledged.until === null || now < acknowledged.until)) return null;
+  if (isLookedAfter(incident, now)) return null;
+  if (acknowledged?.until != null) return acknowledged.until;
   const step = escalation.steps[escalation.taken % escalation.steps.length]!;
-  const since = Math.max(escalation.lastAt ?? Math.max(escalation.startedAt, openedAt), acknowledged?.until ?? 0);
+  const since = escalation.lastAt ?? Math.max(escalation.startedAt, openedAt);
   return escalation.hurry ? since : since + step.afterMs;
 }
 

@@ -24,6 +24,9 @@ function IncidentView({ incident, onRun }: { readonly incident: IncidentModel; r
         <span>{incident.tenant ?? 'provider'}{incident.site === null ? '' : ` · ${incident.site}`}</span>
         <span>{counted(incident.count, 'event')}</span>
         {incident.causedBy === null ? null : <span>caused by {incident.causedBy}</span>}
+        {incident.group === undefined ? null : <span>counted under {incident.group}</span>}
+        {incident.silencedBy === undefined ? null : <span>silenced by {incident.silencedBy}</span>}
+        {incident.resolvedAt !== null || incident.acknowledged === undefined ? null : <span>{incident.acknowledged.by} looks after it{incident.acknowledged.until === null ? '' : ` until ${dayAndTime(incident.acknowledged.until)}`}</span>}
       </p>
       {proposedRun === null ? null : <p><button type="button" onClick={() => { onRun(proposedRun); }}>Open proposed run {proposedRun}</button></p>}
       <details>

@@ -28,8 +28,8 @@ describe('when the next step is due', () => {
     ['not before the acknowledgement runs out', chain({ taken: 1, lastAt: 0 }), { ...open, acknowledged: { by: 'ana', at: 1, until: 100 * minute } }, null],
     ['at once where nobody was reached', chain({ taken: 1, lastAt: 5 * minute, hurry: true }), open, 5 * minute],
   ])('%s', (_name, escalation, incident, at) => { expect(nextStepAt(escalation, incident, 30 * minute)).toBe(at); });
-  test('an acknowledgement that ran out lets it go on, counted from then', () => {
-    expect(nextStepAt(chain({ taken: 1, lastAt: 0 }), { ...open, acknowledged: { by: 'ana', at: 1, until: 60 * minute } }, 61 * minute)).toBe(70 * minute);
+  test('an acknowledgement that ran out lets it go on at once', () => {
+    expect(nextStepAt(chain({ taken: 1, lastAt: 0 }), { ...open, acknowledged: { by: 'ana', at: 1, until: 60 * minute } }, 61 * minute)).toBe(60 * minute);
   });
 });
 

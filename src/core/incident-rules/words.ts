@@ -1,0 +1,14 @@
+import type { ToldBecause } from '../dr-event.js';
+import type { Silence } from './silence.js';
+
+/** Why an incident is told anew. */
+export const toldWords: Record<ToldBecause, string> = {
+  worse: 'it became worse', repeated: 'it goes on, and nobody looks after it', 'cause-over': 'what explained it is over, and it is not', 'silence-over': 'its silence is over, and it is not', 'flapping-over': 'it no longer comes and goes: it stays',
+  unattended: 'nobody looks after it any more', 'still-open': 'it is over, but not all that is counted here',
+};
+
+/** `HOST_* of host pbrazos, warnings, cluster01`. */
+export function matcherWords({ tenant, matcher }: Pick<Silence, 'tenant' | 'matcher'>): string {
+  const what = [matcher.event ?? 'every event', ...(matcher.class === null && matcher.entity === null ? [] : [`of ${[matcher.class ?? '', matcher.entity ?? ''].filter((each) => each !== '').join(' ')}`])].join(' ');
+  return `${what}, ${matcher.severity ?? 'all but critical'}, ${tenant ?? 'all tenants'}`;
+}

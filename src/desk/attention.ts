@@ -1,0 +1,55 @@
+import { refusal, type Answer, type Caller } from '../core/answer.js';
+import { clockTime as exactTime } from '../core/clock-time.js';
+import type { Incident, Severity } from '../core/dr-event.js';
+import { sees } from '../core/estate.js';
+import { incidentStream } from '../core/event.js';
+import { isLookedAfter } from '../core/incident-rules/told.js';
+import type { Millis } from '../core/names.js';
+import { momentIn } from '../core/moment.js';
+import { actorOf, entry, record, type DeskParts } from './parts.js';
+import { lengthOf } from './standing-conditions.js';
+
+/** Whoever said so may have fallen asleep: after so long it is told again. */
+const defaultMs: Record<Severity, Millis> = { critical: 4 * 3_600_000, warning: 24 * 3_600_000, info: 24 * 3_600_000 };
+const longestMs: Millis = 7 * 86_400_000;
+
+/** Titles come with a full stop, or without. */
+const titled = ({ title }: Pick<Incident, 'title'>): string => title.replace(/[.]$/, '');
+
+/** `acknowledge I-3 for=1h`: somebody looks after an incident, for a time. `unacknowledge I-3` gives it back. */
+export function createAttention(parts: DeskParts) {
+  const find = (caller: Caller, id: string): Incident | null => {
+    const incident = parts.live.current.incidents.get(id);
+    return incident && sees(caller.person, incident.tenant) ? incident : null;
+  };
+  const missing = (id: string): Answer => refusal(2, 'no-such-incident', `There is no incident ${id} that you can see.`, 'Look at the incidents.', 'query incident');
+  const over = ({ id, title, resolvedAt }: Incident, zone: string): Answer => ({ kind: 'said', status: 0, text: `${id} is over since ${exactTime(resolvedAt!, zone, 'minute', true)}: ${titled({ title })}. Nobody has to look after it.`, next: [`query incident ${id}`], json: { incident: id, resolved: true } });
+
+  async function acknowledge(caller: Caller, id: string, attributes: ReadonlyMap<string, string> = new Map()): Promise<Answer> {
+    const incident = find(caller, id);
+    if (!incident) return missing(id);
+    const zone = caller.person.timeZone ?? parts.live.current.estate!.timeZone;
+    if (incident.resolvedAt !== null) return over(incident, zone);
+    const stranger = [...attributes.keys()].find((key) => key !== 'for' && key !== 'until');
+    if (stranger !== undefined) return refusal(4, 'unknown-attribute', `acknowledge has no attribute '${stranger}'.`, 'It takes for or until.', `acknowledge ${id} for=1h`);
+    if (attributes.has('for') && attributes.has('until')) return refusal(4, 'until', 'for= and until= say the same twice.', 'Write one of them.', `acknowledge ${id} for=1h`);
+    const now = parts.clock.now();
+    const length = attributes.has('for') ? lengthOf(attributes.get('for')) : defaultMs[incident.severity];
+    const until = attributes.has('until') ? momentIn(attributes.get('until')!, zone) : length === null ? null : now + length;
+    if (until === null || until <= now || until - now > longestMs) return refusal(4, 'until', 'For how long? It is a time ahead, of at most seven days.', `Write for=1h, or until=<date>T<hh:mm> in your zone (${zone}).`, `acknowledge ${id} for=1h`);
+    const before = isLookedAfter(incident, now) && incident.acknowledged!.by !== caller.person.name ? ` So far ${incident.acknowledged!.by} did.` : '';
+    await record(parts, [entry(incidentStream, incident.tenant, actorOf(caller), { type: 'incident.acknowledged', incident: id, by: caller.person.name, until })]);
+    const folded = parts.live.current.incidentIndex.folded.get(id);
+    return { kind: 'said', status: 0, text: `You look after ${id} until ${exactTime(until, zone, 'minute', true)}: ${titled(incident)}.${folded && folded.open > 0 ? ` That covers the ${folded.open} open ones that are counted under it.` : ''}${before} If it is open then, it is told again.`, next: [`query incident ${id}`, `unacknowledge ${id}`], json: { incident: id, acknowledgedBy: caller.person.name, until: new Date(until).toISOString() } };
+  }
+
+  async function unacknowledge(caller: Caller, id: string): Promise<Answer> {
+    const incident = find(caller, id);
+    if (!incident) return missing(id);
+    if (incident.acknowledged === undefined) return refusal(2, 'not-acknowledged', `Nobody looks after ${id}.`, 'If you do:', `acknowledge ${id}`);
+    await record(parts, [entry(incidentStream, incident.tenant, actorOf(caller), { type: 'incident.unacknowledged', incident: id, by: caller.person.name })]);
+    return { kind: 'said', status: 0, text: `Nobody looks after ${id} any more: ${titled(incident)}.`, next: [`query incident ${id}`, `acknowledge ${id}`], json: { incident: id, acknowledgedBy: null } };
+  }
+
+  return { acknowledge, unacknowledge };
+}

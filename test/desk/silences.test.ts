@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createIncidents, type Incidents } from '../../src/notify/incidents.js';
+import { createLab, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { anEvent } from '../notify/support.js';
+
+let lab: Lab;
+let node: LabNode;
+let incidents: Incidents;
+beforeEach(async () => {
+  lab = createLab();
+  node = await lab.boot();
+  incidents = createIncidents({ journal: node.parts.journal, live: node.parts.live, clock: node.parts.clock });
+});
+afterEach(() => lab.close());
+const replication = (change = {}) => anEvent({ name: 'VIOS_FAILURE', severity: 'warning', entityClass: 'vios', entity: 'vios1', key: 'VIOS_FAILURE:vios1', occurredAt: lab.clock.now(), ...change });
+
+describe('add silence', () => {
+  test('keeps back what matches; what is open at its end is told then', async () => {
+    expect(await node.say('ana', 'add silence event=VIOS_* for=2h reason="firmware"')).toMatchObject({ status: 0, text: expect.stringMatching(/^L-1: VIOS_\*, all but critical, all tenants is not told until .*what is open at the end is told then/) });
+    expect(await incidents.raise(replication())).toMatchObject({ silencedBy: 'L-1', told: 0 });
+    expect(await node.say('ana', 'query silence L-1')).toMatchObject({ json: [expect.objectContaining({ State: 'in force', By: 'ana', Because: 'firmware', 'Kept back': expect.stringMatching(/^1, /) })] });
+    expect(await node.say('ana', 'query incident I-1')).toMatchObject({ json: [expect.objectContaining({ 'Not told': 'silenced by L-1' })] });
+    await lab.clock.advance(2 * 3_600_000);
+    await incidents.tend();
+    expect(node.state.incidents.get('I-1')).toMatchObject({ told: 1, toldBecause: 'silence-over' });
+    expect(node.state.silences.get('L-1')).toMatchObject({ endedBy: null, endedAt: expect.any(Number) });
+  });
+
+  test('delete silence ends it early, and says what it kept back', async () => {
+    await node.say('ana', 'add silence class=vios for=2h reason="firmware"');
+    await incidents.raise(replication());
+    expect(await node.say('ana', 'delete silence L-1')).toMatchObject({ status: 0, text: expect.stringContaining('It kept back 1') });
+    await incidents.tend();
+    expect(node.state.incidents.get('I-1')).toMatchObject({ told: 1 });
+    expect(await node.say('ana', 'delete silence L-1')).toMatchObject({ status: 0, text: 'L-1 is over already.' });
+  });
+
+  test('one that is planned begins at its time', async () => {
+    await node.say('ana', `add silence class=vios from=${new Date(lab.clock.now() + 3_600_000).toISOString().slice(0, 16)}Z for=2h reason="firmware"`);
+    expect(await incidents.raise(replication())).toMatchObject({ told: 1 });
+    await lab.clock.advance(3_700_000);
+    expect(await incidents.raise(replication({ entity: 'vios2', key: 'VIOS_FAILURE:vios2' }))).toMatchObject({ silencedBy: 'L-1' });
+  });
+
+  test('a critical one speaks through it, and one that becomes critical does', async () => {
+    await node.say('ana', 'add silence class=vios for=2h reason="firmware"');
+    await incidents.raise(replication({ source: '/var/log/events' }));
+    await incidents.raise(replication({ source: '/var/log/events', severity: 'critical' }));
+    expect(node.state.incidents.get('I-1')).toMatchObject({ told: 1, toldBecause: 'worse', severity: 'critical' });
+  });
+
+  test.each<[string, string, number, string]>([
+    ['without an end', 'add silence event=VIOS_* reason="x"', 3, 'until'],
+    ['too long', 'add silence event=VIOS_* for=8d reason="x"', 4, 'until'],
+    ['without a reason', 'add silence event=VIOS_* for=2h', 3, 'reason'],
+    ['of everything', 'add silence event=* for=2h reason="x"', 3, 'matcher'],
+    ['of site events', 'add silence class=site for=2h reason="x"', 4, 'class'],
+    ['of a severity that there is none', 'add silence class=vm severity=info for=2h reason="x"', 4, 'severity'],
+    ['with a name', 'add silence quiet class=vm for=2h reason="x"', 4, 'name'],
+    ['with something unknown', 'add silence class=vm host=h for=2h reason="x"', 4, 'unknown-attribute'],
+    ['that ended yesterday', 'add silence class=vm until=2001-01-01T00:00Z reason="x"', 4, 'until'],
+  ])('%s is refused with the line that is right', async (_title, line, status, code) => { expect(await node.say('ana', line)).toMatchObject({ kind: 'refusal', status, code }); });
+
+  test('a customer silences neither critical ones nor others, and sees only its own', async () => {
+    await node.say('ana', 'add silence class=vios for=2h reason="firmware"');
+    expect(await node.say('dora', 'query silence')).toMatchObject({ json: [] });
+    expect((await node.say('dora', 'delete silence L-1'))).toMatchObject({ kind: 'refusal' });
+    const { person } = { person: node.state.estate!.people.find(({ name }) => name === 'dora')! };
+    const answer = await node.say('dora', 'add silence class=vm severity=critical for=2h reason="x"');
+    expect(answer).toMatchObject({ kind: 'refusal', code: person.roles.includes('operator') ? 'providers' : 'not-an-operator' });
+  });
+});
+
+describe('acknowledge', () => {
+  test('holds for a time, which is shown; then it is told again; unacknowledge gives it back', async () => {
+    await incidents.raise(anEvent({ occurredAt: lab.clock.now() }));
+    expect(await node.say('ana', 'acknowledge I-1 for=1h')).toMatchObject({ status: 0, text: expect.stringMatching(/^You look after I-1 until .*told again\.$/) });
+    expect(await node.say('ben', 'query incident I-1')).toMatchObject({ json: [expect.objectContaining({ 'Looked after by': expect.stringMatching(/^ana until /), 'What to do': expect.any(String) })] });
+    expect(await node.say('ben', 'acknowledge I-1')).toMatchObject({ status: 0, text: expect.stringContaining('So far ana did.') });
+    expect(await node.say('ben', 'unacknowledge I-1')).toMatchObject({ status: 0 });
+    expect(await node.say('ben', 'unacknowledge I-1')).toMatchObject({ kind: 'refusal', code: 'not-acknowledged' });
+    await node.say('ana', 'acknowledge I-1 for=1h');
+    await lab.clock.advance(3_600_000);
+    await incidents.tend();
+    expect(node.state.incidents.get('I-1')).toMatchObject({ told: 2, toldBecause: 'unattended' });
+  });
+
+  test.each([['for=8d'], ['for=x'], ['until=2001-01-01T00:00'], ['for=1h until=2030-01-01T00:00'], ['hours=2']])('%s is refused', async (words) => {
+    await incidents.raise(anEvent({ occurredAt: lab.clock.now() }));
+    expect(await node.say('ana', `acknowledge I-1 ${words}`)).toMatchObject({ kind: 'refusal', status: 4 });
+    expect(node.state.incidents.get('I-1')!.acknowledged).toBeUndefined();
+  });
+
+  test('the head of a group covers what it counts', async () => {
+    for (let index = 0; index < 5; index++) await incidents.raise(anEvent({ entity: `h${index}`, key: `HOST_FAILURE:h${index}` }));
+    await node.say('ana', 'acknowledge I-1 for=1h');
+    expect(await node.say('ana', 'query incident I-5')).toMatchObject({ json: [expect.objectContaining({ 'Not told': 'counted under I-1', 'Looked after by': expect.stringMatching(/^ana/) })] });
+    expect((await node.say('ana', 'query incident group=I-1') as { json: unknown[] }).json).toHaveLength(3);
+  });
+});
