@@ -28,6 +28,8 @@ needs('postfix', hasPostfix, 'as root: apt-get install postfix dovecot-imapd')('
   let email: Email;
   let inbox: Inbox;
   let code = '';
+  let dnsIsAway = false;
+  const dnsNow: typeof dns = async (name, type) => { if (dnsIsAway) throw Object.assign(new Error('queryTxt ESERVFAIL'), { code: 'ESERVFAIL' }); return dns(name, type); };
   const fromBen = async (mail: Parameters<typeof writeMail>[0], by: string | null = 'example.com'): Promise<void> => {
     const transport = createTransport(server.smtpUrl);
     await transport.sendMail({ envelope: { from: 'ben@example.com', to: 'lifeboat@example.com' }, raw: await writeMail({ to: 'lifeboat@example.com', ...mail }, by) });
@@ -42,7 +44,7 @@ needs('postfix', hasPostfix, 'as root: apt-get install postfix dovecot-imapd')('
       live: { current: story.state, reach: async () => undefined, onEntries: () => () => undefined }, desk: { press: async (_caller, press) => { presses.push(press); return done; } }, buttons, once: fakeOnce(), clock: new FakeClock(noon),
       answerText: async (answer) => (answer.kind === 'said' ? answer.text : ''), answer: email.answer, receipt: async (receipt) => { receipts.push(receipt); }, log: { warn: (_, message) => { told.push(message); }, error: (_, message) => { told.push(message); } },
     });
-    inbox = createInbox({ url: server.imapUrl('lifeboat'), take: replies, clock: { every: () => () => undefined }, log: (message, detail) => { told.push(`${message} ${JSON.stringify(detail)}`); }, resolver: dns });
+    inbox = createInbox({ url: server.imapUrl('lifeboat'), take: replies, clock: { every: () => () => undefined }, log: (message, detail) => { told.push(`${message} ${JSON.stringify(detail)}`); }, resolver: dnsNow });
     code = await replyCode(buttons, 'email', 'R-12', 1, 'ben');
   }, 60_000);
   afterAll(async () => {
@@ -74,6 +76,17 @@ needs('postfix', hasPostfix, 'as root: apt-get install postfix dovecot-imapd')('
     await until('the refusal', async () => { await inbox.look(); return server.mailbox('ben').some((each) => each.replaceAll('=\r\n', '').replaceAll('=\n', '').includes('it is not signed')); });
     await inbox.look();
     expect(presses).toHaveLength(1);
+  }, 30_000);
+
+  test('while the DNS is away a signed answer waits in the mailbox, and acts when it is back', async () => {
+    dnsIsAway = true;
+    await fromBen({ text: `REJECT ${code}`, messageId: '<waits@example.com>' });
+    await until('the wait', async () => { await inbox.look(); return told.some((line) => line.includes('waits until its sender can be proven')); });
+    await inbox.look();
+    expect([presses.length, told.filter((line) => line.includes('waits until')).length]).toEqual([1, 1]);
+    dnsIsAway = false;
+    await until('the rejection', async () => { await inbox.look(); return presses.length > 1; });
+    expect(presses[1]).toMatchObject({ verb: 'reject', subject: 'R-12' });
   }, 30_000);
 
   test('a mail to nobody comes back, and the message is known to have failed', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aboveTheQuote, readMail } from '../../src/drivers/channel/email/read-mail.js';
+import { aboveTheQuote, readMail, TryLater } from '../../src/drivers/channel/email/read-mail.js';
 import { dnsOf, writeMail } from '../support/signed-mail.js';
 
 const dns = dnsOf('example.com', 'mail.example.com', 'evil.example');
@@ -17,6 +17,11 @@ describe('who a mail is from', () => {
     ['a key that nobody has published', () => writeMail({ text: 'HOLD' }, 'unknown.example'), /does not hold/],
     ['a signature that leaves the subject out', () => writeMail({ text: 'HOLD' }, 'example.com', { skipFields: 'subject' }), /covers a part of it only/],
   ])('%s does not', async (_title, make, why) => { expect((await readMail(await make(), dns))!.unproven).toMatch(why); });
+  test('while the DNS does not answer nobody knows: it is not refused, and looked at again', async () => {
+    const away = async (): Promise<never> => { throw Object.assign(new Error('queryTxt ESERVFAIL'), { code: 'ESERVFAIL' }); };
+    await expect(readMail(await writeMail({ text: 'HOLD 7K2FBC3D' }), away)).rejects.toBeInstanceOf(TryLater);
+    expect((await readMail(await writeMail({ text: 'HOLD 7K2FBC3D' }, null), away))!.unproven).toMatch(/not signed/);
+  });
   test('several senders, or none, are nobody', async () => {
     expect(await readMail(await writeMail({ from: ['ben@example.com', 'eve@evil.example'], text: 'HOLD' } as never), dns)).toBeNull();
     expect(await readMail(Buffer.from('Subject: x\r\n\r\nHOLD'), dns)).toBeNull();

@@ -2,7 +2,7 @@ import { ImapFlow } from 'imapflow';
 import type { Millis } from '../../../core/names.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { InboundMail } from '../../../ports/mail.js';
-import { readMail, type Resolver } from './read-mail.js';
+import { readMail, TryLater, type Resolver } from './read-mail.js';
 
 export interface InboxOptions {
   /** `imaps://USER:PASSWORD@HOST/INBOX`. */
@@ -26,6 +26,8 @@ export interface Inbox {
 /** The server tells of new mail by itself; this is for one that does not, and for coming back after an outage. */
 const lookEveryMs: Millis = 15_000;
 const bytesMax = 1_000_000;
+/** An hour: strangers whose names never resolve must not pile up. */
+const looksMax = 240;
 const loopback = /^(localhost|127\.[\d.]+|\[::1\])$/;
 
 /** A mailbox that people answer to. Several nodes may read it: each mail is one act, told by its Message-ID. */
@@ -37,6 +39,8 @@ export function createInbox({ url, take, clock, log, resolver, timeoutMs = 15_00
   let seen = false;
   let stopped = false;
   let looking: Promise<void> | null = null;
+  /** How often each was looked at in vain. */
+  const waiting = new Map<number, number>();
 
   async function connected(): Promise<ImapFlow> {
     if (client?.usable) return client;
@@ -70,8 +74,16 @@ export function createInbox({ url, take, clock, log, resolver, timeoutMs = 15_00
         const fetched = await imap.fetchOne(String(uid), { source: true }, { uid: true });
         const source = fetched ? fetched.source : undefined;
         // What cannot be read now never can: it is told once and not again.
-        const mail = source === undefined ? null : await readMail(source, resolver).catch(() => null);
-        if (mail !== null) await take(mail);
+        const mail = source === undefined ? null : await readMail(source, resolver).catch((error: unknown) => (error instanceof TryLater ? error : null));
+        const looks = (waiting.get(uid) ?? 0) + 1;
+        if (mail instanceof TryLater && looks < looksMax) {
+          if (looks === 1) log('a mail waits until its sender can be proven', { uid, why: mail.message });
+          waiting.set(uid, looks);
+          continue;
+        }
+        waiting.delete(uid);
+        if (mail instanceof TryLater) log('the sender of a mail could not be proven in an hour, so it was not looked at', { uid, why: mail.message });
+        else if (mail !== null) await take(mail);
         else log('a mail could not be read as the answer of one person and was not looked at', { uid });
       }
       await imap.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true });

@@ -5,12 +5,15 @@ import type { InboundMail } from '../../../ports/mail.js';
 /** Looks names up in the DNS, as node:dns does. */
 export type Resolver = (name: string, type: string) => Promise<string[][] | string[]>;
 
+/** The DNS does not answer just now: whose the mail is will be known later. */
+export class TryLater extends Error { override readonly name = 'TryLater'; }
+
 /** Without these in the signature, whoever has one signed mail could write another under it. */
 const mustBeSigned = ['from', 'subject', 'date'];
 /** What the library tells besides what its types name. */
 type Signature = Awaited<ReturnType<typeof dkimVerify>>['results'][number] & { readonly canonBodyLengthLimited?: boolean; readonly signingHeaders?: { readonly keys: string } };
 
-/** null: not readable as the mail of one sender. */
+/** null: not readable as the mail of one sender. @throws TryLater */
 export async function readMail(source: Buffer, resolver?: Resolver): Promise<InboundMail | null> {
   const mail = await simpleParser(source, { keepDeliveryStatus: true, skipImageLinks: true, skipTextLinks: true });
   const senders = mail.from?.value ?? [];
@@ -26,6 +29,8 @@ async function unproven(source: Buffer, resolver?: Resolver): Promise<string | n
   const signed = (results as readonly Signature[]).filter(({ status }) => status.result !== 'none');
   if (signed.length === 0) return 'it is not signed (DKIM)';
   const good = signed.find(({ status, canonBodyLengthLimited, signingHeaders }) => status.result === 'pass' && status.aligned && canonBodyLengthLimited !== true && mustBeSigned.every((name) => signingHeaders?.keys.toLowerCase().split(/\s*:\s*/).includes(name)));
+  // In a disaster names may not resolve for a while, and a hold must not be lost over that.
+  if (!good && signed.some(({ status }) => status.result === 'temperror')) throw new TryLater('The DNS does not answer, so the signature of a mail could not be checked.');
   return good ? null : signed.some(({ status }) => status.result === 'pass') ? 'its signature (DKIM) is not that of the sender\'s domain, or covers a part of it only' : 'its signature (DKIM) does not hold';
 }
 

@@ -20,7 +20,7 @@ const receiptMask = '19';
 const meaning: Readonly<Record<string, string | null>> = { 1: null, 2: 'The phone could not be reached: the carrier gave the message up', 16: 'The carrier refused the message' };
 
 const Incoming = z.strictObject({ token: z.string().max(200), from: z.string().regex(phoneForm, 'a number has 5 to 15 digits'), text: z.string().max(1_600), id: z.string().max(100).optional() });
-const Report = z.strictObject({ message: z.string().max(600), seal: z.string().max(100), type: z.string().regex(/^\d{1,3}$/, 'must be the type of a delivery report'), said: z.string().max(400).optional() });
+const Report = z.strictObject({ message: z.string().max(600), seal: z.string().max(100), type: z.string().regex(/^\d{1,3}$/, 'must be the type of a delivery report'), said: z.string().max(2_000).optional() });
 
 /** Text messages through a Kannel gateway (its user guide, "Using the HTTP interface to send SMS messages", "Delivery reports"). One try per call. */
 export function createKannel({ url, from, inboundToken, reachedAt, timeoutMs = 10_000 }: KannelOptions): SmsGateway {
@@ -85,7 +85,7 @@ const receipts = (token: string): SmsDoor => ({
     if (!equalSecrets(seal, sealed(token, message))) return { kind: 'refused', status: 401, code: 'not-the-gateway', what: 'The report is about no message of ours, so it was not looked at.', next: 'Reports come to the address that Lifeboat gave with the message; nobody needs to set it up.' };
     const why = meaning[type];
     if (why === undefined) return { kind: 'nothing' };
-    const words = (said ?? '').replaceAll(/[^\x20-\x7e]/g, ' ').trim();
+    const words = (said ?? '').replaceAll(/[^\x20-\x7e]/g, ' ').trim().slice(0, 200);
     return { kind: 'receipt', receipt: { surface: 'sms', of: { key: Buffer.from(message, 'base64url').toString('utf8') }, became: why === null ? 'delivered' : 'failed', why: why === null ? null : `${why}${words === '' ? '' : ` (${words})`}.` }, optedOut: null };
   },
   reply: () => ({ type: 'text/plain; charset=utf-8', body: '' }),

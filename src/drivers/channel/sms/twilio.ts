@@ -17,7 +17,7 @@ export interface TwilioOptions {
 const loopback = /^(localhost|127\.[\d.]+|\[::1\])$/;
 const officialOrigin = 'https://api.twilio.com';
 const optedOut = 21_610;
-/** Wrong number, not a mobile, no such region (twilio.com/docs/api/errors). */
+/** Our login is refused (twilio.com/docs/api/errors). */
 const account = new Set([20_003, 20_008]);
 
 const Message = z.object({ MessageSid: z.string().regex(/^[A-Z]{2}[0-9a-f]{32}$/, 'must be an id of Twilio'), From: z.string().regex(phoneForm, 'a number has 5 to 15 digits'), Body: z.string().max(1_600) });
