@@ -17,7 +17,7 @@ interface Measured { readonly perSecond: number; readonly p50Ms: number; readonl
 
 /**
  * 10,000 events, one to a request over 64 connections, in as many groups and in 100, until each was seen by a receiving webhook: Lifeboat whole, with every event in its journal before it is answered for,
- * beside Alertmanager, which keeps alerts in memory. Both without any wait for a group to fill; rounds interleaved; generator and receiver in processes of their own.
+ * beside Alertmanager, which keeps alerts in memory. Both without any wait for a group to fill; rounds interleaved, each begun when both are idle again; generator and receiver in processes of their own.
  */
 export async function storm(): Promise<void> {
   if (!existsSync(alertmanager)) {
@@ -36,6 +36,7 @@ export async function storm(): Promise<void> {
       const [ours, theirs]: [Measured[], Measured[]] = [[], []];
       for (let round = 0; round < warmUp + rounds; round++) {
         for (const [index, product] of products.entries()) {
+          for (const each of products) await each.idle();
           const measured = await play(product, `${groups}.${round}`, groups, { receiver, generator });
           if (round >= warmUp) (index === 0 ? ours : theirs).push(measured);
           process.stdout.write(`${groups} groups, ${round < warmUp ? 'warm-up' : `round ${round - warmUp + 1} of ${rounds}`}, ${index === 0 ? 'Lifeboat' : 'Alertmanager'}: ${Math.round(measured.perSecond)} events a second, p50 ${rounded(measured.p50Ms)} ms, p99 ${rounded(measured.p99Ms)} ms, ${measured.requests} requests at the receiver\n`);

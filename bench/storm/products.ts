@@ -12,12 +12,16 @@ export interface Product {
   readonly door: Pick<Storm, 'url' | 'form' | 'token'>;
   /** Resident memory of all its processes at its highest, MB. Shared pages of a database count once for each process, against us. */
   peakMemoryMb(): number;
+  /** Resolves when what the last round left behind is done, so that it burdens nobody's next: a quarter of one core for a second, or twenty seconds have passed. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const alertmanager = '/usr/bin/prometheus-alertmanager';
 const token = 'a-token-for-the-storm';
 const startsWithinMs = 60_000;
+const idleLookMs = 500;
+const idleLooksMax = 40;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -45,6 +49,15 @@ function run(program: string, args: readonly string[], folder: string, env: Reco
   const watch = setInterval(() => { peak = Math.max(peak, residentMb(child.pid!)); }, 200);
   const product: Product = {
     door, peakMemoryMb: () => peak,
+    async idle() {
+      for (let [looks, quiet, before] = [0, 0, cpuTicks(child.pid!)]; quiet < 2 && looks < idleLooksMax; looks++) {
+        await pause(idleLookMs);
+        const now = cpuTicks(child.pid!);
+        // A tick is ten milliseconds of one core.
+        quiet = (now - before) * 10 <= idleLookMs / 4 ? quiet + 1 : 0;
+        before = now;
+      }
+    },
     async stop() {
       clearInterval(watch);
       if (child.exitCode === null) child.kill('SIGTERM');
@@ -76,18 +89,17 @@ export async function startLifeboat(receiver: string): Promise<Product> {
   return run(process.execPath, [...(process.env.STORM_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.STORM_PROFILE}`] : []), 'dist/main.js'], folder, { PORT: String(port), LIFEBOAT_VAR: join(folder, 'var'), LIFEBOAT_ESTATE: join(folder, 'estate.yaml'), STORM_TOKEN: token, NOTIFY_WEBHOOK_URL: receiver, LOG_LEVEL: 'warn' }, `${url}/healthz`, { url: `${url}/api/sources/storm`, form: 'lifeboat', token });
 }
 
-/** Of the process and all below it. A database that changed its parent is found by its folder's absence: ours stays our child. */
-function residentMb(root: number): number {
+/** Of the process and all below it, by what `read` takes out of /proc/PID for each. */
+function sumOfTree(root: number, read: (folder: string) => number): number {
   const parents = new Map<number, number>();
-  const kilobytes = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    try {
-      const status = readFileSync(`/proc/${name}/status`, 'utf8');
-      parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
-      kilobytes.set(Number(name), Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0));
-    } catch { /* ended meanwhile */ }
+    try { parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1])); } catch { /* ended meanwhile */ }
   }
   const below = (pid: number): boolean => { for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (at === root) return true; return false; };
-  return [...kilobytes].filter(([pid]) => below(pid)).reduce((sum, [, kb]) => sum + kb, 0) / 1_024;
+  return [...parents.keys()].filter(below).reduce((sum, pid) => { try { return sum + read(`/proc/${pid}`); } catch { return sum; } }, 0);
 }
+
+const residentMb = (root: number): number => sumOfTree(root, (folder) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1] ?? 0)) / 1_024;
+/** Fields 14 and 15 of stat, behind the name in brackets: user and system time. */
+const cpuTicks = (root: number): number => sumOfTree(root, (folder) => { const fields = readFileSync(`${folder}/stat`, 'utf8').split(') ').at(-1)!.split(' '); return Number(fields[11]) + Number(fields[12]); });

@@ -22,7 +22,8 @@ export async function createPgConversations(pool: Pool): Promise<WebConversation
   await pool.query(`select pg_advisory_xact_lock(${migrationLock}); ${tables}`);
 
   // The head's row lock is held until the write commits: changes become visible in their order, and nobody reads past one that is still on its way.
-  const nextChange = 'with head as (update lifeboat.web_message_head set change = change + 1 returning change)';
+  // It is not held while the disk writes: a message is a view, and the receipt that follows it in the outbox makes both durable, since the log is written in order.
+  const nextChange = "with soon as materialized (select set_config('synchronous_commit', 'off', true)), head as (update lifeboat.web_message_head set change = change + 1 from soon returning change)";
   const query = async (text: string, values: unknown[]): Promise<WebMessage[]> => (await pool.query<Row>(text, values)).rows.map(toMessage);
 
   return {
