@@ -42,6 +42,7 @@ describe('system.replication_type', () => {
       await watch.seconds(120);
       watch.stop();
       const { event } = watch.told.find((each) => each.event.name === 'REPLICATION_MONITOR_FAILED')!;
+      state.incidentIndex.open.set(event.key, 'I-1');
       state.incidents.set('I-1', { id: 'I-1', key: event.key, title: event.description, tenant: event.tenant, site: event.site, severity: event.severity, openedAt: 0, lastAt: 0, count: 1, resolvedAt: null, proposedRun: null, causedBy: null, events: [event] });
       expect((await on.plan(operation(estate, 'move', 'unplanned'), state)).loss).toEqual({ words: 'unknown: replication of HG1 is broken, and whatever was written at home_site since then stays behind', boundMs: null });
     }
