@@ -98,7 +98,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo, mailAn
       case 'page': {
         const [id = '', level = '0'] = subject.id.split('.');
         const incident = state.incidents.get(id);
-        const view = incident && reader ? pageView(incident, Number(level), reader.name, state, context) : null;
+        const view = incident && reader ? pageView(incident, Number(level), reader.name, state, context, surface === 'sms' ? await smsCode(buttons, id, 0, reader.name) : null) : null;
         if (!view) return null;
         const run = incident!.proposedRun === null ? undefined : state.runs.get(incident!.proposedRun);
         const wishes = surface === 'email' || surface === 'sms' ? [] : incidentWishes(id, run, incident!.resolvedAt !== null).filter(({ verb }) => verb !== 'acknowledge' || view.data.open);

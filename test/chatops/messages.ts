@@ -75,7 +75,7 @@ async function dutyMessages(): Promise<Message[]> {
   };
   const page = async (name: string, story: Story): Promise<Message> => {
     const incident = story.state.incidents.get('I-3')!;
-    const view = pageView(incident, 0, 'ana', story.state, story.context)!;
+    const view = pageView(incident, 0, 'ana', story.state, story.context, '7K2F')!;
     return { name, view, actions: await pressable(incidentWishes('I-3', story.run(), incident.resolvedAt !== null).filter(({ verb }) => verb !== 'acknowledge' || view.data.open)), now: story.now, live: true };
   };
   const story = calling();

@@ -5,7 +5,7 @@ import type { Answer } from '../../src/core/answer.js';
 import type { Desk } from '../../src/desk/desk.js';
 import type { ButtonStore } from '../../src/ports/once.js';
 import { fakeButtons, FakeClock, fakeOnce, type FakeOnce } from './fakes.js';
-import { anEstate, aPlan, noon, Story } from './fixture.js';
+import { anEstate, anIncident, aPlan, noon, Story } from './fixture.js';
 
 const phone = { ben: '+15550001002', cy: '+15550001003', stranger: '+15550009999' };
 const done: Answer = { kind: 'said', status: 0, text: 'R-12 is held.', next: [], json: null };
@@ -38,6 +38,19 @@ describe('What a person texts back', () => {
     const code = await smsCode(buttons, 'R-12', 1, 'ben');
     expect(await says(phone.ben, `${code} ${letter}`)).toBe('R-12 is held.');
     expect(press).toHaveBeenCalledWith({ person: expect.objectContaining({ name: 'ben' }), surface: 'sms' }, { verb, subject: 'R-12', epoch: 1, attest: null });
+  });
+
+  test('K takes a call, with the code of who was called and of nobody else', async () => {
+    story.add({ type: 'incident.opened', incident: anIncident() });
+    story.add({ type: 'escalation.started', incident: 'I-3', policy: 'all', repeat: 0, steps: [{ afterMs: 0, to: ['ben'] }] });
+    story.add({ type: 'incident.paged', incident: 'I-3', level: 0, people: ['ben'], because: 'due' });
+    expect(await says(phone.cy, `${await smsCode(buttons, 'I-3', 0, 'cy')} K`)).toMatch(/belongs to no open call of yours; nothing was done/);
+    expect(await says(phone.ben, `${await smsCode(buttons, 'R-12', 1, 'ben')} K`)).toMatch(/belongs to no open call of yours; nothing was done/);
+    expect(press).not.toHaveBeenCalled();
+    await says(phone.ben, `${await smsCode(buttons, 'I-3', 0, 'ben')} K`);
+    expect(press).toHaveBeenCalledWith({ person: expect.objectContaining({ name: 'ben' }), surface: 'sms' }, { verb: 'acknowledge', subject: 'I-3', epoch: 0, attest: null });
+    story.add({ type: 'incident.resolved', incident: 'I-3', evidence: [] });
+    expect(await says(phone.ben, `${await smsCode(buttons, 'I-3', 0, 'ben')} K`)).toMatch(/belongs to no open call/);
   });
 
   test('A approves nothing: it leads to a sign-in', async () => {
@@ -94,7 +107,7 @@ describe('What a person texts back', () => {
 
   test('what is not understood is answered with an example, in one segment', async () => {
     const answer = await says(phone.ben, 'approve everything, please');
-    expect(answer).toMatch(/H to hold or R to reject, like: 7K2F H$/);
+    expect(answer).toMatch(/H to hold, R to reject, or K to take a call, like: 7K2F H$/);
     expect(answer.length).toBeLessThanOrEqual(160);
   });
 
@@ -115,5 +128,5 @@ test('a code holds no vowel, so that no word of a carrier comes of it, and is an
 });
 
 test.each([
-  ['7K2F H', { code: '7K2F', letter: 'H' }], ['h 7k2f', { code: '7K2F', letter: 'H' }], [' 7k2f-r. ', { code: '7K2F', letter: 'R' }], ['7K2F', null], ['H', null], ['7K2F X', null], ['7K2F H now', null], ['', null], ['💥', null],
+  ['7K2F H', { code: '7K2F', letter: 'H' }], ['h 7k2f', { code: '7K2F', letter: 'H' }], [' 7k2f-r. ', { code: '7K2F', letter: 'R' }], ['7k2f k', { code: '7K2F', letter: 'K' }], ['7K2F', null], ['H', null], ['7K2F X', null], ['7K2F H now', null], ['', null], ['💥', null],
 ] as const)('%j is read as %j', (text, read) => { expect(readReply(text)).toEqual(read); });

@@ -1,6 +1,6 @@
 import type { Answer, Caller } from '../../core/answer.js';
 import { sees, type Person } from '../../core/estate.js';
-import type { Millis } from '../../core/names.js';
+import type { IncidentId, Millis } from '../../core/names.js';
 import { isTerminal, type RunState } from '../../core/run-state.js';
 import type { Desk } from '../../desk/desk.js';
 import type { Clock } from '../../ports/clock.js';
@@ -8,7 +8,7 @@ import type { ButtonStore } from '../../ports/once.js';
 import type { LiveState } from '../../ports/state.js';
 import { replyCode, type ReplySurface } from './code.js';
 
-export type ReplyVerb = 'hold' | 'reject' | 'approve';
+export type ReplyVerb = 'hold' | 'reject' | 'approve' | 'acknowledge';
 
 export interface ReplyActsOptions {
   readonly surface: ReplySurface;
@@ -23,7 +23,7 @@ export interface ReplyActsOptions {
 export interface ReplyActs {
   /** Five wrong codes: this sender is not heard for ten minutes. */
   silenced(sender: string): boolean;
-  /** Holds and rejects at once; approving leads to a sign-in. `people`: whose sender this is. Answers in words. */
+  /** Holds, rejects and says that somebody looks after an incident at once; approving leads to a sign-in. `people`: whose sender this is. Answers in words. */
   act(sender: string, people: readonly Person[], reply: { readonly code: string; readonly verb: ReplyVerb }): Promise<string>;
 }
 
@@ -53,6 +53,26 @@ export function createReplyActs({ surface, live, desk, buttons, clock, answerTex
     return null;
   }
 
+  /** Whose code it is, and for which incident that he was called for. */
+  async function called(people: readonly Person[], code: string): Promise<{ readonly person: Person; readonly incident: IncidentId } | null> {
+    for (const [incident, { paged }] of [...live.current.duty.escalations].toReversed()) {
+      for (const person of people) {
+        if (paged.some((each) => each.people.includes(person.name)) && await replyCode(buttons, surface, incident, 0, person.name) === code) return { person, incident };
+      }
+    }
+    return null;
+  }
+
+  async function acknowledge(sender: string, people: readonly Person[], code: string): Promise<string> {
+    const found = await called(people, code);
+    if (found === null) {
+      countWrong(sender);
+      return `${code} belongs to no open call of yours; nothing was done. Use the newest message, or the console.`;
+    }
+    const caller: Caller = { person: found.person, surface };
+    return answerText(await desk.press(caller, { verb: 'acknowledge', subject: found.incident, epoch: 0, attest: null }), caller);
+  }
+
   return {
     silenced(sender) {
       const known = wrong.get(sender);
@@ -60,6 +80,7 @@ export function createReplyActs({ surface, live, desk, buttons, clock, answerTex
       return (wrong.get(sender)?.count ?? 0) >= wrongMax;
     },
     async act(sender, people, { code, verb }) {
+      if (verb === 'acknowledge') return acknowledge(sender, people, code);
       const found = await meant(people, code);
       if (found === null) {
         countWrong(sender);

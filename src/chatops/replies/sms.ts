@@ -20,11 +20,11 @@ export interface SmsRepliesOptions extends Omit<ReplyActsOptions, 'surface'> {
 const leaves = /^\s*(?:stop|stopall|unsubscribe|cancel|end|quit)\s*$/i;
 const returns = /^\s*(?:start|unstop|yes)\s*$/i;
 const asks = /^\s*(?:help|info)\s*$/i;
-const verbs = { H: 'hold', R: 'reject', A: 'approve' } as const satisfies Record<string, ReplyVerb>;
+const verbs = { H: 'hold', R: 'reject', A: 'approve', K: 'acknowledge' } as const satisfies Record<string, ReplyVerb>;
 type Letter = keyof typeof verbs;
 
 /**
- * What a person texts back: H holds and R rejects at once, A leads to a sign-in. STOP is believed, since the carrier believes it too: nothing more is sent there, and the provider is told.
+ * What a person texts back: H holds and R rejects at once, K takes a call, A leads to a sign-in. STOP is believed, since the carrier believes it too: nothing more is sent there, and the provider is told.
  * A number that nobody of the estate has gets no answer at all.
  */
 export function createSmsReplies({ once, optOuts, log, ...parts }: SmsRepliesOptions): SmsReplies {
@@ -44,7 +44,7 @@ export function createSmsReplies({ once, optOuts, log, ...parts }: SmsRepliesOpt
     } else if (asks.test(text)) log.warn({ word }, 'A phone sent a word that its carrier answers.');
     if (leaves.test(text) || returns.test(text) || asks.test(text) || people.length === 0 || acts.silenced(from)) return '';
     const read = readReply(text);
-    if (read === null) return 'Lifeboat did not understand that. Reply with the code of the message and H to hold or R to reject, like: 7K2F H';
+    if (read === null) return 'Lifeboat did not understand that. Reply with the code of the message and H to hold, R to reject, or K to take a call, like: 7K2F H';
     return acts.act(from, people, { code: read.code, verb: verbs[read.letter] });
   }
 

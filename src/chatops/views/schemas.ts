@@ -172,6 +172,8 @@ export const schemas = {
     /** When the next step is due, and whom it would call. */
     nextAt: millis.nullable(), nextTo: z.array(z.string()),
     acknowledgedBy: z.string().nullable(), open: z.boolean(),
+    /** What a text message is answered with; null on every other surface. */
+    smsCode: z.string().nullable(),
   }),
   handover: z.strictObject({
     schedule: z.string(), from: z.string().nullable(), to: z.string().nullable(), until: millis.nullable(), /** The reader begins. */ yours: z.boolean(),
