@@ -265,7 +265,11 @@ function endDrTest(state: State, group: GroupState, to: DrTestState): void {
 
 /** The incidents of a state as the rules see them. */
 export const bookOf = ({ incidents, silences, incidentIndex }: Pick<State, 'incidents' | 'silences' | 'incidentIndex'>): IncidentBook => ({ incidents, silences, ...incidentIndex });
-export const openIncidents = ({ incidents, incidentIndex }: State): Incident[] => [...incidentIndex.open.values()].map((id) => incidents.get(id)!);
+export function openIncidents({ incidents, incidentIndex }: State): Incident[] {
+  const open: Incident[] = [];
+  for (const id of incidentIndex.open.values()) open.push(incidents.get(id)!);
+  return open;
+}
 export const pendingWork = (state: State): PendingWork[] => [...state.groups.values()].flatMap((group) => group.pending);
 /** `R-12` after `R-11`. */
 export const nextRun = (state: State): RunId => `R-${state.runs.size + 1}`;

@@ -1,3 +1,4 @@
+import { eventNamed } from '../core/event-catalogue/catalogue.js';
 import type { Incident } from '../core/dr-event.js';
 import { otherSite, protectionGroups, type Tenant } from '../core/estate.js';
 import { incidentStream, runStream, type JournalEntry } from '../core/event.js';
@@ -43,6 +44,10 @@ export function createInitiative(parts: DeskParts): Initiative {
 
   const told = createTellOnce(parts);
   const inside = createInsideSite(parts, told);
+
+  /** In a storm of other systems' events thousands are open that nothing follows from: those are not asked one by one at every look. */
+  const acted = new Set(parts.runbooks.flatMap(({ when }) => when));
+  const mayAct = ({ events: [event] }: Incident): boolean => event !== undefined && (event.source === 'engine' || acted.has(event.name) || eventNamed(event.name) !== undefined);
 
   async function forIncident(incident: Incident): Promise<void> {
     const event = incident.events[0];
@@ -122,7 +127,7 @@ export function createInitiative(parts: DeskParts): Initiative {
   }
 
   async function looked(failing: ReadonlySet<string>): Promise<void> {
-    for (const incident of openIncidents(state())) {
+    for (const incident of openIncidents(state()).filter(mayAct)) {
       if (incident.proposedRun === null) await forIncident(incident);
       else await inside.forIncident(incident);
     }

@@ -1,5 +1,4 @@
 import type { DrEvent, Evidence, Incident } from '../core/dr-event.js';
-import { openIncidents } from '../core/state.js';
 import { startMonitor } from '../engine/monitor.js';
 import type { Initiative } from './initiative.js';
 import type { DeskParts } from './parts.js';
@@ -13,7 +12,7 @@ export function startWatch(parts: DeskParts, incidents: Incidents, initiative: I
   const standing = createStandingWatch(parts);
   return startMonitor({
     controller: parts.controller, clock: parts.clock, state: () => parts.live.current, log: parts.log,
-    open: () => new Set(openIncidents(parts.live.current).map(({ key }) => key)),
+    open: () => new Set(parts.live.current.incidentIndex.open.keys()),
     async raised(event) {
       const opened = await incidents.raise(event);
       if (opened) await initiative.forIncident(opened);

@@ -15,6 +15,10 @@ declare
   wrong record;
   position integer := -1;
   written boolean := false;
+  seqs bigint[];
+  numbers bigint[];
+  digests text[];
+  chains text[];
 begin
   select * into strict head from lifeboat.head h for update;
   -- The database's clock, which a correction must not turn back inside the journal.
@@ -28,23 +32,31 @@ begin
       return next;
       continue;
     end if;
-    for entry in select e.* from jsonb_to_recordset(item -> 'entries') as e(stream text, tenant text, actor text, type text, run text, step text, attempt integer, payload text, fence bigint) loop
-      written := true;
+    -- Numbers and digests for all at once; only the chain goes from one to the next.
+    seqs := '{}'; numbers := '{}'; digests := '{}'; chains := '{}';
+    for entry in
+      select e.stream, e.tenant, e.actor, coalesce(h.at, 0) + row_number() over (partition by e.stream order by e.place) as number, encode(sha256(convert_to(e.payload, 'UTF8')), 'hex') as digest
+      from rows from (jsonb_to_recordset(item -> 'entries') as (stream text, tenant text, actor text, payload text)) with ordinality as e(stream, tenant, actor, payload, place)
+      cross join lateral (select max(j.stream_seq) as at from lifeboat.journal j where j.stream = e.stream) h order by e.place
+    loop
       head.seq := head.seq + 1;
       seq := head.seq;
       at := head.at;
-      select coalesce(max(j.stream_seq), 0) + 1 into stream_seq from lifeboat.journal j where j.stream = entry.stream;
-      digest := encode(sha256(convert_to(entry.payload, 'UTF8')), 'hex');
+      stream_seq := entry.number;
+      digest := entry.digest;
       chain := encode(sha256(convert_to(json_build_array(seq, entry.stream, stream_seq, entry.tenant, entry.actor, at, digest, head.chain)::text, 'UTF8')), 'hex');
       head.chain := chain;
-      insert into lifeboat.journal (seq, stream, stream_seq, tenant, actor, at, type, run, step, attempt, payload, digest, chain, request)
-      values (seq, entry.stream, stream_seq, entry.tenant, entry.actor, at, entry.type, entry.run, entry.step, entry.attempt, entry.payload, digest, chain, (item ->> 'id')::uuid);
-      if entry.fence is not null then
-        insert into lifeboat.run_fence (run, fence) values (entry.run, entry.fence)
-        on conflict (run) do update set fence = excluded.fence;
-      end if;
+      seqs := seqs || seq; numbers := numbers || stream_seq; digests := digests || digest; chains := chains || chain;
       return next;
     end loop;
+    written := written or cardinality(seqs) > 0;
+    insert into lifeboat.journal (seq, stream, stream_seq, tenant, actor, at, type, run, step, attempt, payload, digest, chain, request)
+    select e.seq, e.stream, e.number, e.tenant, e.actor, head.at, e.type, e.run, e.step, e.attempt, e.payload, e.digest, e.chain, (item ->> 'id')::uuid
+    from rows from (jsonb_to_recordset(item -> 'entries') as (stream text, tenant text, actor text, type text, run text, step text, attempt integer, payload text), unnest(seqs), unnest(numbers), unnest(digests), unnest(chains))
+      as e(stream, tenant, actor, type, run, step, attempt, payload, seq, number, digest, chain);
+    insert into lifeboat.run_fence (run, fence)
+    select e.run, max(e.fence) from jsonb_to_recordset(item -> 'entries') as e(run text, fence bigint) where e.fence is not null group by e.run
+    on conflict (run) do update set fence = excluded.fence;
   end loop;
   if written then
     update lifeboat.head h set seq = head.seq, chain = head.chain, at = head.at;

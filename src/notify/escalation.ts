@@ -1,5 +1,5 @@
 import { dutyStream, type JournalEntry, type JournalEvent } from '../core/event.js';
-import { lifeboat, type Millis } from '../core/names.js';
+import { lifeboat, type IncidentId, type Millis } from '../core/names.js';
 import { mutedBecause } from '../core/muted.js';
 import { policyFor } from '../core/on-call/escalation.js';
 import { nextCall } from '../core/on-call/now.js';
@@ -29,14 +29,16 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
     await live.reach(committed.at(-1)!.seq);
   };
 
-  async function look(): Promise<void> {
+  /** `of`: those that opened just now; absent: all that are open. In a storm thousands are, and each batch of it is no reason to go through them all. */
+  async function look(of?: readonly IncidentId[]): Promise<void> {
     const { estate, duty } = live.current;
     if (!estate) return;
     const now = clock.now();
     const policies = estate.escalations ?? [];
     if (policies.length === 0 && duty.escalations.size === 0) return;
     const due: { event: JournalEvent; tenant: string | null }[] = [];
-    for (const incident of openIncidents(live.current)) {
+    const candidates = of === undefined ? openIncidents(live.current) : of.flatMap((id) => live.current.incidents.get(id) ?? []).filter(({ resolvedAt }) => resolvedAt === null);
+    for (const incident of candidates) {
       if (duty.escalations.has(incident.id) || mutedBecause(incident, live.current, now) !== null) continue;
       const policy = policyFor(policies, incident);
       if (policy) due.push({ tenant: incident.tenant, event: { type: 'escalation.started', incident: incident.id, policy: policy.name, steps: policy.steps, repeat: policy.repeat } });
@@ -51,11 +53,11 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
   }
 
   let looking = Promise.resolve();
-  const next = (): Promise<void> => looking = looking.then(look).catch((error: unknown) => {
+  const next = (of?: readonly IncidentId[]): Promise<void> => looking = looking.then(() => look(of)).catch((error: unknown) => {
     // Another node was faster; what it wrote is looked at when it arrives.
     if (!(error instanceof JournalError && error.code === 'conflict')) log('nobody could be called; the next look is in a few seconds', { error: error instanceof Error ? error.message : String(error) });
   });
-  const ends = [live.onEntries((entries: readonly JournalEntry[]) => { if (entries.some(({ event: { type } }) => wakes.includes(type))) void next(); }), clock.every(lookEveryMs, next)];
+  const ends = [live.onEntries((entries: readonly JournalEntry[]) => { if (entries.some(({ event: { type } }) => wakes.includes(type))) void next(entries.flatMap(({ event }) => (event.type === 'incident.opened' ? [event.incident.id] : []))); }), clock.every(lookEveryMs, () => next())];
   void next();
 
   /** A call that reached nobody: if nothing else of the same call arrived either, the next step does not wait. */
