@@ -4,6 +4,7 @@ import { emailDocument } from './email-document.js';
 import type { TemplateSurface } from './templates/file-name.js';
 import type { TemplateSet } from './templates/load.js';
 import { toOneSegment } from './templates/markup.js';
+import { germanData, germanPhrase } from './words/german.js';
 import type { View } from './views/view.js';
 
 export interface RenderOptions {
@@ -25,8 +26,10 @@ const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', team
 /** `simulated`: nobody may take the message of a simulated estate for a real one (approval-ux.md rule 17). The console says so in its head, the command line by its --as. */
 export function createRender(templates: TemplateSet, { simulated = false }: { readonly simulated?: boolean } = {}): Render {
   return (view, surface, { language = 'en', timeZone, tenant = null, now, actions = [] }) => {
+    const data = language === 'de' ? germanData(view.data) : view.data;
+    const buttons = language === 'de' ? actions.map(germanAction) : actions;
     const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
-      templates.render({ names: view.names, part: name, surface: on, language, tenant, data: view.data, frame: { now, timeZone, language } });
+      templates.render({ names: view.names, part: name, surface: on, language, tenant, data, frame: { now, timeZone, language } });
     const must = (name: 'heading' | 'body', on: TemplateSurface): string => {
       const text = part(name, on);
       if (text === null) throw new Error(`No template for the ${name} of "${view.name}": the templates were not loaded by loadTemplates.`);
@@ -43,10 +46,14 @@ export function createRender(templates: TemplateSet, { simulated = false }: { re
     if (surface === 'email') {
       const own = part('subject', 'email');
       const subject = own === null ? heading : `${mark}${oneLine(own)}`;
-      return { heading: subject, body: emailDocument(heading, must('body', 'email'), language), text, actions, tone: view.tone };
+      return { heading: subject, body: emailDocument(heading, must('body', 'email'), language), text, actions: buttons, tone: view.tone };
     }
-    return { heading, body: must('body', templateSurface[surface]), text, actions, tone: view.tone };
+    return { heading, body: must('body', templateSurface[surface]), text, actions: buttons, tone: view.tone };
   };
+}
+
+function germanAction({ label, confirm, ...action }: CardAction): CardAction {
+  return { ...action, label: germanPhrase(label), ...(confirm ? { confirm: { title: germanPhrase(confirm.title), text: confirm.text, accept: germanPhrase(confirm.accept), deny: germanPhrase(confirm.deny) } } : {}) };
 }
 
 /** A line break in a heading would be a second header line of a mail. */

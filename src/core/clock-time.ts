@@ -1,4 +1,4 @@
-import type { Millis } from './names.js';
+import type { Language, Millis } from './names.js';
 
 // Making a formatter costs a hundred times what using it costs.
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -12,8 +12,8 @@ export function formatter(locale: string, options: Intl.DateTimeFormatOptions): 
 }
 
 /** `14:15 UTC`, `Nov 22 14:15 CET`: never without its zone. */
-export function clockTime(at: Millis, timeZone: string, precision: 'minute' | 'second', withDate: boolean): string {
-  return formatter('en-GB', {
+export function clockTime(at: Millis, timeZone: string, precision: 'minute' | 'second', withDate: boolean, language: Language = 'en'): string {
+  return formatter(language === 'de' ? 'de-DE' : 'en-GB', {
     timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
     ...(precision === 'second' ? { second: '2-digit' as const } : {}), ...(withDate ? { month: 'short' as const, day: '2-digit' as const } : {}),
   }).format(at).replace(', ', ' ');

@@ -1,11 +1,11 @@
 import type { HelperOptions } from 'handlebars';
-import type { Millis } from '../../core/names.js';
+import type { Language, Millis } from '../../core/names.js';
 import { Markup, type Dialect } from './markup.js';
 import { clockTime, sameDay } from '../../core/clock-time.js';
 import { words } from './time.js';
 
 /** What a helper may know beside the view's data; rides in Handlebars' private data. */
-export interface RenderFrame { readonly now: Millis; readonly timeZone: string; readonly language: string }
+export interface RenderFrame { readonly now: Millis; readonly timeZone: string; readonly language: Language }
 
 /** Arguments that each inline helper takes, for the linter: smallest and largest number. */
 export const inlineHelpers: Record<string, readonly [number, number]> = {
@@ -27,9 +27,9 @@ export function helpersFor(dialect: Dialect): Record<string, (...values: unknown
   const escape = (value: unknown): string => (value instanceof Markup ? value.text : value === null || value === undefined ? '' : dialect.escape(String(value)));
   const instant = (value: unknown, options: HelperOptions, precision: 'minute' | 'second'): Markup | string => {
     if (typeof value !== 'number') return '';
-    const { now, timeZone } = frameOf(options);
+    const { now, timeZone, language } = frameOf(options);
     const withDate = !sameDay(value, now, timeZone);
-    return new Markup(dialect.time(value, dialect.name === 'slack' ? clockTime(value, timeZone, precision, withDate) : escape(clockTime(value, timeZone, precision, withDate)), precision, withDate));
+    return new Markup(dialect.time(value, dialect.name === 'slack' ? clockTime(value, timeZone, precision, withDate, language) : escape(clockTime(value, timeZone, precision, withDate, language)), precision, withDate));
   };
   const list = (ordered: boolean) => function writeList(this: unknown, ...values: unknown[]): string {
     const [[elements], options] = split(values);
@@ -50,9 +50,14 @@ export function helpersFor(dialect: Dialect): Record<string, (...values: unknown
     },
     time: (...values) => instant(values[0], values.at(-1) as HelperOptions, 'minute'),
     timeExact: (...values) => instant(values[0], values.at(-1) as HelperOptions, 'second'),
-    ago: (...values) => (typeof values[0] === 'number' ? `${words(Math.max(0, frameOf(values.at(-1) as HelperOptions).now - values[0]))} ago` : ''),
-    until: (...values) => (typeof values[0] === 'number' ? words(Math.max(0, values[0] - frameOf(values.at(-1) as HelperOptions).now)) : ''),
-    duration: (value) => (typeof value === 'number' ? words(value) : ''),
+    ago: (...values) => {
+      if (typeof values[0] !== 'number') return '';
+      const { now, language } = frameOf(values.at(-1) as HelperOptions);
+      const long = words(Math.max(0, now - values[0]), language);
+      return language === 'de' ? `vor ${long}` : `${long} ago`;
+    },
+    until: (...values) => (typeof values[0] === 'number' ? words(Math.max(0, values[0] - frameOf(values.at(-1) as HelperOptions).now), frameOf(values.at(-1) as HelperOptions).language) : ''),
+    duration: (...values) => (typeof values[0] === 'number' ? words(values[0], frameOf(values.at(-1) as HelperOptions).language) : ''),
     join: (...values) => {
       const [[elements, by]] = split(values);
       return new Markup((Array.isArray(elements) ? elements : []).map(escape).join(escape(by ?? ', ')));

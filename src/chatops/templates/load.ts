@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import type { Language, TenantName } from '../../core/names.js';
+import { languages, type Language, type TenantName } from '../../core/names.js';
 import { schemas, viewNames } from '../views/schemas.js';
 import { readTemplateName, type Part, type TemplateName, type TemplateSurface } from './file-name.js';
 import { helpersFor, inlineHelpers, listHelpers, type RenderFrame } from './helpers.js';
@@ -69,18 +69,19 @@ function shelf(files: Layer, parsedOnce: (file: TemplateFile) => hbs.AST.Program
     if (typeof name === 'string') problems.push({ file: at.shown, line: 1, column: 1, message: name });
     else templates.push({ file: at.shown, ast, name });
   }
-  for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials }), ...ownWordsProblems(file, ast, name));
+  const partialsIn = new Map([null, ...languages].map((language) => [language, ofLanguage(partials, language)]));
+  for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials: partialsIn.get(name.language)! }), ...ownWordsProblems(file, ast, name));
   for (const view of viewNames) {
     for (const part of ['heading', 'body'] as const) {
       const file = part === 'body' ? `${view}.hbs` : `${view}.${part}.hbs`;
       if (!files.has(file)) problems.push({ file, line: 1, column: 1, message: 'This file is missing: every message needs one that fits all surfaces.' });
     }
   }
-  const environments = new Map(Object.values(dialects).map((dialect) => [dialect.name, environmentFor(dialect, partials)]));
+  const environments = new Map([...partialsIn].flatMap(([language, own]) => Object.values(dialects).map((dialect) => [`${dialect.name} ${language ?? ''}`, environmentFor(dialect, own)] as const)));
   const compiled = new Map<string, Compiled>();
   for (const { ast, name } of templates) {
     for (const dialect of name.part !== 'body' ? [dialects.text] : name.surface === null ? Object.values(dialects) : [dialectOf[name.surface]]) {
-      compiled.set(keyOf(name.base, name.part, name.surface, name.language, dialect.name), environments.get(dialect.name)!(ast, name.surface === null));
+      compiled.set(keyOf(name.base, name.part, name.surface, name.language, dialect.name), environments.get(`${dialect.name} ${name.language ?? ''}`)!(ast, name.surface === null));
     }
   }
   return ({ names, part, surface, language, data, frame }) => {
@@ -97,6 +98,14 @@ function shelf(files: Layer, parsedOnce: (file: TemplateFile) => hbs.AST.Program
     }
     return null;
   };
+}
+
+/** What a template of a language includes: `_next.de.hbs` for German where it is there, `_next.hbs` otherwise. */
+function ofLanguage(partials: ReadonlyMap<string, Source>, language: Language | null): ReadonlyMap<string, Source> {
+  const tongue = (name: string): string | undefined => languages.find((each) => name.endsWith(`.${each}`));
+  const own = new Map([...partials].filter(([name]) => tongue(name) === undefined));
+  if (language !== null) for (const [name, source] of partials) if (tongue(name) === language) own.set(name.slice(0, -language.length - 1), source);
+  return own;
 }
 
 const keyOf = (...words: (string | null)[]): string => words.map((word) => word ?? '').join('/');

@@ -19,6 +19,7 @@ function data(incident: Incident, state: State, { now, linkTo }: ViewContext): V
     // What each observer saw last; older looks are in the journal.
     evidence: seen.filter((each, index) => seen.findIndex((other) => other.by === each.by && other.saw === each.saw) === index).slice(0, 6).map(({ saw, by, at }) => ({ saw, by, at })),
     proposal: run ? { run: run.plan.run, title: run.plan.title, badge: badges[run.status], open: !isTerminal(run.status) } : null,
+    means: eventNamed(event?.name ?? '')?.means ?? null,
     reaction: incident.resolvedAt !== null ? null : eventNamed(event?.name ?? '')?.reaction ?? null,
     lookedAfter: incident.resolvedAt === null && isLookedAfter(incident, now) ? { by: incident.acknowledged!.by, until: incident.acknowledged!.until } : null,
     toldBecause: incident.toldBecause === undefined ? null : toldWords[incident.toldBecause], explainedBy: incident.causedBy, again: incident.again ?? null, flapping: incident.flapping ?? null,

@@ -141,6 +141,8 @@ const incident = z.strictObject({
   proposal: z.strictObject({ run: z.string(), title: z.string(), badge: z.string(), open: z.boolean() }).nullable(),
   /** What the catalogue says to do about it. */
   reaction: z.string().nullable(),
+  /** What the event means, where Lifeboat knows it. */
+  means: z.string().nullable(),
   /** Who looks after it; `until: null`: as long as it is open. */
   lookedAfter: z.strictObject({ by: z.string(), until: millis.nullable() }).nullable(),
   /** Why it is told anew, and with which incident it is told now, where that is so. */

@@ -1,0 +1,50 @@
+import { inGerman } from '../../core/event-catalogue/german.js';
+
+/** What views and buttons say by themselves, in German. Sentences of the planner, of other systems and of people stay as they are. */
+const phrases: { readonly [english: string]: string } = {
+  // badges
+  'APPROVAL NEEDED': 'GENEHMIGUNG NÖTIG', REJECTED: 'ABGELEHNT', WITHDRAWN: 'ZURÜCKGEZOGEN', EXPIRED: 'ABGELAUFEN', APPROVED: 'GENEHMIGT', RUNNING: 'LÄUFT', 'ON HOLD': 'ANGEHALTEN', CANCELLING: 'WIRD ABGEBROCHEN', 'NEEDS PEOPLE': 'BRAUCHT MENSCHEN',
+  DONE: 'FERTIG', 'DONE WITH EXCEPTIONS': 'FERTIG MIT AUSNAHMEN', FAILED: 'FEHLGESCHLAGEN', CANCELLED: 'ABGEBROCHEN', QUEUED: 'IN DER WARTESCHLANGE',
+  // severities
+  critical: 'kritisch', warning: 'Warnung', info: 'Info',
+  // kinds
+  'planned move': 'geplanter Umzug', 'unplanned move': 'ungeplanter Umzug', 'PLANNED MOVE': 'GEPLANTER UMZUG', 'UNPLANNED MOVE': 'UNGEPLANTER UMZUG', move: 'Umzug', MOVE: 'UMZUG', restart: 'Neustart', RESTART: 'NEUSTART', cleanup: 'Aufräumen', CLEANUP: 'AUFRÄUMEN', resync: 'Neuspiegeln', RESYNC: 'NEUSPIEGELN',
+  recover: 'Wiederherstellen', RECOVER: 'WIEDERHERSTELLEN', verify: 'Prüfung', VERIFY: 'PRÜFUNG', discover: 'Erfassung', DISCOVER: 'ERFASSUNG', rehearsal: 'Probe', REHEARSAL: 'PROBE', restore: 'Rückführung', RESTORE: 'RÜCKFÜHRUNG', lpm: 'Live-Verschiebung', LPM: 'LIVE-VERSCHIEBUNG',
+  // what a next command does
+  approve: 'genehmigen', reject: 'ablehnen', 'stop before the next step': 'vor dem nächsten Schritt anhalten', 'see what was signed': 'ansehen, was unterschrieben ist', 'see it': 'ansehen', 'say that it is done': 'melden, dass es getan ist', 'say that you look after it': 'sagen, dass Sie sich kümmern', 'go on': 'weitermachen', 'who is on call when': 'wer wann Bereitschaft hat',
+  'take it back, anyone may': 'zurücknehmen, das darf jeder', 'sign it, as an approver who did not propose it': 'unterschreiben, wer genehmigen darf und es nicht vorschlug', 'see why': 'sehen, warum', 'say no': 'Nein sagen', 'read the plan': 'den Plan lesen', 'or give up': 'oder aufgeben', 'look, then go on': 'ansehen, dann weitermachen',
+  'keep it from running': 'nicht laufen lassen', 'how Lifeboat itself is': 'wie es Lifeboat selbst geht', 'go on (needs the quorum again)': 'weitermachen (braucht das Quorum wieder)', 'everything seen so far': 'alles bisher Gesehene', 'every step with its evidence': 'jeder Schritt mit seinen Belegen', cancel: 'abbrechen', 'ask for it': 'anfragen',
+  'approve the new plan': 'den neuen Plan genehmigen', answer: 'antworten', 'all runs': 'alle Läufe', 'all open incidents': 'alle offenen Vorfälle', 'all incidents': 'alle Vorfälle', 'after looking, go on': 'nach dem Ansehen weitermachen',
+  // why an incident is told once more (core/incident-rules/words.ts)
+  'it became worse': 'es wurde schlimmer', 'it goes on, and nobody looks after it': 'es dauert an, und niemand kümmert sich', 'what explained it is over, and it is not': 'was es erklärte, ist vorbei, und es selbst nicht', 'its silence is over, and it is not': 'seine Stummschaltung ist vorbei, und es selbst nicht',
+  'it no longer comes and goes: it stays': 'es kommt und geht nicht mehr: es bleibt', 'nobody looks after it any more': 'niemand kümmert sich mehr', 'it is over, but not all that is counted here': 'es ist vorbei, aber nicht alles, was hier gezählt ist',
+  // buttons
+  Approve: 'Genehmigen', Reject: 'Ablehnen', Hold: 'Anhalten', Resume: 'Weiter', Review: 'Ansehen', Acknowledge: 'Übernehmen', 'Cancel run': 'Lauf abbrechen', 'Cancel the run': 'Den Lauf abbrechen', 'Keep it': 'Behalten', 'Not yet': 'Noch nicht', Done: 'Erledigt', 'Cannot be done': 'Nicht möglich',
+};
+
+/** The same with a name in it. */
+const patterns: readonly (readonly [RegExp, (name: string) => string])[] = [
+  [/^Review (R-\d+)$/, (name) => `${name} ansehen`], [/^Revoke (S-\d+)$/, (name) => `${name} zurücknehmen`], [/^Approve, attest (.+) down$/, (name) => `Genehmigen, ${name} steht, bezeugt`],
+  [/^Approve (R-\d+)\?$/, (name) => `${name} genehmigen?`], [/^Resume (R-\d+)\?$/, (name) => `${name} weiterlaufen lassen?`], [/^Cancel (R-\d+)\?$/, (name) => `${name} abbrechen?`], [/^Approve: step (.+)\?$/, (name) => `Genehmigen: Schritt ${name}?`], [/^Done: step (.+)\?$/, (name) => `Erledigt: Schritt ${name}?`],
+];
+
+/** A phrase of ours in German; any other text as it is. */
+export function germanPhrase(text: string): string {
+  const known = phrases[text] ?? inGerman(text);
+  if (known !== null && known !== undefined) return known;
+  for (const [pattern, words] of patterns) {
+    const found = pattern.exec(text);
+    if (found) return words(found[1]!);
+  }
+  return text;
+}
+
+/** Fields of views whose words are ours. */
+const ours: ReadonlySet<string> = new Set(['badge', 'does', 'kind', 'severity', 'toldBecause', 'reaction', 'means']);
+
+/** A view's data with what is ours in German. */
+export function germanData(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(germanData);
+  if (data === null || typeof data !== 'object') return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, typeof value === 'string' && ours.has(name) ? germanPhrase(value) : germanData(value)]));
+}
