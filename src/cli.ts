@@ -30,6 +30,7 @@ lifeboat journal audit FILE                       every run of an export: who as
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat journal import FILE                      set Lifeboat up from an export, in an empty database; runs are held
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
+lifeboat template preview EVENT [--surface sms] [--language de] | template lint [FOLDER]   how a message looks; check templates
 lifeboat runbook lint [FOLDER] | graph NAME | schema   check runbooks; draw one (SVG); what editors need
 lifeboat runbook test [FILE]                      play the tests of runbooks on a simulated estate
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down
@@ -69,6 +70,7 @@ async function main(): Promise<number> {
   if (first === 'person') return aboutPerson(words.slice(1), { client, as, json });
   if (first === 'runbook' && ['schema', 'lint', 'graph'].includes(second ?? '')) return runbookFiles(words.slice(1), { folder: process.env.LIFEBOAT_RUNBOOKS || join(home, 'runbooks'), estateFile: process.env.LIFEBOAT_ESTATE || join(home, 'estates', 'demo.yaml'), json });
   if (first === 'runbook' && second === 'test') return (await import('./cli/runbook-test.js')).runbookTests(third, { folder: process.env.LIFEBOAT_RUNBOOKS || join(home, 'runbooks'), estateFile: process.env.LIFEBOAT_ESTATE || join(home, 'estates', 'demo.yaml'), json });
+  if (first === 'template') return (await import('./template-files.js')).templateFiles(words.slice(1), { shipped: join(home, 'templates'), own: process.env.LIFEBOAT_TEMPLATES || null, json, now: Date.now() });
   if (first === 'runbook') return runbook(words.slice(1), { client, as, json });
   if (first === 'token') return token(words.slice(1), { client, as, json });
   if (first === 'journal') return journal(words.slice(1), { client, as, json });

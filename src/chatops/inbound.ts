@@ -34,7 +34,7 @@ export function createAnswerCard({ live, buttons, render, clock, linkTo }: Pick<
     const actions = run && surface !== 'cli' ? await toActions(personalWishes(run, person, state, now), buttons) : [];
     const tenant = wordingFor(answer, person, state);
     const view = answerView(answer, state, { now, ...(linkTo ? { linkTo } : {}) });
-    const card = { ...render(view, surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', tenant, now, actions }), ...nextCommands(view, surface) };
+    const card = { ...render(view, surface, { timeZone: person.timeZone ?? state.estate?.timeZone ?? 'UTC', tenant, now, actions, ...(person.language ? { language: person.language } : {}) }), ...nextCommands(view, surface) };
     if (answer.kind !== 'run' || !answer.note) return card;
     const note = render({ name: 'said', names: ['said'], tone: 'info', data: { text: answer.note, next: [] } }, surface, { timeZone: 'UTC', tenant, now });
     return { ...card, body: `${note.body}${surface === 'web' ? '<br>' : '\n'}${card.body}`, text: `${answer.note}\n${card.text}` };
