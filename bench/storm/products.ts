@@ -70,10 +70,10 @@ function run(program: string, args: readonly string[], folder: string, env: Reco
   return answers(url, child, () => text).then(() => product, async (error: unknown) => { await product.stop(); throw error; });
 }
 
-/** Alertmanager at its fastest: a group's first alert goes at once, later ones a moment after; nothing is sent again. */
-export async function startAlertmanager(receiver: string): Promise<Product> {
+/** Alertmanager at its fastest: a group's first alert goes at once, later ones after `groupInterval`, which also is how often it looks at each group again; nothing is sent again. */
+export async function startAlertmanager(receiver: string, groupInterval: string): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'storm-alertmanager-'));
-  writeFileSync(join(folder, 'config.yml'), `route:\n  receiver: hook\n  group_by: [group]\n  group_wait: 0s\n  group_interval: 100ms\n  repeat_interval: 24h\nreceivers:\n  - name: hook\n    webhook_configs:\n      - url: ${receiver}\n        send_resolved: false\n`);
+  writeFileSync(join(folder, 'config.yml'), `route:\n  receiver: hook\n  group_by: [group]\n  group_wait: 0s\n  group_interval: ${groupInterval}\n  repeat_interval: 24h\nreceivers:\n  - name: hook\n    webhook_configs:\n      - url: ${receiver}\n        send_resolved: false\n`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   return run(alertmanager, [`--config.file=${folder}/config.yml`, `--storage.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=', '--log.level=error'], folder, {}, `${url}/-/ready`, { url: `${url}/api/v2/alerts`, form: 'alertmanager', token: null });
