@@ -10,7 +10,7 @@ import type { Storm } from './generator.js';
 /** One of the two that are compared, whole, in processes of its own. */
 export interface Product {
   readonly door: Pick<Storm, 'url' | 'form' | 'token'>;
-  /** Resident memory of all its processes at its highest, MB. Shared pages of a database count once for each process, against us. */
+  /** Proportional set size of all its processes at its highest, MB: a page that several share counts once. */
   peakMemoryMb(): number;
   /** Resolves when what the last round left behind is done, so that it burdens nobody's next: a quarter of one core for a second, or twenty seconds have passed. */
   idle(): Promise<void>;
@@ -20,6 +20,8 @@ export interface Product {
 export const alertmanager = '/usr/bin/prometheus-alertmanager';
 const token = 'a-token-for-the-storm';
 const startsWithinMs = 60_000;
+/** Reading it stops the process for a moment, so not more often. */
+const memoryLookMs = 500;
 const idleLookMs = 500;
 const idleLooksMax = 40;
 
@@ -46,7 +48,7 @@ function run(program: string, args: readonly string[], folder: string, env: Reco
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text = (text + part.toString('utf8')).slice(-20_000); });
   const ended = once(child, 'exit');
   let peak = 0;
-  const watch = setInterval(() => { peak = Math.max(peak, residentMb(child.pid!)); }, 200);
+  const watch = setInterval(() => { peak = Math.max(peak, memoryMb(child.pid!)); }, memoryLookMs);
   const product: Product = {
     door, peakMemoryMb: () => peak,
     async idle() {
@@ -68,10 +70,10 @@ function run(program: string, args: readonly string[], folder: string, env: Reco
   return answers(url, child, () => text).then(() => product, async (error: unknown) => { await product.stop(); throw error; });
 }
 
-/** Alertmanager at its fastest: a group's first alert goes at once, later ones a moment after; nothing is sent again. */
-export async function startAlertmanager(receiver: string): Promise<Product> {
+/** Alertmanager at its fastest: a group's first alert goes at once, later ones after `groupInterval`, which also is how often it looks at each group again; nothing is sent again. */
+export async function startAlertmanager(receiver: string, groupInterval: string): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'storm-alertmanager-'));
-  writeFileSync(join(folder, 'config.yml'), `route:\n  receiver: hook\n  group_by: [group]\n  group_wait: 0s\n  group_interval: 100ms\n  repeat_interval: 24h\nreceivers:\n  - name: hook\n    webhook_configs:\n      - url: ${receiver}\n        send_resolved: false\n`);
+  writeFileSync(join(folder, 'config.yml'), `route:\n  receiver: hook\n  group_by: [group]\n  group_wait: 0s\n  group_interval: ${groupInterval}\n  repeat_interval: 24h\nreceivers:\n  - name: hook\n    webhook_configs:\n      - url: ${receiver}\n        send_resolved: false\n`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   return run(alertmanager, [`--config.file=${folder}/config.yml`, `--storage.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`, '--cluster.listen-address=', '--log.level=error'], folder, {}, `${url}/-/ready`, { url: `${url}/api/v2/alerts`, form: 'alertmanager', token: null });
@@ -100,6 +102,6 @@ function sumOfTree(root: number, read: (folder: string) => number): number {
   return [...parents.keys()].filter(below).reduce((sum, pid) => { try { return sum + read(`/proc/${pid}`); } catch { return sum; } }, 0);
 }
 
-const residentMb = (root: number): number => sumOfTree(root, (folder) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1] ?? 0)) / 1_024;
+const memoryMb = (root: number): number => sumOfTree(root, (folder) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`${folder}/smaps_rollup`, 'utf8'))?.[1] ?? 0)) / 1_024;
 /** Fields 14 and 15 of stat, behind the name in brackets: user and system time. */
 const cpuTicks = (root: number): number => sumOfTree(root, (folder) => { const fields = readFileSync(`${folder}/stat`, 'utf8').split(') ').at(-1)!.split(' '); return Number(fields[11]) + Number(fields[12]); });

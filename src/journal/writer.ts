@@ -65,7 +65,11 @@ export class JournalWriter {
 
   #answer(batch: readonly Waiting[], rows: readonly Verdict[]): void {
     const byRequest = new Map<number, Verdict[]>();
-    for (const row of rows) byRequest.set(row.request, [...(byRequest.get(row.request) ?? []), row]);
+    for (const row of rows) {
+      const known = byRequest.get(row.request);
+      if (known) known.push(row);
+      else byRequest.set(row.request, [row]);
+    }
     const committed: JournalEntry[] = [];
     for (const [index, each] of batch.entries()) {
       const verdicts = byRequest.get(index) ?? [];

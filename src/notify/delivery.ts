@@ -92,7 +92,13 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
       busy.set(surface, drain(surface).catch((error: unknown) => parts.log('delivery paused', { surface, error: parts.redact(error instanceof Error ? error.message : String(error)) })).finally(() => busy.delete(surface)));
     }
   };
-  const step = (): void => { planning = planning.then(plan).then(pump).catch((error: unknown) => { if (!stopped) parts.log('messages could not be planned; the next try follows', { error: error instanceof Error ? error.message : String(error) }); }); };
+  /** One that has not begun yet does for all that comes until then. */
+  let waits = false;
+  const step = (): void => {
+    if (waits) return;
+    waits = true;
+    planning = planning.then(() => { waits = false; return plan(); }).then(pump).catch((error: unknown) => { if (!stopped) parts.log('messages could not be planned; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
+  };
   const reachElsewhere = (): Promise<void> => fallOver({ outbox, nextPlace: (row) => parts.nextPlace(row, live.current), ...(parts.unreached ? { unreached: parts.unreached } : {}), log: parts.log })
     .catch((error: unknown) => { if (!stopped) parts.log('nobody could be tried elsewhere; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
   const ends = [live.onEntries(step), clock.every(sweepMs, step), clock.every(fallOverMs, reachElsewhere), watchCopies(parts.channels.values(), parts, pump)];

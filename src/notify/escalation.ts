@@ -29,15 +29,22 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
     await live.reach(committed.at(-1)!.seq);
   };
 
-  /** `of`: those that opened just now; absent: all that are open. In a storm thousands are, and each batch of it is no reason to go through them all. */
-  async function look(of?: readonly IncidentId[]): Promise<void> {
+  /** Opened since the last look. */
+  let fresh: IncidentId[] = [];
+  /** The last look came to nothing, so that the next one is at all of them. */
+  let missed = false;
+
+  /** `among`: the others were looked at before, and the clock's turn looks at them again. */
+  async function look(among: 'fresh' | 'all'): Promise<void> {
     const { estate, duty } = live.current;
+    const opened = fresh;
+    fresh = [];
     if (!estate) return;
     const now = clock.now();
     const policies = estate.escalations ?? [];
     if (policies.length === 0 && duty.escalations.size === 0) return;
     const due: { event: JournalEvent; tenant: string | null }[] = [];
-    const candidates = of === undefined ? openIncidents(live.current) : of.flatMap((id) => live.current.incidents.get(id) ?? []).filter(({ resolvedAt }) => resolvedAt === null);
+    const candidates = among === 'all' || missed ? openIncidents(live.current) : opened.flatMap((id) => live.current.incidents.get(id) ?? []).filter(({ resolvedAt }) => resolvedAt === null);
     for (const incident of candidates) {
       if (duty.escalations.has(incident.id) || mutedBecause(incident, live.current, now) !== null) continue;
       const policy = policyFor(policies, incident);
@@ -50,15 +57,22 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
       if (call && call.at <= now) due.push({ tenant: incident.tenant, event: { type: 'incident.paged', incident: id, level: call.level, people: call.people, because: escalation.hurry ? 'unreached' : 'due' } });
     }
     await write(due);
+    missed = false;
   }
 
   let looking = Promise.resolve();
-  const next = (of?: readonly IncidentId[]): Promise<void> => looking = looking.then(() => look(of)).catch((error: unknown) => {
+  const next = (among: 'fresh' | 'all'): Promise<void> => looking = looking.then(() => look(among)).catch((error: unknown) => {
+    missed = true;
     // Another node was faster; what it wrote is looked at when it arrives.
     if (!(error instanceof JournalError && error.code === 'conflict')) log('nobody could be called; the next look is in a few seconds', { error: error instanceof Error ? error.message : String(error) });
   });
-  const ends = [live.onEntries((entries: readonly JournalEntry[]) => { if (entries.some(({ event: { type } }) => wakes.includes(type))) void next(entries.flatMap(({ event }) => (event.type === 'incident.opened' ? [event.incident.id] : []))); }), clock.every(lookEveryMs, () => next())];
-  void next();
+  const heard = (entries: readonly JournalEntry[]): void => {
+    for (const { event } of entries) if (event.type === 'incident.opened') fresh.push(event.incident.id);
+    // A storm opens incidents by the thousand: looking at all of them for each would grow with its square.
+    if (entries.some(({ event: { type } }) => wakes.includes(type))) void next('fresh');
+  };
+  const ends = [live.onEntries(heard), clock.every(lookEveryMs, () => next('all'))];
+  void next('all');
 
   /** A call that reached nobody: if nothing else of the same call arrived either, the next step does not wait. */
   async function unreached({ key, target, subject, lastError }: OutboxRow): Promise<void> {

@@ -69,6 +69,22 @@ describe('delivery', () => {
     expect(it.slack.sent.map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
+  test('what comes while messages are planned is planned together, not batch by batch', async () => {
+    await it.delivery.stop();
+    let [looks, go] = [0, (): void => undefined];
+    const gate = new Promise<void>((resolve) => { go = resolve; });
+    const slow = startDelivery({ ...it.parts, outbox: { ...it.outbox, cursor: async (consumer) => { looks++; await gate; return it.outbox.cursor(consumer); } } });
+    stops.push(() => slow.stop());
+    for (let n = 0; n < 20; n++) await it.want(wish(`m${n}`));
+    await it.live.reach(20);
+    go();
+    await until('all of them', () => it.slack.sent.length >= 20);
+    await it.pass(0);
+    // Two looks of the plan that was under way, one or two of the one behind it.
+    expect(looks).toBeLessThanOrEqual(4);
+    expect(it.slack.sent).toHaveLength(20);
+  });
+
   test('two nodes on one outbox hand each message over once', async () => {
     const other = startDelivery({ ...it.parts, bootId: 'boot-2' });
     stops.push(() => other.stop());
