@@ -4,6 +4,7 @@ import { RawEventSource } from './source-schema.js';
 import { readValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
 import { isTimeZone } from '../core/clock-time.js';
+import { weekdays } from '../core/incident-rules/maintenance-window.js';
 import { languages } from '../core/names.js';
 import { routedSurfaces } from '../core/routes.js';
 import { clusterTypes, hookNames } from '../core/estate.js';
@@ -51,6 +52,11 @@ const RawEscalation = z.strictObject({
   name, tenants: whose, severities: z.array(severities).min(1).default(['critical']), repeat: z.number().int().min(0).max(10).default(1),
   steps: z.array(z.strictObject({ after: delay, to: z.array(z.string().regex(/^(on_call:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}|[a-z][a-z0-9._-]{0,30})$/, 'Write a person, or on_call:NAME of a schedule.')).min(1) })).min(1).max(20),
 });
+const pattern = z.string().regex(/^[A-Za-z0-9_.*-]{1,80}$/, 'Write a name; * stands for anything, as in HOST_*.');
+const RawWindow = z.strictObject({
+  name, tenant: name.optional(), event: pattern.optional(), entity: pattern.optional(), class: z.enum(['hmc', 'host', 'host_group', 'vm', 'vios', 'storage_agent', 'disk_group', 'app', 'system']).optional(), severity: z.enum(['critical', 'warning']).optional(),
+  days: z.array(z.enum(weekdays)).min(1).optional(), from: clock, to: clock, time_zone: timeZone.optional(), reason: z.string().min(1).max(120),
+});
 const RawRoute = z.strictObject({ severity: severities, tenants: whose, surfaces: z.array(z.enum(routedSurfaces)) });
 
 export const RawEstate = z.strictObject({
@@ -91,6 +97,7 @@ export const RawEstate = z.strictObject({
   on_call: z.array(RawOnCall).default([]),
   escalations: z.array(RawEscalation).default([]),
   routes: z.array(RawRoute).default([]),
+  maintenance_windows: z.array(RawWindow).default([]),
   actions: z.array(RawAction).default([]),
   event_sources: z.array(RawEventSource).default([]),
 });

@@ -8,6 +8,7 @@ import { missingSteps } from '../core/missing-steps.js';
 import { momentIn } from '../core/moment.js';
 import type { Millis } from '../core/names.js';
 import { didYouMean } from '../core/nearest.js';
+import type { MaintenanceWindow } from '../core/incident-rules/maintenance-window.js';
 import type { OnCallSchedule } from '../core/on-call/duty.js';
 import type { QuietHours } from '../core/quiet-hours.js';
 import { checkActions, toAction } from './action-schema.js';
@@ -168,7 +169,7 @@ function toEstate(raw: RawEstate): Estate {
     contacts: raw.contacts.map((contact) => ({ user: contact.user, tenant: contact.tenant ?? null, email: contact.email ?? null, phone: contact.phone ?? null, ...(contact.pager === undefined ? {} : { pager: contact.pager }), ...(contact.notification_level === undefined ? {} : { notificationLevel: contact.notification_level }) })),
     ...(raw.standing_authority ? { standingAuthority: true as const } : {}),
     ...(raw.freezes.length > 0 ? { freezes: raw.freezes.map(({ from, to, tenant, reason }) => ({ from: isoOf(from, raw.time_zone), to: isoOf(to, raw.time_zone), tenant: tenant ?? null, reason })) } : {}),
-    ...unless(raw.on_call.length === 0, { onCall: raw.on_call.map(toOnCall) }), ...unless(raw.escalations.length === 0, { escalations: raw.escalations.map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ after, to }) => ({ afterMs: delayMs(after), to })) })) }), ...unless(raw.routes.length === 0, { routes: raw.routes }),
+    ...unless(raw.on_call.length === 0, { onCall: raw.on_call.map(toOnCall) }), ...unless(raw.escalations.length === 0, { escalations: raw.escalations.map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ after, to }) => ({ afterMs: delayMs(after), to })) })) }), ...unless(raw.routes.length === 0, { routes: raw.routes }), ...unless(raw.maintenance_windows.length === 0, { maintenanceWindows: raw.maintenance_windows.map(toWindow) }),
     ...(raw.actions.length > 0 ? { actions: raw.actions.map(toAction) } : {}),
     ...(raw.event_sources.length > 0 ? { eventSources: raw.event_sources.map(toEventSource) } : {}),
   };
@@ -178,6 +179,9 @@ function toOnCall({ name, tenants, time_zone: timeZone, rotation, calendar }: Ra
   // One of the two is there: `ofTheFile` says so where it is not.
   const source = rotation ? { kind: 'rotation' as const, people: rotation.people, from: rotation.from, handover: rotation.handover, shiftDays: rotation.shift_days } : { kind: 'calendar' as const, url: calendar ?? '' };
   return { name, tenants, ...(timeZone === undefined ? {} : { timeZone }), source };
+}
+function toWindow({ name, tenant, event, entity, class: entityClass, severity, days, from, to, time_zone: timeZone, reason }: RawEstate['maintenance_windows'][number]): MaintenanceWindow {
+  return { name, tenant: tenant ?? null, matcher: { event: event ?? null, entity: entity ?? null, class: entityClass ?? null, severity: severity ?? null }, ...(days === undefined ? {} : { days }), from, to, ...(timeZone === undefined ? {} : { timeZone }), reason };
 }
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const delayMs = (text: string | 0): Millis => (text === 0 ? 0 : Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs]);

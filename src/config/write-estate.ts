@@ -26,6 +26,7 @@ function toRaw(estate: Estate): Plain {
     on_call: listed((estate.onCall ?? []).map(ofOnCall)),
     escalations: listed((estate.escalations ?? []).map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ afterMs, to }) => present({ after: afterMs === 0 ? undefined : delay(afterMs), to })) }))),
     routes: listed(estate.routes ?? []),
+    maintenance_windows: listed((estate.maintenanceWindows ?? []).map(({ matcher, timeZone, ...window }) => present({ ...window, ...matcher, time_zone: timeZone }))),
     actions: listed((estate.actions ?? []).map(ofAction)),
     event_sources: listed((estate.eventSources ?? []).map(({ signingSecret, entityLabels, classLabel, severityLabel, user, ...source }) => present({ ...source, user: user && present({ name: user.name, auth: user.auth, privacy: user.privacy, auth_protocol: user.authProtocol }), signing_secret: signingSecret, entity_labels: entityLabels, class_label: classLabel, severity_label: severityLabel }))),
   });

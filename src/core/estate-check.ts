@@ -43,6 +43,10 @@ export function estateFlaws(estate: Estate): Flaw[] {
     if (contact.email === null && contact.phone === null && contact.pager === undefined) say(['contacts', c, 'user'], `Contact '${contact.user}' has neither an e-mail address nor a phone.`, 'Add email: or phone:.');
   });
   onCallOf(estate, say);
+  (estate.maintenanceWindows ?? []).forEach((window, w) => {
+    if (window.tenant !== null) need(say, window.tenant, tenants, ['maintenanceWindows', w, 'tenant'], 'tenant');
+    if ((estate.maintenanceWindows ?? []).findIndex(({ name }) => name === window.name) !== w) say(['maintenanceWindows', w, 'name'], `The maintenance window '${window.name}' stands here a second time.`, 'Names are unique in an estate: rename one.');
+  });
   (estate.actions ?? []).forEach((action, a) => { if (action.tenants !== 'all') for (const tenant of action.tenants) need(say, tenant, tenants, ['actions', a, 'tenants'], 'tenant'); });
   (estate.eventSources ?? []).forEach((source, s) => { if (source.tenant !== null) need(say, source.tenant, tenants, ['eventSources', s, 'tenant'], 'tenant'); });
   if (estate.people.filter((person) => person.roles.includes('approver') && person.tenants === 'all').length < 2) {

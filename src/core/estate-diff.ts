@@ -1,6 +1,7 @@
 import { writeValue } from './attribute-form.js';
 import { attributesOf, type AttributeEntity } from './attributes.js';
 import type { App, Contact, Disk, Estate, EventSource, ExternalAction, Freeze, Hmc, HookScript, Host, HostGroup, HostPair, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
+import type { MaintenanceWindow } from './incident-rules/maintenance-window.js';
 import type { OnCallSchedule } from './on-call/duty.js';
 import type { EscalationPolicy } from './on-call/escalation.js';
 import type { Route } from './routes.js';
@@ -13,8 +14,8 @@ const plain = <Own extends Pick<Estate, 'standingAuthority'>>(own: Own): Own => 
 
 /** Everything by which two estates differ, in words, one line each. Empty: they are equal. */
 export function estateDiff(before: Estate, after: Estate): string[] {
-  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, eventSources: _sources, freezes: _freezes, onCall: _onCall, escalations: _escalations, routes: _routes, provider, ...own } = before;
-  const { sites, tenants, people, contacts, actions, eventSources, freezes: _newFreezes, onCall, escalations, routes, provider: newProvider, ...newOwn } = after;
+  const { sites: _sites, tenants: _tenants, people: _people, contacts: _contacts, actions: _actions, eventSources: _sources, freezes: _freezes, onCall: _onCall, escalations: _escalations, routes: _routes, maintenanceWindows: _windows, provider, ...own } = before;
+  const { sites, tenants, people, contacts, actions, eventSources, freezes: _newFreezes, onCall, escalations, routes, maintenanceWindows, provider: newProvider, ...newOwn } = after;
   return [
     ...attributes('estate', plain(own), plain(newOwn)), ...attributes('provider', provider, newProvider),
     ...compare<Site>('site', '', before.sites, sites, byName, {
@@ -38,6 +39,7 @@ export function estateDiff(before: Estate, after: Estate): string[] {
     ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`, {}, 'notify'),
     ...compare<OnCallSchedule>('on-call schedule', '', before.onCall ?? [], onCall ?? [], byName),
     ...compare<EscalationPolicy>('escalation', '', before.escalations ?? [], escalations ?? [], byName, { steps: (from, to, policy) => compare('step', policy, numbered(from.steps), numbered(to.steps), byName) }),
+    ...compare<MaintenanceWindow>('maintenance window', '', before.maintenanceWindows ?? [], maintenanceWindows ?? [], byName, { matcher: (from, to, window) => attributes(`maintenance window ${window}`, from.matcher, to.matcher) }),
     ...compare<Route>('route', '', before.routes ?? [], routes ?? [], ({ severity, tenants: of }) => `${severity} (${of === 'all' ? 'all' : of.join(', ')})`),
     ...compare<ExternalAction>('action', '', before.actions ?? [], actions ?? [], byName),
     ...compare<EventSource>('event source', '', before.eventSources ?? [], eventSources ?? [], byName),

@@ -1,5 +1,6 @@
 import { groupBy, indexed } from './estate-index.js';
 import type { HmcName, HostGroupName, HostName, Language, Millis, PersonName, SiteName, StorageAgentName, TenantName, VmName } from './names.js';
+import type { MaintenanceWindow } from './incident-rules/maintenance-window.js';
 import type { OnCallSchedule } from './on-call/duty.js';
 import type { EscalationPolicy } from './on-call/escalation.js';
 import type { QuietHours } from './quiet-hours.js';
@@ -33,6 +34,8 @@ export interface Estate {
   readonly escalations?: readonly EscalationPolicy[];
   /** Which ways each severity takes. Absent: routes.ts says. */
   readonly routes?: readonly Route[];
+  /** Regular times of work in which less is told. Absent: none. */
+  readonly maintenanceWindows?: readonly MaintenanceWindow[];
   /** What runbooks may do outside the controller; absent where there is nothing. */
   readonly actions?: readonly ExternalAction[];
   /** Systems that report events here; absent where there are none. */

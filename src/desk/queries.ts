@@ -26,6 +26,8 @@ import { misread } from './corrected.js';
 import type { CommandClass } from './grammar.js';
 import { groupTables } from './group-tables.js';
 import { machineTables } from './machine-tables.js';
+import { occurrences } from '../core/incident-rules/maintenance-window.js';
+import { matcherWords } from '../core/incident-rules/words.js';
 import { onCallTables } from './on-call-tables.js';
 import { properties, report, systemTables } from './system-tables.js';
 import { clockTime, fate } from './sentences.js';
@@ -56,7 +58,7 @@ const tables: Record<Exclude<CommandClass, 'estate'>, Table> = {
     const [begins, ends] = [Date.parse(from), Date.parse(to)];
     return { name: reason, block: [row('Because', reason), row('From', exactTime(begins, zone(asked), 'minute', true)), row('To', exactTime(ends, zone(asked), 'minute', true)), row('Tenant', tenant ?? 'all'), row('State', asked.now < begins ? 'ahead' : asked.now < ends ? 'in force: what can wait takes one more person and a reason' : 'over')] };
   }),
-  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Begins at', systemOf(tenant).deepDiscovery ? `${dailyTimes(asked.estate).get(tenant.name)} ${asked.estate.timeZone}` : 'never: deep_discovery is disabled'), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
+  schedule: (asked) => mine(asked).map((tenant) => ({ name: tenant.name, block: [row('Tenant', tenant.name), row('auto_discovery_time', `${tenant.autoDiscoveryTime} ${asked.estate.timeZone}`), row('Begins at', systemOf(tenant).deepDiscovery ? `${dailyTimes(asked.estate).get(tenant.name)} ${asked.estate.timeZone}` : 'never: deep_discovery is disabled'), ...windowRows(asked, tenant.name), row('Last slots', asked.state.schedule.filter((slot) => slot.tenant === tenant.name).slice(-5).map((slot) => `${slot.slot}: ${slot.missed ? 'MISSED' : slot.runs.join(', ')}`))] })),
   // What a site can take belongs to the provider: a tenant does not learn who else is there (seeds/2).
   survivability: (asked) => (asked.person.tenants !== 'all' ? [] : survivability(asked.estate).map(({ site, combinations, largest }) => ({ name: site, block: [
     row('Site', site), row('Fit at once', largest.map((some) => some.join(' + '))),
@@ -97,6 +99,13 @@ function standing(asked: Asked, run: RunState): string {
   if (run.status === 'parked') return `parked: ${run.parked!.why}`;
   if (run.status === 'held') return `held by ${actorName(run.held!.by)}${run.held!.reason === null ? '' : `: ${run.held!.reason}`}`;
   return run.status;
+}
+
+/** Regular times of work, each with when it comes next. */
+function windowRows(asked: Asked, tenant: string): Block {
+  const own = (asked.estate.maintenanceWindows ?? []).filter((window) => window.tenant === null || window.tenant === tenant);
+  const at = (when: number): string => exactTime(when, zone(asked), 'minute', true);
+  return own.length === 0 ? [] : [row('Maintenance windows', own.flatMap((window) => occurrences(window, asked.estate.timeZone, asked.now, 1).map(({ from, until }) => `${window.name}: ${from <= asked.now ? 'NOW, until' : `${at(from)} to`} ${at(until)} (${matcherWords(window)}): ${window.reason}`)))];
 }
 
 /** What a query may be narrowed by; each class may be narrowed to one cluster. */

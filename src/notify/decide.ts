@@ -5,6 +5,7 @@ import { isWorse, kindKey, noTellings, tenantKey } from '../core/incident-rules/
 import { flapsAt, flappingWithinMs } from '../core/incident-rules/flapping.js';
 import { foldIncidents } from '../core/incident-rules/fold.js';
 import { causeOf, effectKeysOf } from '../core/incident-rules/inhibition.js';
+import { windowInForce } from '../core/incident-rules/maintenance-window.js';
 import { overlay } from '../core/incident-rules/overlay.js';
 import { inForce, silenceFor, type SilenceState } from '../core/incident-rules/silence.js';
 import { isWave, placeOf, stormCalmMs, stormName } from '../core/incident-rules/storm.js';
@@ -223,6 +224,14 @@ export function decide(batch: readonly Wish[], state: State, now: Millis): Decid
       if (!incident || incident.resolvedAt !== null || now < until) continue;
       own(incident, { type: 'incident.unacknowledged', incident: id, by: null });
       if (mutedBecause(incident, state, now) === null) own(incident, { type: 'incident.told', incident: id, because: 'unattended' });
+    }
+    // A maintenance window is a silence of Lifeboat's own for each time that it comes; one that somebody ended stays ended.
+    let begun = 0;
+    for (const window of state.estate?.maintenanceWindows ?? []) {
+      const occurrence = windowInForce(window, state.estate!.timeZone, now);
+      const key = occurrence && `${window.name}@${occurrence.from}`;
+      if (!occurrence || [...state.silences.values()].some((silence) => silence.window === key)) continue;
+      own(window, { type: 'silence.added', silence: { id: `L-${state.silences.size + ++begun}`, tenant: window.tenant, matcher: window.matcher, ...occurrence, reason: window.reason, by: 'Lifeboat', window: key! } });
     }
     const over = (silence: SilenceState): boolean => silence.endedAt !== null || now >= silence.until;
     const ended = [...state.silences.values()].filter(over);

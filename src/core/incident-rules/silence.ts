@@ -19,7 +19,10 @@ export interface Silence {
   readonly from: Millis;
   readonly until: Millis;
   readonly reason: string;
+  /** Who entered it, or Lifeboat for a maintenance window. */
   readonly by: PersonName;
+  /** The maintenance window's occurrence that it stands for: `weekly-patches@` and when it began. */
+  readonly window?: string;
 }
 
 export interface SilenceState extends Silence {
