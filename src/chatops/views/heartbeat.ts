@@ -11,7 +11,7 @@ export function heartbeatView({ event }: JournalEntry, state: State, { now }: Vi
   if (event.type !== 'heartbeat.told') return null;
   const open = openIncidents(state).filter((incident) => mutedBecause(incident, state, now) === null);
   return {
-    name: 'heartbeat', names: ['heartbeat'], tone: 'good',
+    name: 'heartbeat', names: ['heartbeat'], tone: 'info',
     data: {
       day: event.day, critical: open.filter(({ severity }) => severity === 'critical').length, incidents: open.length, runs: [...state.runs.values()].filter((run) => !isTerminal(run.status)).length,
       onCall: (state.estate?.onCall ?? []).map((schedule) => { const duty = dutyNow(state, schedule, now); return { schedule: schedule.name, person: duty ? personWords(state.estate, duty.person) : null }; }),
