@@ -88,7 +88,7 @@ describeWithChromium('the whole story in the console, on the real Lifeboat', () 
     await page.getByRole('heading', { name: /I-\d+ Host pbrazos at customerA is Power Off/ }).waitFor();
     await page.getByRole('button', { name: /Open proposed run R-/ }).waitFor();
     await tab('Mail & SMS');
-    await page.getByRole('button', { name: /Mail to ana.*notification I-/s }).click();
+    await page.getByRole('button', { name: /Mail to ana.*page I-/s }).click();
     await page.frameLocator('iframe').getByText(/pbrazos/).first().waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     expect(worldEffects(place.varDirectory).filter(({ effect }) => !['configured', 'fault'].includes(effect.op))).toEqual([]);

@@ -69,7 +69,7 @@ function shelf(files: Layer, parsedOnce: (file: TemplateFile) => hbs.AST.Program
     if (typeof name === 'string') problems.push({ file: at.shown, line: 1, column: 1, message: name });
     else templates.push({ file: at.shown, ast, name });
   }
-  const partialsIn = new Map([null, ...languages].map((language) => [language, ofLanguage(partials, language)]));
+  const partialsIn = new Map([null, ...languages.filter((language) => templates.some(({ name }) => name.language === language))].map((language) => [language, ofLanguage(partials, language)]));
   for (const { file, ast, name } of templates) problems.push(...lint({ file, ast, schema: schemas[name.view], partials: partialsIn.get(name.language)! }), ...ownWordsProblems(file, ast, name));
   for (const view of viewNames) {
     for (const part of ['heading', 'body'] as const) {
