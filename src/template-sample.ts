@@ -24,15 +24,15 @@ export function sampleOf(schema: z.ZodType, name: string, now: Millis): unknown 
 }
 
 /** An event as it would be told: the catalogue's own example of it. */
-function eventView({ name, severity, entityClass, means }: EventEntry, now: Millis): View {
-  const event = { name, severity, entityClass, entity: 'NAME', uuid: null, tenant: 'cluster01', site: 'customerA', description: means, occurredAt: now, source: 'engine', evidence: [{ saw: means, by: 'an observer', at: now }], key: `${name}:NAME` };
+function eventView({ name, severity, entityClass, means }: EventEntry, now: Millis, entity: string): View {
+  const event = { name, severity, entityClass, entity, uuid: null, tenant: 'cluster01', site: 'customerA', description: means, occurredAt: now, source: 'engine', evidence: [{ saw: means, by: 'an observer', at: now }], key: `${name}:NAME` };
   return notificationView({ id: 'I-3', key: event.key, tenant: 'cluster01', site: 'customerA', title: means, severity, openedAt: now, lastAt: now, resolvedAt: null, events: [event], count: 1, proposedRun: null, causedBy: null }, emptyState(), { now, linkTo: (id) => `https://lifeboat.example/#/incidents/${id}` });
 }
 
 /** By the name of an event or of a message. Null: neither. */
-export function sampleView(name: string, now: Millis): View | null {
+export function sampleView(name: string, now: Millis, entity = 'NAME'): View | null {
   const entry = eventNamed(name);
-  if (entry) return eventView(entry, now);
+  if (entry) return eventView(entry, now, entity);
   if (!(name in schemas)) return null;
   const view = name as ViewName;
   return { name: view, names: [view], tone: 'info', data: sampleOf(schemas[view], view, now) } as View;

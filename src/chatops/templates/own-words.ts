@@ -2,7 +2,7 @@ import type { TemplateName } from './file-name.js';
 import type { TemplateProblem } from './problem.js';
 
 /** Carriers take these for an order about the whole number when somebody answers with one (reference/platform-limits.md): no text message may ask for that. */
-const reserved = /\b(?:STOP|STOPALL|UNSUBSCRIBE|CANCEL|END|QUIT|START|YES|UNSTOP)\b/i;
+const reserved = /\b(?:STOP|STOPALL|UNSUBSCRIBE|CANCEL|END|QUIT|START|YES|UNSTOP|STOPP|ENDE)\b/i;
 const everybody = /<!(?:channel|here|everyone)\b[^>]*>|@(?:channel|here|everyone)\b/i;
 const tag = /<\/?([a-z][a-z0-9]*)\b[^>]*>?/gi;
 const allowedTags = ['strong', 'code', 'br', 'ul', 'ol', 'li'];

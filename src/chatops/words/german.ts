@@ -23,7 +23,8 @@ const phrases: { readonly [english: string]: string } = {
 };
 
 /** The same with a name in it. */
-const patterns: readonly (readonly [RegExp, (name: string) => string])[] = [
+const patterns: readonly (readonly [RegExp, (name: string, other: string) => string])[] = [
+  [/^planned move of (.+) to (.+)$/, (from, to) => `geplanter Umzug von ${from} nach ${to}`], [/^unplanned move of (.+) to (.+)$/, (from, to) => `ungeplanter Umzug von ${from} nach ${to}`],
   [/^Review (R-\d+)$/, (name) => `${name} ansehen`], [/^Revoke (S-\d+)$/, (name) => `${name} zurücknehmen`], [/^Approve, attest (.+) down$/, (name) => `Genehmigen, ${name} steht, bezeugt`],
   [/^Approve (R-\d+)\?$/, (name) => `${name} genehmigen?`], [/^Resume (R-\d+)\?$/, (name) => `${name} weiterlaufen lassen?`], [/^Cancel (R-\d+)\?$/, (name) => `${name} abbrechen?`], [/^Approve: step (.+)\?$/, (name) => `Genehmigen: Schritt ${name}?`], [/^Done: step (.+)\?$/, (name) => `Erledigt: Schritt ${name}?`],
 ];
@@ -34,13 +35,13 @@ export function germanPhrase(text: string): string {
   if (known !== null && known !== undefined) return known;
   for (const [pattern, words] of patterns) {
     const found = pattern.exec(text);
-    if (found) return words(found[1]!);
+    if (found) return words(found[1]!, found[2] ?? '');
   }
   return text;
 }
 
 /** Fields of views whose words are ours. */
-const ours: ReadonlySet<string> = new Set(['badge', 'does', 'kind', 'severity', 'toldBecause', 'reaction', 'means']);
+const ours: ReadonlySet<string> = new Set(['title', 'badge', 'does', 'kind', 'severity', 'toldBecause', 'reaction', 'means']);
 
 /** A view's data with what is ours in German. */
 export function germanData(data: unknown): unknown {
