@@ -2,10 +2,8 @@ import { basename } from 'node:path';
 import { say } from './cli/estate.js';
 import { createRender } from './chatops/render.js';
 import { loadTemplates, type TemplateSet } from './chatops/templates/load.js';
-import { toOneSegment } from './chatops/templates/markup.js';
 import { problemLine, TemplateProblems } from './chatops/templates/problem.js';
 import { viewNames } from './chatops/views/schemas.js';
-import { germanData } from './chatops/words/german.js';
 import { eventCatalogue } from './core/event-catalogue/catalogue.js';
 import { languages, type Language } from './core/names.js';
 import { didYouMean } from './core/nearest.js';
@@ -36,19 +34,17 @@ export function templateFiles([action, ...words]: readonly string[], options: Te
   return action === 'lint' ? lint(templates, options) : preview(templates, name, named, options);
 }
 
-/** How a text message reads before it is cut to its one segment. */
-function wholeSms(templates: TemplateSet, name: string, language: Language, tenant: string | null, now: number, entity?: string): string | null {
-  const view = sampleView(name, now, entity);
-  return view && templates.render({ names: view.names, part: 'body', surface: 'sms', language, tenant, data: language === 'de' ? germanData(view.data) : view.data, frame: { now, timeZone: 'UTC', language } });
-}
+/** A text message that did not fit into its one segment ends with two dots (templates/markup.ts). */
+const wasCut = (text: string): boolean => text.endsWith('..');
 
 /** As long as a name in the estate may be. */
 const longest = 'production-database-of-the-customer-in-the-second-building-no-1'.slice(0, 63);
 
 function lint(templates: TemplateSet, { shipped, own, json, now }: TemplateFilesOptions): number {
+  const render = createRender(templates);
   const long = languages.flatMap((language) => eventCatalogue.flatMap(({ name }) => {
-    const whole = wholeSms(templates, name, language, null, now, longest);
-    return whole !== null && toOneSegment(whole, 10_000).length > 160 ? [`${name} in ${language}: its text message has ${toOneSegment(whole, 10_000).length} signs and is cut at 160`] : [];
+    const view = sampleView(name, now, longest);
+    return view && wasCut(render(view, 'sms', { language, timeZone: 'UTC', now }).text) ? [`${name} in ${language}: its text message is longer than 160 signs and is cut`] : [];
   }));
   if (json) process.stdout.write(`${JSON.stringify({ ok: true, files: templates.files.length, cut: long })}\n`);
   else process.stdout.write(`${templates.files.length} templates of ${basename(shipped)}${own === null ? '' : ' and your own'} are fine.\n${long.length === 0 ? 'No text message of an event is cut.' : long.join('\n')}\n`);
@@ -66,8 +62,7 @@ function preview(templates: TemplateSet, name: string | undefined, named: Readon
   const card = createRender(templates)(view, surface as (typeof surfaces)[number], { language: language as Language, timeZone: 'UTC', tenant, now });
   if (json) { process.stdout.write(`${JSON.stringify({ heading: card.heading, body: card.body, text: card.text })}\n`); return 0; }
   if (surface === 'sms') {
-    const whole = toOneSegment(wholeSms(templates, name, language as Language, tenant, now) ?? '', 10_000).length;
-    process.stdout.write(`${card.text}\n\n${[...card.text].length} signs of 160, one segment${whole > 160 ? `; ${whole} before it was cut` : ''}.\n`);
+    process.stdout.write(`${card.text}\n\n${[...card.text].length} signs of 160, one segment${wasCut(card.text) ? '; longer, so that it was cut' : ''}.\n`);
   } else if (surface === 'email') process.stdout.write(`Subject: ${card.heading}\n\n${card.text}\n`);
   else process.stdout.write(`${card.heading}\n\n${card.body}\n`);
   return 0;
