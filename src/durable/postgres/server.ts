@@ -13,7 +13,7 @@ export interface SpawnedServer { readonly pid: number; readonly exited: Promise<
 /** Starts the server in a process group of its own: Ctrl-C in our terminal and kill -9 of Lifeboat leave it in good order. */
 export function spawnServer(paths: PostgresPaths, binaries: Binaries): Promise<SpawnedServer> {
   const log = openLog(paths);
-  const settings = { listen_addresses: '', unix_socket_permissions: '0700', max_connections: '100', shared_buffers: '256MB', fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', log_timezone: 'UTC', timezone: 'UTC' };
+  const settings = { listen_addresses: '', unix_socket_permissions: '0700', max_connections: '100', shared_buffers: '64MB', fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', log_timezone: 'UTC', timezone: 'UTC' };
   const child = spawn(binaries.postgres, ['-D', paths.dataDirectory, '-k', paths.socketDirectory, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
     ...paths.owner, cwd: paths.home, env: serverEnvironment(), detached: true, stdio: ['ignore', log, log],
   });
