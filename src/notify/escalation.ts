@@ -75,7 +75,8 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
   void next('all');
 
   /** A call that reached nobody: if nothing else of the same call arrived either, the next step does not wait. */
-  async function unreached({ key, target, subject, lastError }: OutboxRow): Promise<void> {
+  async function unreached(row: OutboxRow, tries = 5): Promise<void> {
+    const { key, target, subject, lastError } = row;
     if (subject.view !== 'page' || target.kind !== 'person') return;
     const [incident = '', level = '0'] = subject.id.split('.');
     const escalation = live.current.duty.escalations.get(incident);
@@ -83,11 +84,19 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
     const ofThisCall = key.slice(0, key.indexOf('/') + 1);
     const handedOver = (await Promise.all((['sent', 'delivered'] as const).map((status) => parts.outbox.list({ status, limit: lookedAt })))).flat();
     // Where a way gives receipts, only a receipt says that it arrived.
-    const arrived = handedOver.some((row) => row.key.startsWith(ofThisCall) && (row.status === 'delivered' || !row.provable) && row.target.kind === 'person' && row.target.person === target.person);
+    const arrived = handedOver.some((each) => each.key.startsWith(ofThisCall) && (each.status === 'delivered' || !each.provable) && each.target.kind === 'person' && each.target.person === target.person);
     if (arrived) return;
     const called = escalation.paged.at(-1)?.people ?? [];
     const last = called.every((name) => name === target.person || escalation.unreached.includes(name));
-    await write([{ tenant: live.current.incidents.get(incident)?.tenant ?? null, event: { type: 'page.unreached', incident, level: Number(level), person: target.person, why: lastError, last } }]);
+    const seen = live.current.seq;
+    try {
+      await write([{ tenant: live.current.incidents.get(incident)?.tenant ?? null, event: { type: 'page.unreached', incident, level: Number(level), person: target.person, why: lastError, last } }]);
+    } catch (error) {
+      if (!(error instanceof JournalError && error.code === 'conflict') || tries === 0) throw error;
+      // The row tells it once only: what somebody else wrote meanwhile must not lose it.
+      await live.reach(seen + 1);
+      await unreached(row, tries - 1);
+    }
   }
 
   return {

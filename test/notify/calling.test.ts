@@ -13,6 +13,7 @@ import { createIncidents } from '../../src/notify/incidents.js';
 import { wantedPages } from '../../src/notify/pages.js';
 import { startRouteWatch } from '../../src/notify/route-watch.js';
 import { startShifts } from '../../src/notify/shifts.js';
+import type { Journal } from '../../src/ports/journal.js';
 import type { OutboxRow } from '../../src/ports/outbox.js';
 import { until } from '../support/poll.js';
 import { anEstate, fakeClock, silentLogger } from '../web/support.js';
@@ -129,6 +130,22 @@ describe('a call that reaches nobody', () => {
     await night.escalation.unreached(row('page:I-1.0/sms/+1', 'sms', 'ana'));
     await until('what should follow', async () => (await night.calls()).length === 2);
     expect(await night.calls()).toEqual(['I-1.0 ana due', 'I-1.1 vic unreached']);
+  });
+  test('is not lost where somebody else writes at the same moment', async () => {
+    const night = await aNight();
+    await night.raise();
+    await until('what should follow', async () => (await night.calls()).length === 1);
+    night.escalation.stop();
+    let met = 0;
+    const journal: Journal = { ...night.journal, append: async (batch) => {
+      if (batch.entries[0]!.event.type === 'page.unreached' && met++ === 0) await night.journal.append({ entries: [{ stream: dutyStream, tenant: null, actor: lifeboat('owner'), event: { type: 'override.removed', override: 'O-9', by: 'ben' } }] });
+      return night.journal.append(batch);
+    } };
+    const other = startEscalation({ ...night.parts, journal, outbox: night.outbox });
+    stops.push(() => other.stop());
+    await other.unreached(row('page:I-1.0/sms/+1', 'sms', 'ana'));
+    await until('what should follow', async () => (await night.calls()).length === 2);
+    expect([met, await night.calls()]).toEqual([2, ['I-1.0 ana due', 'I-1.1 vic unreached']]);
   });
   test('counts as reached where another message of the same call arrived', async () => {
     const night = await aNight();
