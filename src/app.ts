@@ -27,7 +27,7 @@ import { createDesk } from './desk/create-desk.js';
 import { unprovenAfterMs } from './desk/deliveries.js';
 import { createInitiative } from './desk/initiative.js';
 import { startKeeper } from './desk/keeper.js';
-import { entry, record, type DeskParts, type Standing } from './desk/parts.js';
+import { entry, record, type DeskParts, type Beside } from './desk/parts.js';
 import { revalidate } from './desk/planning.js';
 import { printPlans } from './desk/printed.js';
 import { startReadinessWatch } from './desk/readiness-watch.js';
@@ -156,7 +156,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
     let mailShut = (): readonly string[] => [];
-    const parts: DeskParts & { standing: Standing[] } = { standing: [], sighting: { current: null }, deliveries: outbox, waysShut: () => mailShut(), ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const parts: DeskParts & { beside: Beside[] } = { beside: [], sighting: { current: null }, deliveries: outbox, waysShut: () => mailShut(), ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const incidents = createIncidents({ journal, live, clock });
@@ -171,7 +171,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     const webhook = createWebhookOut(environment.webhook, estate, { journal, live, clock, cursors: createPostgresCursors(pool), redact: (text) => secrets.redact(text), log: note });
     if (webhook) {
-      parts.standing.push({ name: 'Webhook', says: () => webhookWords(webhook.status(), clock.now()) });
+      parts.beside.push({ name: 'Webhook', says: () => webhookWords(webhook.status(), clock.now()) });
       stops.push(() => webhook.stop());
     }
 

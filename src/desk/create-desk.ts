@@ -28,7 +28,7 @@ export function createDesk(parts: DeskParts): Desk {
   const state = () => parts.live.current;
   const estate = () => state().estate!;
   const asked = (caller: Caller, command: ParsedCommand, name: string | null = null): Asked => ({
-    estate: estate(), state: state(), person: caller.person, name, words: command.words, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, ...(parts.standing ? { standing: parts.standing } : {}), now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [], deliveries: [], waysShut: parts.waysShut?.() ?? [],
+    estate: estate(), state: state(), person: caller.person, name, words: command.words, attributes: command.attributes, runbooks: parts.runbooks, surfaces: parts.surfaces, version: parts.version, ...(parts.beside ? { beside: parts.beside } : {}), now: parts.clock.now(), sighting: parts.sighting?.current ?? null, faults: [], deliveries: [], waysShut: parts.waysShut?.() ?? [],
     ...(parts.writeEstate ? { writeEstate: parts.writeEstate } : {}), verbose: command.flags.includes('-v'),
     only: command.flags.find((flag) => flag.startsWith('-a '))?.slice(3).split(',') ?? null,
   });

@@ -2,7 +2,8 @@ import { clockTime as exactTime } from '../core/clock-time.js';
 import { personOf, sees } from '../core/estate.js';
 import { isLookedAfter } from '../core/incident-rules/told.js';
 import { shiftsAhead } from '../core/on-call/duty.js';
-import { dutyNow, dutyQuestion, levelsOf, nextCall } from '../core/on-call/now.js';
+import { stepsOf } from '../core/on-call/escalation.js';
+import { dutyNow, dutyQuestion, nextCall } from '../core/on-call/now.js';
 import { surfacesFor } from '../core/routes.js';
 import { row, zone, type Asked, type Entry, type Table } from './asked.js';
 import type { CommandClass } from './grammar.js';
@@ -45,7 +46,7 @@ export const onCallTables = {
       if (!incident || !sees(asked.person, incident.tenant)) return [];
       const next = nextCall(escalation, incident, asked.state, asked.now);
       return [{ name: id, block: [
-        row('Incident', `${id}: ${incident.title}`), row('Escalation', escalation.policy), row('Called so far', escalation.paged.map(({ at, people }, level) => `${level + 1} of ${levelsOf(escalation)}: ${people.join(', ') || 'nobody was on call'} at ${exactTime(at, zone(asked), 'second', true)}`)), row('Not reached', escalation.unreached),
+        row('Incident', `${id}: ${incident.title}`), row('Escalation', escalation.policy), row('Called so far', escalation.paged.map(({ at, people }, level) => `${level + 1} of ${stepsOf(escalation)}: ${people.join(', ') || 'nobody was on call'} at ${exactTime(at, zone(asked), 'second', true)}`)), row('Not reached', escalation.unreached),
         row('Looks after it', isLookedAfter(incident, asked.now) ? `${incident.acknowledged!.by}${incident.acknowledged!.until === null ? '' : ` until ${exactTime(incident.acknowledged!.until, zone(asked), 'minute', true)}`}` : 'nobody'),
         row('Next', next ? `${next.people.join(', ') || 'nobody, as it stands'} at ${exactTime(next.at, zone(asked), 'second', true)}` : 'nobody: the chain is over or rests'), row('At once', next ? `escalate ${id}` : null),
       ] }];

@@ -8,15 +8,16 @@ import type { Millis } from '../core/names.js';
 import { shiftsAhead, type OnCallSchedule, type OnDuty, type Override } from '../core/on-call/duty.js';
 import { dutyQuestion, nextCall } from '../core/on-call/now.js';
 import { redactText } from '../core/redact.js';
+import { slotName } from '../core/slot.js';
 import { misread } from './corrected.js';
 import type { ParsedCommand } from './grammar.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
+import { lengthOf } from './standing-conditions.js';
 
 const dayMs: Millis = 86_400_000;
 /** Longer than any shift; whoever covers for longer belongs into the rotation. */
 const longestMs: Millis = 31 * dayMs;
 const lookAheadMs: Millis = 120 * dayMs;
-const unitMs = { m: 60_000, h: 3_600_000, d: dayMs } as const;
 
 /** `add override`, `delete override`, `swap on_call`, `escalate I-3`: who is called instead of whose turn it is. */
 export function createOnCall(parts: DeskParts) {
@@ -59,7 +60,7 @@ export function createOnCall(parts: DeskParts) {
     if ('kind' in person) return person;
     const now = parts.clock.now();
     const zone = zoneOf(caller.person);
-    const example = `add override on_call=${of.name} person=${person.name} from=${exampleMoment(now, zone)} for=12h`;
+    const example = `add override on_call=${of.name} person=${person.name} from=${slotName(now, zone)} for=12h`;
     const from = attributes.has('from') ? momentIn(attributes.get('from')!, zone) : now;
     if (from === null) return refusal(4, 'from', `from=${attributes.get('from')} is not a moment.`, `Write date and time, in your zone (${zone}).`, example);
     const length = attributes.has('for') ? lengthOf(attributes.get('for')!) : null;
@@ -106,7 +107,7 @@ export function createOnCall(parts: DeskParts) {
     if ('kind' in own) return own;
     if ('kind' in theirs) return theirs;
     if (other === caller.person.name) return refusal(4, 'with-self', 'That is your own shift.', 'Name somebody else.', example);
-    if (!caller.person.roles.includes('operator')) return refusal(1, 'not-an-operator', 'A swap puts somebody else on call, which needs the role operator. Nothing was changed.', `Let ${other} take yours, then take theirs:`, `add override on_call=${of.name} person=${caller.person.name} from=${exampleMoment(theirs.from, zone)} until=${exampleMoment(theirs.until, zone)}`);
+    if (!caller.person.roles.includes('operator')) return refusal(1, 'not-an-operator', 'A swap puts somebody else on call, which needs the role operator. Nothing was changed.', `Let ${other} take yours, then take theirs:`, `add override on_call=${of.name} person=${caller.person.name} from=${slotName(theirs.from, zone)} until=${slotName(theirs.until, zone)}`);
     const reason = attributes.get('reason');
     const why = reason === undefined ? `swap of ${caller.person.name} and ${other}` : redactText(reason);
     const made = await write(caller, [{ schedule: of.name, person: other, from: own.from, until: own.until, reason: why }, { schedule: of.name, person: caller.person.name, from: theirs.from, until: theirs.until, reason: why }]);
@@ -136,11 +137,3 @@ export const seesSchedule = (person: Person, { tenants }: Pick<OnCallSchedule, '
 /** Who is on call sees all that he is called for. */
 const coversSchedule = (person: Estate['people'][number], { tenants }: OnCallSchedule): boolean => (tenants === 'all' ? person.tenants === 'all' : tenants.every((tenant) => sees(person, tenant)));
 const tenantOfSchedule = ({ tenants }: OnCallSchedule): string | null => (tenants !== 'all' && tenants.length === 1 ? tenants[0]! : null);
-
-/** `90m`, `12h`, `7d`. */
-function lengthOf(text: string): Millis | null {
-  const read = /^([1-9]\d{0,3})([mhd])$/.exec(text);
-  return read ? Number(read[1]) * unitMs[read[2] as keyof typeof unitMs] : null;
-}
-
-const exampleMoment = (at: Millis, zone: string): string => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' }).format(at).replace(' ', 'T');

@@ -14,7 +14,7 @@ import type { LiveState } from '../ports/state.js';
 import type { Runbook } from '../runbook/runbook.js';
 
 /** How something that Lifeboat does beside runs stands, in words. */
-export interface Standing { readonly name: string; says(): string }
+export interface Beside { readonly name: string; says(): string }
 
 /** What the desk stands on. */
 export interface DeskParts {
@@ -43,7 +43,7 @@ export interface DeskParts {
   /** The estate as a file that can be applied again. */
   readonly writeEstate?: (estate: Estate) => string;
   /** What else `query system status` tells the provider's people of. */
-  readonly standing?: readonly Standing[];
+  readonly beside?: readonly Beside[];
   readonly log: (message: string, detail: object) => void;
 }
 

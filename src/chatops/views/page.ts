@@ -1,7 +1,8 @@
 import { personOf } from '../../core/estate.js';
 import type { Incident } from '../../core/dr-event.js';
 import { isLookedAfter } from '../../core/incident-rules/told.js';
-import { levelsOf, nextCall } from '../../core/on-call/now.js';
+import { stepsOf } from '../../core/on-call/escalation.js';
+import { nextCall } from '../../core/on-call/now.js';
 import type { State } from '../../core/state.js';
 import { notificationView } from './incident.js';
 import type { ViewContext, ViewOf } from './view.js';
@@ -19,7 +20,7 @@ export function pageView(incident: Incident, level: number, reader: string, stat
   return {
     name: 'page', names: [`page-${incident.severity}`, 'page'], tone,
     data: {
-      ...data, reader: (state.estate && personOf(state.estate, reader)?.displayName) || reader, level: level + 1, levels: levelsOf(escalation), others: paged.people.filter((name) => name !== reader).map((name) => personWords(state.estate, name)),
+      ...data, reader: (state.estate && personOf(state.estate, reader)?.displayName) || reader, level: level + 1, levels: stepsOf(escalation), others: paged.people.filter((name) => name !== reader).map((name) => personWords(state.estate, name)),
       nextAt: open && next ? next.at : null, nextTo: open && next ? next.people.map((name) => personWords(state.estate, name)) : [], smsCode: open ? smsCode : null, acknowledgedBy: held ? personWords(state.estate, incident.acknowledged!.by) : null, open,
       next: open ? [{ does: 'say that you look after it', command: `acknowledge ${incident.id}` }, ...data.next.filter(({ command }) => !command.startsWith('acknowledge '))] : data.next.filter(({ command }) => !command.startsWith('acknowledge ')),
     },

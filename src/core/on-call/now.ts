@@ -3,7 +3,7 @@ import { personOf } from '../estate.js';
 import type { Millis, PersonName } from '../names.js';
 import type { State } from '../state.js';
 import { onDutyAt, type DutyQuestion, type OnCallSchedule, type OnDuty } from './duty.js';
-import { nextStepAt, peopleOf, policyFor, stepsOf, type Escalation } from './escalation.js';
+import { nextStepAt, peopleOf, policyFor, type Escalation } from './escalation.js';
 
 /** What the rules of `duty.ts` ask, from the state. */
 export const dutyQuestion = ({ estate, duty }: State, schedule: OnCallSchedule): DutyQuestion =>
@@ -33,5 +33,3 @@ export function nextCall(escalation: Escalation, incident: Incident, state: Stat
   if (at === null) return null;
   return { at, level: escalation.taken, people: peopleOf(escalation.steps[escalation.taken % escalation.steps.length]!, onDutyBy(state, now)) };
 }
-
-export const levelsOf = (escalation: Escalation): number => stepsOf(escalation);

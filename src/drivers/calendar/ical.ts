@@ -1,5 +1,5 @@
 import ICAL from 'ical.js';
-import { formatter } from '../../core/clock-time.js';
+import { isTimeZone } from '../../core/clock-time.js';
 import { momentIn } from '../../core/moment.js';
 import type { Millis } from '../../core/names.js';
 import type { Calendar, CalendarShift } from '../../ports/calendar.js';
@@ -82,10 +82,6 @@ const tzidOf = (component: InstanceType<typeof ICAL.Component>, property: string
   const tzid = component.getFirstProperty(property)?.getParameter('tzid');
   return typeof tzid === 'string' ? tzid : null;
 };
-
-function isTimeZone(name: string): boolean {
-  try { formatter('en', { timeZone: name }); return true; } catch { return false; }
-}
 
 function whoOf(event: InstanceType<typeof ICAL.Event>): string[] {
   const attendees = event.attendees.map((each) => String(each.getFirstValue() ?? '').replace(/^mailto:/i, '').trim()).filter((each) => each !== '');
