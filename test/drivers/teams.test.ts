@@ -213,6 +213,17 @@ describe('Microsoft Teams through botbuilder', () => {
       expect(JSON.stringify(inPlace.body)).not.toContain('You typed');
     });
 
+    test('whoever types faster than Teams takes answers gets them all, in their order', async () => {
+      const texts = Array.from({ length: 20 }, (_, n) => `query run R-${n + 1}`);
+      const [...signed] = await Promise.all(texts.map(async () => `Bearer ${await token()}`));
+      for (const [index, text] of texts.entries()) await post(activities.says(ana, text), signed[index]!);
+      await until(() => {
+        if (connector.calls.length >= 7) clock.move(500);
+        return connector.calls.length >= texts.length;
+      }, 'all answers');
+      expect(connector.calls.map(({ body }) => /You typed (query run R-\d+)/.exec(JSON.stringify(body))?.[1])).toEqual(texts);
+    });
+
     test('without a chat yet, one is opened; if that cannot be, the channel hears only that there is an answer', async () => {
       await send(activities.saysInChannel(ben, 'query run'));
       await sent(/a:opened-\d+\/activities$/);

@@ -38,7 +38,10 @@ export async function startTeamsDesk(): Promise<TeamsDesk> {
     relay.playgrounds.set(seat, playground.url);
     return playground;
   })) as [Playground, Playground];
-  const sent: TeamsDesk['sent'] = (what, is, maxMs = 20_000) => until(what, () => relay.sent.find(is), maxMs);
+  const sent: TeamsDesk['sent'] = (what, is, maxMs = 20_000) => until(what, () => relay.sent.find(is), maxMs).catch((error: unknown) => {
+    // Whoever reads the failure sees what came instead.
+    throw new Error(`${(error as Error).message} The last that was sent:\n${relay.sent.slice(-5).map((each) => `${each.method} ${each.path}: ${wordsOf(each).slice(0, 600)}`).join('\n')}`, { cause: error });
+  });
   const desk: TeamsDesk = {
     issuer, relay, lifeboat, varDirectory: place.varDirectory, ana, ben, sent,
     async link() {

@@ -1,6 +1,7 @@
 import { ChannelError, type Card, type ConversationHandler, type Inbound, type InboundHandler, type MessageRef } from '../../../ports/channel.js';
 import type { Clock } from '../../../ports/clock.js';
 import { conversationOf, identityOf, pressedId, pressedKey, pressedVerb, typedText, type Activity } from './activity.js';
+import { createAnswers } from './answers.js';
 import { cardType, toAdaptiveCard, verbs } from './card.js';
 import type { TeamsChannel } from './channel.js';
 import type { InvokeAnswer, Place } from './connector.js';
@@ -21,7 +22,6 @@ export interface Listener {
 
 /** Teams wants an answer to a press within 5 to 15 s, people want it at once (reference/platform-limits.md): later, it comes into the chat. */
 const patienceMs = 2_500;
-const busyRetryMs = 5_000;
 
 const said = (text: string): InvokeAnswer => ({ status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } });
 const shown = (card: Card, readers: readonly string[] = []): InvokeAnswer => ({ status: 200, body: { statusCode: 200, type: cardType, value: toAdaptiveCard(card, { readers }) } });
@@ -30,6 +30,7 @@ const refusal = (what: string, next: string): Card => ({ heading: 'Not done', to
 
 /** Message, press and look take the same path as everywhere: verified, answered within seconds, worked on, told to the person alone. */
 export function createListener({ handler, conversation, conversations, channel, tenant, clock, log, seen }: ListenerOptions): Listener {
+  const send = createAnswers(channel, clock);
   const working = new Set<Promise<void>>();
   const inBackground = (work: () => Promise<void>): void => {
     const under = work().catch((error: unknown) => log.error({ why: error instanceof Error ? error.message : String(error) }, 'An answer could not be delivered to Teams. What was asked is in the journal all the same: lifeboat query event.')).finally(() => working.delete(under));
@@ -38,16 +39,6 @@ export function createListener({ handler, conversation, conversations, channel, 
 
   const fromOf = (activity: Activity, identity: string): Inbound => ({ surface: 'teams', identity, displayName: activity.from.name ?? null, conversation: activity.conversation.id, deliveryId: `activity:${activity.id}` });
   const placeOf = ({ serviceUrl, recipient, conversation: { id } }: Activity): Place => ({ serviceUrl, bot: recipient.id, conversation: id });
-
-  async function send(place: Place, card: Card): Promise<void> {
-    try {
-      await channel.answer(place, card);
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error.code !== 'busy' || (error.retryAfterMs ?? busyRetryMs) > busyRetryMs) throw error;
-      await clock.sleep(error.retryAfterMs ?? busyRetryMs);
-      await channel.answer(place, card);
-    }
-  }
 
   /** To the person alone: what somebody may see is not for everyone in the channel. There it says only where the answer is. */
   async function tell(activity: Activity, identity: string, card: Card): Promise<void> {
