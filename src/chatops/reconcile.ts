@@ -36,13 +36,7 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
     for (const row of standingRows(entry, state, surfaces)) want(row);
     for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry, state, surfaces)) want(row);
   }
-  return urgentFirst([...wanted.values()], state);
-}
-
-/** A batch is handed over in this order: the message of a critical incident waits behind no other. */
-function urgentFirst(rows: readonly Wanted[], state: State): Wanted[] {
-  const isUrgent = ({ subject }: Wanted): boolean => subject.view === 'incident' && state.incidents.get(subject.id)?.severity === 'critical';
-  return [...rows.filter(isUrgent), ...rows.filter((row) => !isUrgent(row))];
+  return [...wanted.values()];
 }
 
 /** For the provider alone: it tells how much happens in all. */

@@ -39,7 +39,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
         if (!row) add(want);
         else if (want.wanted > row.wanted && (row.editable || row.shown === 0)) {
           if (row.status === 'failed') Object.assign(row, { attempts: 0, nextTryAt: 0 });
-          Object.assign(row, { wanted: want.wanted, subject: { ...row.subject, seq: want.subject.seq }, status: 'queued' });
+          Object.assign(row, { wanted: want.wanted, urgent: want.urgent, subject: { ...row.subject, seq: want.subject.seq }, status: 'queued' });
         }
       }
       cursors.set(consumer, to);
@@ -47,7 +47,7 @@ export function createMemoryOutbox(clock: Clock): Outbox {
     },
     async claim(surface, limit, leaseMs) {
       const now = clock.now();
-      const claimed = [...rows.values()].filter((row) => row.surface === surface && due(row, now)).slice(0, limit);
+      const claimed = [...rows.values()].filter((row) => row.surface === surface && due(row, now)).toSorted((a, b) => Number(b.urgent ?? false) - Number(a.urgent ?? false)).slice(0, limit);
       for (const row of claimed) Object.assign(row, { leaseUntil: now + leaseMs, earlyFailure: null });
       return claimed.map(shown);
     },

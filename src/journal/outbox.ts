@@ -6,14 +6,14 @@ import { createPostgresCopies, isAnother } from './outbox-copies.js';
 import { newestOfEach } from './outbox-wants.js';
 import { createPostgresReceipts } from './receipts-sql.js';
 
-interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null; provable: boolean; delivered_at: string | null; fell_over_to: string | null }
+interface Row { key: string; surface: Surface; target: string; thread_key: string | null; view: string; subject_id: string; subject_seq: string; tenant: string | null; wanted: string; shown: string; editable: boolean; urgent: boolean; ref: string | null; thread_ref: string | null; status: DeliveryStatus; attempts: number; last_error: string | null; created_at: string; sent_at: string | null; provable: boolean; delivered_at: string | null; fell_over_to: string | null }
 
 const listLimit = 200;
 
 /** What a message is made of, as rows of a parameter. */
-const wantsOf = (parameter: string): string => `json_to_recordset(${parameter}) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, place integer)`;
-const columns = '(key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, created_at)';
-const values = 'w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, lifeboat.now_ms()';
+const wantsOf = (parameter: string): string => `json_to_recordset(${parameter}) as w(key text, surface text, target text, "threadKey" text, view text, "subjectId" text, "subjectSeq" bigint, tenant text, wanted bigint, editable boolean, urgent boolean, place integer)`;
+const columns = '(key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, urgent, created_at)';
+const values = 'w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, coalesce(w.urgent, false), lifeboat.now_ms()';
 
 /** One statement, so that a node frozen in the middle keeps the cursor from nobody. A consumer's first row starts at 0. */
 const want = `
@@ -27,7 +27,7 @@ with moved as (
   select ${values} from moved, ${wantsOf('$4')}
   order by w.place
   on conflict (key) do update set
-    wanted = excluded.wanted, subject_seq = excluded.subject_seq, status = 'queued',
+    wanted = excluded.wanted, subject_seq = excluded.subject_seq, urgent = excluded.urgent, status = 'queued',
     attempts = case when o.status = 'failed' then 0 else o.attempts end,
     next_try_at = case when o.status = 'failed' then 0 else o.next_try_at end
   where excluded.wanted > o.wanted and (o.editable or o.shown = 0)
@@ -45,7 +45,7 @@ with due as (
     and (thread_key is null or exists (select 1 from lifeboat.outbox parent where parent.key = o.thread_key and (parent.ref is not null or parent.status = 'kept')))
     and not exists (select 1 from lifeboat.outbox earlier where earlier.thread_key = o.thread_key and earlier.holds_thread and earlier.status = 'queued' and earlier.ordinal < o.ordinal and greatest(earlier.next_try_at, earlier.lease_until) > lifeboat.now_ms())
     and not exists (select 1 from lifeboat.paused_conversation p where p.surface = o.surface and p.conversation = coalesce(o.target::json ->> 'channel', o.target::json ->> 'identity') and p.until > lifeboat.now_ms())
-  order by ordinal limit $2 for update skip locked
+  order by urgent desc, ordinal limit $2 for update skip locked
 )
 update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3, early_failure = null
 from due where o.key = due.key returning o.*, ${threadRef}`;
@@ -77,7 +77,7 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
     },
     async claim(surface, limit, leaseMs, owner) {
       const { rows } = await pool.query<Row & { ordinal: string }>(claim, [surface, limit, leaseMs, owner]);
-      return rows.toSorted((a, b) => Number(a.ordinal) - Number(b.ordinal)).map(decode);
+      return rows.toSorted((a, b) => Number(b.urgent) - Number(a.urgent) || Number(a.ordinal) - Number(b.ordinal)).map(decode);
     },
     async sent(key, version, ref, pauseMs = 0, provable = false) {
       await pool.query(sent, [key, version, JSON.stringify(ref), Math.round(pauseMs), provable]);
@@ -139,7 +139,7 @@ const encode = (wants: readonly Wanted[]): string => JSON.stringify(wants.map(({
 function decode(row: Row): OutboxRow {
   return {
     key: row.key, surface: row.surface, target: JSON.parse(row.target) as Target, threadKey: row.thread_key, subject: { view: row.view, id: row.subject_id, seq: Number(row.subject_seq) }, tenant: row.tenant,
-    wanted: Number(row.wanted), shown: Number(row.shown), editable: row.editable, ref: decodeRef(row.ref), threadRef: decodeRef(row.thread_ref), status: row.status, attempts: row.attempts,
+    wanted: Number(row.wanted), shown: Number(row.shown), editable: row.editable, urgent: row.urgent || undefined, ref: decodeRef(row.ref), threadRef: decodeRef(row.thread_ref), status: row.status, attempts: row.attempts,
     lastError: row.last_error, createdAt: Number(row.created_at), sentAt: row.sent_at === null ? null : Number(row.sent_at), provable: row.provable, deliveredAt: row.delivered_at === null ? null : Number(row.delivered_at), fellOverTo: row.fell_over_to,
   };
 }

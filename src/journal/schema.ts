@@ -5,9 +5,10 @@ import { proving } from './receipts-sql.js';
 import { eraseFunction, erasing } from './erase-sql.js';
 import { retainFunction, retaining } from './retain-sql.js';
 import { tables } from './tables-sql.js';
+import { urging } from './urgency-sql.js';
 
 /** Applied in order, each once. Never edit one that was released; add another. */
-const migrations: readonly string[] = [tables, erasing, retaining, delivering, proving];
+const migrations: readonly string[] = [tables, erasing, retaining, delivering, proving, urging];
 
 /** What `migrate` brings a database to. */
 export const schemaVersion = migrations.length;

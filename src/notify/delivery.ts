@@ -8,6 +8,8 @@ import type { LiveState } from '../ports/state.js';
 import { removeCopies, watchCopies } from './copies.js';
 import { fallOver } from './fall-over.js';
 import { createHandOver, editPauseMs, type HandOverParts } from './hand-over.js';
+import { createTail } from './tail.js';
+import { withUrgency } from './urgency.js';
 
 export interface DeliveryParts extends HandOverParts {
   readonly journal: Journal;
@@ -23,7 +25,8 @@ export interface DeliveryParts extends HandOverParts {
 
 const consumer = 'messages';
 const leaseMs = 30_000;
-const batch = 50;
+/** Few at a time: what is urgent waits for no more than these. */
+const batch = 16;
 /** Threads of one surface handed over side by side; inside a thread the order of the journal holds. */
 const atOnce = 8;
 const sweepMs = 1_000;
@@ -37,16 +40,29 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
   let planning = Promise.resolve();
   const busy = new Map<Surface, Promise<void>>();
 
-  /** Entries become rows in the order of the journal; cursor and rows move in one transaction. */
+  /** Where the cursor stands, as far as this node knows, and how far beyond it nothing is wanted. */
+  let [cursor, seen]: [number | null, number] = [null, 0];
+  let movedAt = clock.now();
+
+  /** Entries become rows in the order of the journal; cursor and rows move in one transaction. Over entries that make nothing wanted it moves now and then: reading them again makes nothing wanted again. */
   async function plan(): Promise<void> {
     for (;;) {
-      const from = await outbox.cursor(consumer);
-      if (stopped || from >= live.current.seq) return;
-      const entries = await parts.journal.read({ afterSeq: from, limit: 500 });
-      const last = entries.at(-1);
-      if (!last) return;
-      await live.reach(last.seq);
-      await outbox.want(parts.wanted(entries, live.current), { consumer, from, to: last.seq });
+      if (cursor === null) {
+        cursor = await outbox.cursor(consumer);
+        seen = Math.max(seen, cursor);
+      }
+      if (stopped) return;
+      const entries = await tail.after(seen, 500);
+      const rows = parts.wanted(entries, live.current).map((row) => withUrgency(row, live.current));
+      const to = entries.at(-1)?.seq ?? seen;
+      if (rows.length > 0 || (to > cursor && clock.now() - movedAt >= sweepMs)) {
+        // Another node was faster: what it has made of these entries is the same, and it hands it over.
+        const moved = await outbox.want(rows, { consumer, from: cursor, to });
+        [cursor, seen] = moved ? [to, to] : [null, 0];
+        movedAt = clock.now();
+        if (rows.length > 0) pump();
+      } else seen = to;
+      if (entries.length === 0) return;
     }
   }
 
@@ -97,11 +113,12 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
   const step = (): void => {
     if (waits) return;
     waits = true;
-    planning = planning.then(() => { waits = false; return plan(); }).then(pump).catch((error: unknown) => { if (!stopped) parts.log('messages could not be planned; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
+    planning = planning.then(() => { waits = false; return plan(); }).catch((error: unknown) => { if (!stopped) parts.log('messages could not be planned; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
   };
-  const reachElsewhere = (): Promise<void> => fallOver({ outbox, nextPlace: (row) => parts.nextPlace(row, live.current), ...(parts.unreached ? { unreached: parts.unreached } : {}), log: parts.log })
+  const reachElsewhere = (): Promise<void> => fallOver({ outbox, nextPlace: (row) => { const next = parts.nextPlace(row, live.current); return next && withUrgency(next, live.current); }, ...(parts.unreached ? { unreached: parts.unreached } : {}), log: parts.log })
     .catch((error: unknown) => { if (!stopped) parts.log('nobody could be tried elsewhere; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
-  const ends = [live.onEntries(step), clock.every(sweepMs, step), clock.every(fallOverMs, reachElsewhere), watchCopies(parts.channels.values(), parts, pump)];
+  const tail = createTail(parts.journal, live, step);
+  const ends = [() => { tail.stop(); }, clock.every(sweepMs, () => { step(); pump(); }), clock.every(fallOverMs, reachElsewhere), watchCopies(parts.channels.values(), parts, pump)];
   step();
   return {
     async stop() {
@@ -109,6 +126,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
       for (const end of ends) end();
       await planning;
       await Promise.all(busy.values());
+      if (cursor !== null && seen > cursor) await outbox.want([], { consumer, from: cursor, to: seen }).catch(() => undefined);
     },
   };
 }

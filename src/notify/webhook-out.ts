@@ -5,6 +5,7 @@ import type { Cursors } from '../ports/cursors.js';
 import type { Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
 import { incidentCloudEvents, type IncidentCloudEvent, type IncidentFeed } from './incident-cloud-events.js';
+import { createTail } from './tail.js';
 
 /** Hands a batch to the receiver. `id` is the same for the same batch. @throws whatever says that it did not take it; `tooBig` asks for fewer at once */
 export type PostBatch = (events: readonly IncidentCloudEvent[], id: string, signal: AbortSignal) => Promise<void>;
@@ -37,8 +38,6 @@ const reader = 'webhook';
 const leaseMs: Millis = 15_000;
 const renewMs: Millis = 5_000;
 const entriesAtOnce = 1_000;
-/** What waits in memory; beyond it the journal is read. */
-const keptMax = 20_000;
 const waitMaxMs: Millis = 60_000;
 const waitFirstMs: Millis = 500;
 
@@ -48,7 +47,6 @@ const waitFirstMs: Millis = 500;
  */
 export function startWebhookOut({ journal, live, clock, cursors, post, tenant, redact, log }: WebhookOutParts): WebhookOut {
   const stopping = new AbortController();
-  let kept: JournalEntry[] = [];
   let place: number | null = null;
   let before: JournalEntry | null = null;
   let heldUntil: Millis = 0;
@@ -70,16 +68,6 @@ export function startWebhookOut({ journal, live, clock, cursors, post, tenant, r
     return place;
   }
 
-  async function next(after: number): Promise<readonly JournalEntry[]> {
-    const from = kept.findIndex(({ seq }) => seq > after);
-    kept = from < 0 ? [] : kept.slice(from);
-    if (kept[0]?.seq === after + 1) return kept.slice(0, size);
-    if (live.current.seq <= after) return [];
-    const entries = await journal.read({ afterSeq: after, limit: size });
-    if (entries.length > 0) await live.reach(entries.at(-1)!.seq);
-    return entries;
-  }
-
   /** A request need not wait for it: should it get lost, the receiver gets the same ids again. */
   function save(): void {
     if (saving !== null || place === null || place <= saved) return;
@@ -94,7 +82,7 @@ export function startWebhookOut({ journal, live, clock, cursors, post, tenant, r
     while (!stopping.signal.aborted) {
       const after = await turn();
       if (after === null) return;
-      const entries = await next(after);
+      const entries = await tail.after(after, size);
       const last = entries.at(-1);
       if (last === undefined) return;
       const events = incidentCloudEvents(entries, before, feed());
@@ -128,17 +116,11 @@ export function startWebhookOut({ journal, live, clock, cursors, post, tenant, r
     if (working !== null || stopping.signal.aborted) return;
     working = work().catch((error: unknown) => { place = null; log('the webhook could not go on; the next try follows', { cause: causeOf(error) }); }).finally(() => {
       working = null;
-      if (place !== null && kept.some(({ seq }) => seq > place!)) pump();
+      if (place !== null && tail.hasAfter(place)) pump();
     });
   };
-  const ends = [
-    live.onEntries((entries) => {
-      kept.push(...entries);
-      if (kept.length > keptMax) kept = [];
-      pump();
-    }),
-    clock.every(renewMs, () => { save(); pump(); }),
-  ];
+  const tail = createTail(journal, live, pump);
+  const ends = [() => { tail.stop(); }, clock.every(renewMs, () => { save(); pump(); })];
   pump();
   return {
     status: () => ({ behind: place === null ? 0 : Math.max(0, live.current.seq - place), elsewhere: place === null, failing, sent }),

@@ -25,6 +25,8 @@ export interface Wanted {
   readonly wanted: number;
   /** false: sent once (mail, SMS, thread line). */
   readonly editable: boolean;
+  /** Claimed before all that is not. Nothing in a thread: its lines keep their order. */
+  readonly urgent?: true | undefined;
 }
 
 /** `sent` is handed over, and no more than that; `delivered` is proven by a receipt. */
@@ -78,7 +80,7 @@ export interface Outbox {
   cursor(consumer: string): Promise<number>;
   /** One transaction: upserts rows (`wanted` only grows, a `failed` row becomes queued again when it does) and moves the cursor from `from` to `to`. False, and nothing done, when the cursor is not at `from` (another node was faster). */
   want(rows: readonly Wanted[], move: { readonly consumer: string; readonly from: number; readonly to: number }): Promise<boolean>;
-  /** Takes due rows (wanted > shown or to settle, not before their next try, their thread's parent already posted, no earlier line of it held up, their conversation not paused) under a lease; another node may take them when it ends. */
+  /** Takes due rows, urgent ones first, then in the order wanted (wanted > shown or to settle, not before their next try, their thread's parent already posted, no earlier line of it held up, their conversation not paused) under a lease; another node may take them when it ends. */
   claim(surface: Surface, limit: number, leaseMs: Millis, owner: string): Promise<OutboxRow[]>;
   /** `pauseMs`: the next edit of this message waits at least so long; the last state always arrives. Where the row has another `ref` already, this one is a copy, and the row's own, if it is editable, is shown anew. `provable`: a receipt is to follow. */
   sent(key: string, version: number, ref: MessageRef, pauseMs?: Millis, provable?: boolean): Promise<void>;

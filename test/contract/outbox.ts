@@ -71,6 +71,19 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect(await claimed()).toEqual(['z', 'a']);
   });
 
+  test('what is urgent is claimed first, however much was wanted before it; among itself in the order wanted', async () => {
+    await add(...Array.from({ length: 30 }, (_, n) => want(`calm${n}`, 1)), want('fire', 1, { urgent: true }));
+    await add(want('calm30', 2), want('smoke', 2, { urgent: true }));
+    expect(await claimed(2)).toEqual(['fire', 'smoke']);
+    expect(await claimed(2)).toEqual(['calm0', 'calm1']);
+  });
+
+  test('what became urgent is claimed first from then on', async () => {
+    await add(want('a', 1), want('b', 1));
+    await add(want('b', 2, { urgent: true }));
+    expect(await claimed()).toEqual(['b', 'a']);
+  });
+
   test('a shown message is edited again when a newer version is wanted, and not before', async () => {
     await add(want('a', 1));
     await claimed();

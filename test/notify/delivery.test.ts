@@ -69,6 +69,17 @@ describe('delivery', () => {
     expect(it.slack.sent.map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
+  test('a call waits for no more than the few messages that are being handed over, however many came before it', async () => {
+    const go = Array.from({ length: 8 }, () => it.slack.hangs());
+    await it.want(...Array.from({ length: 100 }, (_, n) => wish(`calm${n}`)));
+    await until('the first are on their way', () => it.slack.sent.length === 8);
+    await it.want(wish('call', { subject: { view: 'page', id: 'I-1.0', seq: 1 } }));
+    await until('it is a row', async () => await it.row('call') !== undefined);
+    for (const each of go) each();
+    await until('all', () => it.slack.sent.length === 101);
+    expect(it.slack.sent.findIndex(({ key }) => key === 'call')).toBe(16);
+  });
+
   test('what comes while messages are planned is planned together, not batch by batch', async () => {
     await it.delivery.stop();
     let [looks, go] = [0, (): void => undefined];
