@@ -1,31 +1,33 @@
 /**
  * The one way into the journal. Takes a batch of requests from one process; each succeeds or fails on its own, so every
  * check comes before the first write of its request. The head row stays locked from the first statement to the commit:
- * that makes `seq` gapless and the same as commit order, over all nodes.
+ * that makes `seq` gapless and the same as commit order, over all nodes. A row for each request: why it failed, or the
+ * first of its numbers and, in the order of its entries, what the others are (with commas between).
  */
 export const appendFunctions = `
+-- What it answers with may be another version's.
+drop function if exists lifeboat.append(jsonb);
 create or replace function lifeboat.append(requests jsonb)
-returns table (request integer, failure text, detail text, seq bigint, stream_seq bigint, at bigint, digest text, chain text)
+returns table (request integer, failure text, detail text, seq bigint, at bigint, stream_seqs text, digests text, chains text)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   head lifeboat.head%rowtype;
   item jsonb;
-  entry record;
   wrong record;
   position integer := -1;
   written boolean := false;
-  seqs bigint[];
-  numbers bigint[];
-  digests text[];
-  chains text[];
+  link text;
+  made record;
+  links text[];
 begin
   select * into strict head from lifeboat.head h for update;
   -- The database's clock, which a correction must not turn back inside the journal.
   head.at := greatest(head.at, lifeboat.now_ms());
+  link := head.chain;
   for item in select value from jsonb_array_elements(requests) loop
     position := position + 1;
-    request := position; seq := null; stream_seq := null; at := null; digest := null; chain := null;
+    request := position; seq := null; at := null; stream_seqs := null; digests := null; chains := null;
     select * into wrong from lifeboat.refuse_append(item);
     failure := wrong.failure; detail := wrong.detail;
     if failure is not null then
@@ -33,33 +35,30 @@ begin
       continue;
     end if;
     -- Numbers and digests for all at once; only the chain goes from one to the next.
-    seqs := '{}'; numbers := '{}'; digests := '{}'; chains := '{}';
-    for entry in
-      select e.stream, e.tenant, e.actor, coalesce(h.at, 0) + row_number() over (partition by e.stream order by e.place) as number, encode(sha256(convert_to(e.payload, 'UTF8')), 'hex') as digest
+    select array_agg(e.stream order by e.place) as streams, array_agg(e.tenant order by e.place) as tenants, array_agg(e.actor order by e.place) as actors, array_agg(e.number order by e.place) as numbers, array_agg(e.digest order by e.place) as digests into made from (
+      select e.place, e.stream, e.tenant, e.actor, coalesce(h.at, 0) + row_number() over (partition by e.stream order by e.place) as number, encode(sha256(convert_to(e.payload, 'UTF8')), 'hex') as digest
       from rows from (jsonb_to_recordset(item -> 'entries') as (stream text, tenant text, actor text, payload text)) with ordinality as e(stream, tenant, actor, payload, place)
-      cross join lateral (select max(j.stream_seq) as at from lifeboat.journal j where j.stream = e.stream) h order by e.place
-    loop
-      head.seq := head.seq + 1;
-      seq := head.seq;
-      at := head.at;
-      stream_seq := entry.number;
-      digest := entry.digest;
-      chain := encode(sha256(convert_to(json_build_array(seq, entry.stream, stream_seq, entry.tenant, entry.actor, at, digest, head.chain)::text, 'UTF8')), 'hex');
-      head.chain := chain;
-      seqs := seqs || seq; numbers := numbers || stream_seq; digests := digests || digest; chains := chains || chain;
-      return next;
+      join (select s.stream, (select max(j.stream_seq) from lifeboat.journal j where j.stream = s.stream) as at from (select distinct d.stream from jsonb_to_recordset(item -> 'entries') as d(stream text)) s) h on h.stream = e.stream
+    ) e;
+    links := '{}';
+    for n in 1 .. cardinality(made.streams) loop
+      link := encode(sha256(convert_to(json_build_array(head.seq + n, made.streams[n], made.numbers[n], made.tenants[n], made.actors[n], head.at, made.digests[n], link)::text, 'UTF8')), 'hex');
+      links := links || link;
     end loop;
-    written := written or cardinality(seqs) > 0;
+    written := written or cardinality(links) > 0;
     insert into lifeboat.journal (seq, stream, stream_seq, tenant, actor, at, type, run, step, attempt, payload, digest, chain, request)
-    select e.seq, e.stream, e.number, e.tenant, e.actor, head.at, e.type, e.run, e.step, e.attempt, e.payload, e.digest, e.chain, (item ->> 'id')::uuid
-    from rows from (jsonb_to_recordset(item -> 'entries') as (stream text, tenant text, actor text, type text, run text, step text, attempt integer, payload text), unnest(seqs), unnest(numbers), unnest(digests), unnest(chains))
-      as e(stream, tenant, actor, type, run, step, attempt, payload, seq, number, digest, chain);
+    select head.seq + e.place, e.stream, e.number, e.tenant, e.actor, head.at, e.type, e.run, e.step, e.attempt, e.payload, e.digest, e.chain, (item ->> 'id')::uuid
+    from rows from (jsonb_to_recordset(item -> 'entries') as (stream text, tenant text, actor text, type text, run text, step text, attempt integer, payload text), unnest(made.numbers), unnest(made.digests), unnest(links)) with ordinality
+      as e(stream, tenant, actor, type, run, step, attempt, payload, number, digest, chain, place);
     insert into lifeboat.run_fence (run, fence)
     select e.run, max(e.fence) from jsonb_to_recordset(item -> 'entries') as e(run text, fence bigint) where e.fence is not null group by e.run
     on conflict (run) do update set fence = excluded.fence;
+    seq := head.seq + 1; at := head.at; stream_seqs := array_to_string(made.numbers, ','); digests := array_to_string(made.digests, ','); chains := array_to_string(links, ',');
+    head.seq := head.seq + coalesce(cardinality(links), 0);
+    return next;
   end loop;
   if written then
-    update lifeboat.head h set seq = head.seq, chain = head.chain, at = head.at;
+    update lifeboat.head h set seq = head.seq, chain = link, at = head.at;
     perform pg_notify('lifeboat_journal', head.seq::text);
   end if;
 end $$;

@@ -22,7 +22,7 @@ export function createPostgresCursors(pool: pg.Pool): Cursors {
     },
     async moved(reader, to) {
       // Not waited for until it is on the disk: where a power cut takes it back, the same is told once more, under the same ids.
-      await pool.query("with soon as materialized (select set_config('synchronous_commit', 'off', true)) update lifeboat.consumer_cursor set seq = $2 from soon where consumer = $1 and seq < $2", [reader, to]);
+      await pool.query({ name: 'cursor-moved', text: "with soon as materialized (select set_config('synchronous_commit', 'off', true)) update lifeboat.consumer_cursor set seq = $2 from soon where consumer = $1 and seq < $2", values: [reader, to] });
     },
     async release(reader) {
       await pool.query('delete from lifeboat.once where key = $1 and until = $2', [key(reader), held.get(reader) ?? -1]);

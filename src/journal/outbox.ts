@@ -15,11 +15,11 @@ const wantsOf = (parameter: string): string => `json_to_recordset(${parameter}) 
 const columns = '(key, surface, target, thread_key, view, subject_id, subject_seq, tenant, wanted, editable, urgent, created_at)';
 const values = 'w.key, w.surface, w.target, w."threadKey", w.view, w."subjectId", w."subjectSeq", w.tenant, w.wanted, w.editable, coalesce(w.urgent, false), lifeboat.now_ms()';
 
-/** One statement, so that a node frozen in the middle keeps the cursor from nobody. A consumer's first row starts at 0. */
+/** One statement, so that a node frozen in the middle keeps the cursor from nobody. A consumer's first row starts at 0. Not waited for until it is on the disk: what a power cut takes back is planned again, and nothing is sent before it was claimed, which is. */
 const want = `
-with moved as (
+with soon as materialized (select set_config('synchronous_commit', 'off', true)), moved as (
   insert into lifeboat.consumer_cursor as c (consumer, seq)
-  select $1, $3 where $2 = 0 or exists (select 1 from lifeboat.consumer_cursor where consumer = $1)
+  select $1, $3 from soon where $2 = 0 or exists (select 1 from lifeboat.consumer_cursor where consumer = $1)
   on conflict (consumer) do update set seq = excluded.seq where c.seq = $2
   returning 1
 ), queued as (
@@ -38,6 +38,9 @@ const threadRef = '(select parent.ref from lifeboat.outbox parent where parent.k
 
 const settles = '(settle_at > 0 and settle_at <= lifeboat.now_ms())';
 
+/** Named one by one: a column that another version adds must not spoil what is prepared. */
+const shownColumns = ['key', 'surface', 'target', 'thread_key', 'view', 'subject_id', 'subject_seq', 'tenant', 'wanted', 'editable', 'urgent', 'shown', 'ref', 'status', 'attempts', 'last_error', 'created_at', 'sent_at', 'provable', 'delivered_at', 'fell_over_to'].map((name) => `o.${name}`).join(', ');
+
 const claim = `
 with due as (
   select key from lifeboat.outbox o
@@ -48,7 +51,7 @@ with due as (
   order by urgent desc, ordinal limit $2 for update skip locked
 )
 update lifeboat.outbox o set lease_owner = $4, lease_until = lifeboat.now_ms() + $3, early_failure = null
-from due where o.key = due.key returning o.*, ${threadRef}`;
+from due where o.key = due.key returning ${shownColumns}, o.ordinal, ${threadRef}`;
 
 /** A second message for a row that has one is a copy; the row's own, where it is edited at all, is shown anew, since nobody knows how old it is. */
 const sent = `
@@ -72,15 +75,15 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       return Number(rows[0]?.seq ?? 0);
     },
     async want(rows, { consumer, from, to }) {
-      const { rowCount } = await pool.query(want, [consumer, from, to, encode(newestOfEach(rows))]);
+      const { rowCount } = await pool.query({ name: 'outbox-want', text: want, values: [consumer, from, to, encode(newestOfEach(rows))] });
       return rowCount === 1;
     },
     async claim(surface, limit, leaseMs, owner) {
-      const { rows } = await pool.query<Row & { ordinal: string }>(claim, [surface, limit, leaseMs, owner]);
+      const { rows } = await pool.query<Row & { ordinal: string }>({ name: 'outbox-claim', text: claim, values: [surface, limit, leaseMs, owner] });
       return rows.toSorted((a, b) => Number(b.urgent) - Number(a.urgent) || Number(a.ordinal) - Number(b.ordinal)).map(decode);
     },
     async sent(key, version, ref, pauseMs = 0, provable = false) {
-      await pool.query(sent, [key, version, JSON.stringify(ref), Math.round(pauseMs), provable]);
+      await pool.query({ name: 'outbox-sent', text: sent, values: [key, version, JSON.stringify(ref), Math.round(pauseMs), provable] });
     },
     async failed(key, why, retryInMs, { forgetRef = false, settleInMs = 0, holdsThread = false } = {}) {
       await pool.query(

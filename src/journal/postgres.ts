@@ -21,8 +21,14 @@ export function createPostgresJournal(pool: pg.Pool, { log }: { readonly log: Lo
   const subscriptions = new Set<Subscription>();
   const wakeAll = (seq?: number): void => { for (const subscription of subscriptions) subscription.wake(seq); };
   const offerAll = (entries: readonly JournalEntry[]): void => { for (const subscription of subscriptions) subscription.offer(entries); };
-  const listener = new JournalListener(pool, log, wakeAll);
-  const writer = new JournalWriter(pool, log, offerAll);
+  let heardTo = 0;
+  // What we write ourselves is told before our append is answered: it comes with the answer, and need not be read.
+  const listener = new JournalListener(pool, log, (seq) => { if (seq !== undefined && writer.isWriting) heardTo = Math.max(heardTo, seq); else wakeAll(seq); });
+  const writer: JournalWriter = new JournalWriter(pool, log, offerAll, () => {
+    const to = heardTo;
+    heardTo = 0;
+    if (to > 0) wakeAll(to);
+  });
 
   const read: Journal['read'] = async ({ afterSeq = 0, stream, limit }) => {
     const { rows } = await pool.query<JournalRow>(

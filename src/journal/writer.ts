@@ -8,7 +8,7 @@ import { checkRequest, decodeRow, encodeEntry, refusalOf, type EncodedEntry } fr
 import { settle, type AppendedRow } from './settle.js';
 
 interface Waiting { readonly id: string; readonly request: AppendRequest; readonly entries: readonly EncodedEntry[]; resolve(entries: JournalEntry[]): void; reject(error: Error): void }
-type Verdict = AppendedRow & { readonly request: number; readonly failure: 'conflict' | 'fence-lost' | 'duplicate' | null; readonly detail: string | null };
+interface Verdict { readonly request: number; readonly failure: 'conflict' | 'fence-lost' | 'duplicate' | null; readonly detail: string | null; readonly seq: string; readonly at: string; readonly stream_seqs: string; readonly digests: string; readonly chains: string }
 
 const requestsPerBatchMax = 500;
 
@@ -17,16 +17,22 @@ export class JournalWriter {
   readonly #pool: pg.Pool;
   readonly #log: Log;
   readonly #onCommit: (entries: readonly JournalEntry[]) => void;
+  readonly #onWritten: () => void;
   #queue: Waiting[] = [];
   #busy = false;
   /** Everything we wrote so far is at or below it: where to start looking for a lost answer. */
   #seqSeen = 0;
 
-  constructor(pool: pg.Pool, log: Log, onCommit: (entries: readonly JournalEntry[]) => void) {
+  /** `onWritten`: a round trip is over, whatever came of it. */
+  constructor(pool: pg.Pool, log: Log, onCommit: (entries: readonly JournalEntry[]) => void, onWritten: () => void) {
     this.#pool = pool;
     this.#log = log;
     this.#onCommit = onCommit;
+    this.#onWritten = onWritten;
   }
+
+  /** An append is on its way, whose entries come by `onCommit`. */
+  get isWriting(): boolean { return this.#busy; }
 
   append(request: AppendRequest): Promise<JournalEntry[]> {
     return new Promise((resolve, reject) => {
@@ -40,7 +46,10 @@ export class JournalWriter {
   async #work(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    while (this.#queue.length > 0) await this.#write(this.#queue.splice(0, requestsPerBatchMax));
+    while (this.#queue.length > 0) {
+      await this.#write(this.#queue.splice(0, requestsPerBatchMax));
+      this.#onWritten();
+    }
     this.#busy = false;
   }
 
@@ -54,7 +63,7 @@ export class JournalWriter {
     }
     const requests = batch.map(({ id, request, entries }) => ({ id, expect: request.expect, fence: request.fence, entries }));
     try {
-      const { rows } = await client.query<Verdict>('select * from lifeboat.append($1::jsonb)', [JSON.stringify(requests)]);
+      const { rows } = await client.query<Verdict>({ name: 'append', text: 'select request, failure, detail, seq, at, stream_seqs, digests, chains from lifeboat.append($1::jsonb)', values: [JSON.stringify(requests)] });
       client.release();
       this.#answer(batch, rows);
     } catch (error) {
@@ -64,18 +73,11 @@ export class JournalWriter {
   }
 
   #answer(batch: readonly Waiting[], rows: readonly Verdict[]): void {
-    const byRequest = new Map<number, Verdict[]>();
-    for (const row of rows) {
-      const known = byRequest.get(row.request);
-      if (known) known.push(row);
-      else byRequest.set(row.request, [row]);
-    }
     const committed: JournalEntry[] = [];
-    for (const [index, each] of batch.entries()) {
-      const verdicts = byRequest.get(index) ?? [];
-      const refused = verdicts.find((verdict) => verdict.failure !== null);
-      if (refused?.failure) each.reject(refusalOf(refused.failure, refused.detail ?? ''));
-      else committed.push(...this.#resolve(each, verdicts));
+    for (const verdict of rows) {
+      const each = batch[verdict.request]!;
+      if (verdict.failure === null) committed.push(...this.#resolve(each, rowsOf(verdict)));
+      else each.reject(refusalOf(verdict.failure, verdict.detail ?? ''));
     }
     this.#onCommit(committed);
   }
@@ -110,10 +112,16 @@ export class JournalWriter {
   #resolve({ request, entries: encoded, resolve }: Waiting, rows: readonly AppendedRow[]): JournalEntry[] {
     const entries = request.entries.map((entry, index): JournalEntry => {
       const row = rows[index]!;
-      return { ...entry, seq: Number(row.seq), streamSeq: Number(row.stream_seq), at: Number(row.at), digest: row.digest, chain: row.chain };
+      return { stream: entry.stream, tenant: entry.tenant, actor: entry.actor, event: entry.event, seq: Number(row.seq), streamSeq: Number(row.stream_seq), at: Number(row.at), digest: row.digest, chain: row.chain };
     });
     this.#seqSeen = Math.max(this.#seqSeen, entries.at(-1)!.seq);
     resolve(entries);
     return encoded.map((entry, index) => decodeRow({ ...rows[index]!, stream: entry.stream, tenant: entry.tenant, actor: entry.actor, type: entry.type, payload: entry.payload }));
   }
+}
+
+/** One for each entry of the request, in its order. */
+function rowsOf({ seq, at, stream_seqs, digests, chains }: Verdict): AppendedRow[] {
+  const [streamSeqs, links] = [stream_seqs.split(','), chains.split(',')];
+  return digests.split(',').map((digest, place) => ({ seq: String(Number(seq) + place), stream_seq: streamSeqs[place]!, at, digest, chain: links[place]! }));
 }

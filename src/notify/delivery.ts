@@ -30,6 +30,7 @@ const batch = 16;
 /** Threads of one surface handed over side by side; inside a thread the order of the journal holds. */
 const atOnce = 8;
 const sweepMs = 1_000;
+const wantedAtMax = 10_000;
 const fallOverMs = 10_000;
 
 /** Turns the journal into messages, exactly once per entry, and hands them over until each is there. */
@@ -39,29 +40,41 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
   let stopped = false;
   let planning = Promise.resolve();
   const busy = new Map<Surface, Promise<void>>();
+  /** Something came for them while they were busy, perhaps after the last look. */
+  const again = new Set<Surface>();
 
-  /** Where the cursor stands, as far as this node knows, and how far beyond it nothing is wanted. */
+  /** Where the cursor stands, as far as this node knows, and how far beyond it the journal was read. */
   let [cursor, seen]: [number | null, number] = [null, 0];
+  /** What is wanted by entries beyond the cursor, and can wait. */
+  let waiting: Wanted[] = [];
   let movedAt = clock.now();
+  /** When a message was wanted last: an edit of one that rests is wanted soon enough. */
+  const wantedAt = new Map<string, Millis>();
+  const rests = ({ key, surface }: Wanted): boolean => clock.now() - (wantedAt.get(key) ?? -Infinity) < (editPauseMs[surface] ?? 0);
 
-  /** Entries become rows in the order of the journal; cursor and rows move in one transaction. Over entries that make nothing wanted it moves now and then: reading them again makes nothing wanted again. */
+  /** Entries become rows in the order of the journal; cursor and rows move in one transaction. Over entries that make nothing wanted, or only one more edit of what was edited a moment ago, it moves now and then: after a crash they are read again. */
   async function plan(): Promise<void> {
     for (;;) {
       if (cursor === null) {
         cursor = await outbox.cursor(consumer);
-        seen = Math.max(seen, cursor);
+        [seen, waiting] = [cursor, []];
       }
       if (stopped) return;
       const entries = await tail.after(seen, 500);
       const rows = parts.wanted(entries, live.current).map((row) => withUrgency(row, live.current));
       const to = entries.at(-1)?.seq ?? seen;
-      if (rows.length > 0 || (to > cursor && clock.now() - movedAt >= sweepMs)) {
+      const due = rows.filter((row) => !rests(row));
+      waiting.push(...rows);
+      seen = to;
+      if (due.length > 0 || (to > cursor && clock.now() - movedAt >= sweepMs)) {
         // Another node was faster: what it has made of these entries is the same, and it hands it over.
-        const moved = await outbox.want(rows, { consumer, from: cursor, to });
-        [cursor, seen] = moved ? [to, to] : [null, 0];
-        movedAt = clock.now();
-        if (rows.length > 0) pump();
-      } else seen = to;
+        const moved = await outbox.want(waiting, { consumer, from: cursor, to });
+        const surfacesWanted = new Set(waiting.map(({ surface }) => surface));
+        if (wantedAt.size > wantedAtMax) wantedAt.clear();
+        for (const { key } of due) wantedAt.set(key, clock.now());
+        [cursor, waiting, movedAt] = [moved ? to : null, [], clock.now()];
+        pump(surfacesWanted);
+      }
       if (entries.length === 0) return;
     }
   }
@@ -75,7 +88,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
       if (rows.length === 0) {
         // What changes in the meantime is shown as soon as the pause is over, not at the next sweep after it.
         const pauseMs = editPauseMs[surface];
-        if (handedAt !== null && pauseMs !== undefined) void clock.sleep(Math.max(0, handedAt + pauseMs - now)).then(pump);
+        if (handedAt !== null && pauseMs !== undefined) void clock.sleep(Math.max(0, handedAt + pauseMs - now)).then(() => { pump(new Set([surface])); });
         const channel = parts.channels.get(surface);
         return channel && removeCopies(channel, parts);
       }
@@ -101,11 +114,15 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
   }
 
   const surfaces = new Set<Surface>([...parts.channels.keys(), ...parts.keptSurfaces]);
-  const pump = (): void => {
+  const pump = (those: ReadonlySet<Surface> = surfaces): void => {
     if (stopped) return;
-    for (const surface of surfaces) {
-      if (busy.has(surface)) continue;
-      busy.set(surface, drain(surface).catch((error: unknown) => parts.log('delivery paused', { surface, error: parts.redact(error instanceof Error ? error.message : String(error)) })).finally(() => busy.delete(surface)));
+    for (const surface of those) {
+      if (!surfaces.has(surface)) continue;
+      if (busy.has(surface)) { again.add(surface); continue; }
+      busy.set(surface, drain(surface).catch((error: unknown) => parts.log('delivery paused', { surface, error: parts.redact(error instanceof Error ? error.message : String(error)) })).finally(() => {
+        busy.delete(surface);
+        if (again.delete(surface)) pump(new Set([surface]));
+      }));
     }
   };
   /** One that has not begun yet does for all that comes until then. */
@@ -118,7 +135,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
   const reachElsewhere = (): Promise<void> => fallOver({ outbox, nextPlace: (row) => { const next = parts.nextPlace(row, live.current); return next && withUrgency(next, live.current); }, ...(parts.unreached ? { unreached: parts.unreached } : {}), log: parts.log })
     .catch((error: unknown) => { if (!stopped) parts.log('nobody could be tried elsewhere; the next try follows', { error: error instanceof Error ? error.message : String(error) }); });
   const tail = createTail(parts.journal, live, step);
-  const ends = [() => { tail.stop(); }, clock.every(sweepMs, () => { step(); pump(); }), clock.every(fallOverMs, reachElsewhere), watchCopies(parts.channels.values(), parts, pump)];
+  const ends = [() => { tail.stop(); }, clock.every(sweepMs, () => { step(); pump(); }), clock.every(fallOverMs, reachElsewhere), watchCopies(parts.channels.values(), parts, () => { pump(); })];
   step();
   return {
     async stop() {
@@ -126,7 +143,7 @@ export function startDelivery(parts: DeliveryParts): { stop(): Promise<void> } {
       for (const end of ends) end();
       await planning;
       await Promise.all(busy.values());
-      if (cursor !== null && seen > cursor) await outbox.want([], { consumer, from: cursor, to: seen }).catch(() => undefined);
+      if (cursor !== null && seen > cursor) await outbox.want(waiting, { consumer, from: cursor, to: seen }).catch(() => undefined);
     },
   };
 }

@@ -19,8 +19,8 @@ export interface HandOverParts {
   readonly delivered?: (surface: Surface, waitedMs: Millis) => void;
 }
 
-/** Edits of one message at most so often (approval-ux.md rule 13, limits of the platforms); the last state always arrives. The console is ours: no limit. */
-export const editPauseMs: Partial<Record<Surface, Millis>> = { slack: 3_000, teams: 3_000 };
+/** Edits of one message at most so often (approval-ux.md rule 13, limits of the platforms); the last state always arrives. The console is ours: nobody reads faster. */
+export const editPauseMs: Partial<Record<Surface, Millis>> = { slack: 3_000, teams: 3_000, web: 500 };
 /** A request that nobody answered is applied within this time or never. */
 const settleMs: Millis = 60_000;
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EventSource } from '../../core/estate.js';
 import type { Millis } from '../../core/names.js';
@@ -10,7 +10,7 @@ export type Proof = { readonly ok: true; readonly replayKey: string | null } | {
 export const signatureAgeMs: Millis = 5 * 60_000;
 
 /** Equal texts, in a time that tells nothing about where they differ. */
-const same = (a: string, b: string): boolean => timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+const same = (a: string, b: string): boolean => timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 
 /** Does the request come from the source? Nothing of the body is read before. */
 export function prove({ name, token, signingSecret }: EventSource, headers: IncomingHttpHeaders, body: Buffer, secret: (reference: string) => string | undefined, now: Millis): Proof {
@@ -30,7 +30,7 @@ export function prove({ name, token, signingSecret }: EventSource, headers: Inco
   const right = signatures.split(' ').slice(0, 10).map((each) => same(each, expected)).includes(true);
   if (!right) return { ok: false, why: 'wrong-signature' };
   if (Math.abs(now - Number(timestamp) * 1_000) > signatureAgeMs) return { ok: false, why: 'stale' };
-  return { ok: true, replayKey: `source:${name}/${createHash('sha256').update(`${id}\n${timestamp}`).digest('hex').slice(0, 32)}` };
+  return { ok: true, replayKey: `source:${name}/${hash('sha256', `${id}\n${timestamp}`).slice(0, 32)}` };
 }
 
 /** `v1,<base64>` over id, time and body. The secret is base64 behind `whsec_`, or taken as it is. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EntityClass, ReportedEvent, Severity } from '../../core/dr-event.js';
 import { classNamed } from '../../core/entity-named.js';
 import type { Estate, EventSource } from '../../core/estate.js';
@@ -32,7 +32,7 @@ const clip = (text: string, max: number): string => (text.length <= max ? text :
 export const clean = (text: string, max: number): string => clip(text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (each) => (each === '\n' || each === '\t' ? ' ' : '')).trim(), max);
 
 /** 32 hexadecimal digits, the same for the same words; the source's name keeps sources apart. */
-const idOf = (...words: readonly string[]): string => createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
+const idOf = (...words: readonly string[]): string => hash('sha256', JSON.stringify(words)).slice(0, 32);
 
 /** @throws Error in words, when it does not say what it is about */
 export function toRecord(told: Told, { source, estate }: Reading): ReportedRecord {
