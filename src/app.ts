@@ -156,10 +156,10 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
     const runs = await createDbosRuns({ pool, databaseUrl, bootId, home: environment.varDirectory, execute: executor, clock, log });
     stops.push(() => runs.stop());
     let mailShut = (): readonly string[] => [];
-    const parts: DeskParts & { beside: Beside[] } = { beside: [], sighting: { current: null }, deliveries: outbox, waysShut: () => mailShut(), ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
+    const incidents = createIncidents({ journal, live, clock });
+    const parts: DeskParts & { beside: Beside[] } = { beside: [], closeIncident: incidents.close, sighting: { current: null }, deliveries: outbox, waysShut: () => mailShut(), ...(estate.simulated ? { faults: simulatedFaults(running.client) } : {}), journal, live, controller, runs, clock, brake, once, buttons, runbooks, version, log: note, writeEstate, configure: (changed) => configureWorld(running.client, changed), surfaces: ['web', ...(environment.slack === null ? [] : ['slack' as const]), ...(environment.teams === null ? [] : ['teams' as const]), ...(environment.mail === null ? [] : ['email' as const]), ...(environment.sms === null ? [] : ['sms' as const])] };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
-    const incidents = createIncidents({ journal, live, clock });
     const applyEstate = createApplyEstate({ ...parts, configure: parts.configure! });
     const ingest = createIngest({
       journal, live, incidents,

@@ -67,6 +67,8 @@ export interface Incident {
   readonly toldAt?: Millis;
   /** Why it was told the last time, beyond its opening. */
   readonly toldBecause?: ToldBecause;
+  /** Who said that it is over, and why. Absent: what was seen says so, or it is open. */
+  readonly closed?: { readonly by: PersonName; readonly reason: string };
   /** Who looks after it, and until when that holds; `until: null`: as long as it is open. Absent: nobody has said so. */
   readonly acknowledged?: { readonly by: PersonName; readonly at: Millis; readonly until: Millis | null };
 }

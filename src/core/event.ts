@@ -84,7 +84,8 @@ export type JournalEvent =
   | { readonly type: 'silence.added'; readonly silence: Silence }
   /** `by: null`: its time is over. */
   | { readonly type: 'silence.ended'; readonly silence: SilenceId; readonly by: PersonName | null }
-  | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[] }
+  /** `closed`: somebody says so, since nothing that Lifeboat sees ever would; else what was seen does. */
+  | { readonly type: 'incident.resolved'; readonly incident: IncidentId; readonly evidence: readonly Evidence[]; readonly closed?: { readonly by: PersonName; readonly reason: string } }
   /** Who is called instead of whose turn it is, for a time. */
   | { readonly type: 'override.added'; readonly override: Override }
   | { readonly type: 'override.removed'; readonly override: string; readonly by: PersonName }

@@ -6,17 +6,20 @@ import { incidentStream } from '../core/event.js';
 import { isLookedAfter } from '../core/incident-rules/told.js';
 import type { Millis } from '../core/names.js';
 import { momentIn } from '../core/moment.js';
+import { redactText } from '../core/redact.js';
+import type { ParsedCommand } from './grammar.js';
 import { actorOf, entry, record, type DeskParts } from './parts.js';
 import { lengthOf } from './standing-conditions.js';
 
 /** Whoever said so may have fallen asleep: after so long it is told again. */
 const defaultMs: Record<Severity, Millis> = { critical: 4 * 3_600_000, warning: 24 * 3_600_000, info: 24 * 3_600_000 };
 const longestMs: Millis = 7 * 86_400_000;
+const reasonMax = 500;
 
 /** Titles come with a full stop, or without. */
 const titled = ({ title }: Pick<Incident, 'title'>): string => title.replace(/[.]$/, '');
 
-/** `acknowledge I-3 for=1h`: somebody looks after an incident, for a time. `unacknowledge I-3` gives it back. */
+/** `acknowledge I-3 for=1h`: somebody looks after an incident, for a time. `unacknowledge I-3` gives it back. `close incident I-3 reason="..."` ends one that nothing else ever would. */
 export function createAttention(parts: DeskParts) {
   const find = (caller: Caller, id: string): Incident | null => {
     const incident = parts.live.current.incidents.get(id);
@@ -51,5 +54,29 @@ export function createAttention(parts: DeskParts) {
     return { kind: 'said', status: 0, text: `Nobody looks after ${id} any more: ${titled(incident)}.`, next: [`query incident ${id}`, `acknowledge ${id}`], json: { incident: id, acknowledgedBy: null } };
   }
 
-  return { acknowledge, unacknowledge };
+  /** What Lifeboat watches itself is over when it sees that; a source that never says so leaves its incident to people. */
+  async function close(caller: Caller, command: ParsedCommand): Promise<Answer> {
+    const id = (command.name ?? '').toUpperCase();
+    const open = [...parts.live.current.incidents.values()].filter((each) => each.resolvedAt === null && sees(caller.person, each.tenant)).map((each) => each.id);
+    if (!caller.person.roles.includes('operator')) return refusal(1, 'not-an-operator', 'You may not close an incident: it needs the role operator.', 'You may say that you look after it.', open.length === 0 ? 'query incident' : `acknowledge ${open.at(-1)}`);
+    if (command.name === null) return refusal(3, 'incident-missing', 'Which incident?', open.length === 0 ? 'None is open.' : `Open: ${open.slice(-5).toReversed().join(', ')}.`, 'query incident');
+    const incident = find(caller, id);
+    if (!incident) return missing(id);
+    const example = `close incident ${id} reason="what proves that it is over"`;
+    const stranger = [...command.attributes.keys()].find((key) => key !== 'reason');
+    if (stranger !== undefined) return refusal(4, 'unknown-attribute', `close incident has no attribute '${stranger}'.`, 'It takes a reason.', example);
+    if (incident.resolvedAt !== null) return over(incident, caller.person.timeZone ?? parts.live.current.estate!.timeZone);
+    if (incident.events.some(({ source }) => source === 'engine')) return refusal(1, 'observed', `${id} is about something that Lifeboat watches itself: it is over when Lifeboat sees that it is, not before. ${titled(incident)}.`, 'Until then it need not disturb anybody: say that you look after it.', `acknowledge ${id} for=4h`);
+    const run = incident.proposedRun === null ? undefined : parts.live.current.runs.get(incident.proposedRun);
+    if (run && run.status === 'proposed') return refusal(1, 'run-open', `${run.plan.run} was proposed for ${id} and waits for a decision.`, 'Decide that first; then close the incident.', `reject ${run.plan.run} reason="${id} is over"`);
+    const reason = redactText(command.attributes.get('reason') ?? '').trim();
+    if (reason === '') return refusal(3, 'reason-missing', 'What proves that it is over? Nothing that Lifeboat sees does, so your word stands in its place.', 'Add reason="...".', example);
+    if (reason.length > reasonMax) return refusal(4, 'reason', `The reason has ${reason.length} characters, and ${reasonMax} fit.`, 'Shorten it.', example);
+    const closed = await parts.closeIncident?.(id, caller.person.name, reason, actorOf(caller));
+    if (!closed) return over(parts.live.current.incidents.get(id)!, caller.person.timeZone ?? parts.live.current.estate!.timeZone);
+    const sources = [...new Set(incident.events.map(({ source }) => source))].join(', ');
+    return { kind: 'said', status: 0, text: `${id} is closed, on your word: ${titled(incident)}. If ${sources} tells of it anew, a new incident opens.`, next: [`query incident ${id}`], json: { incident: id, closedBy: caller.person.name } };
+  }
+
+  return { acknowledge, unacknowledge, close };
 }

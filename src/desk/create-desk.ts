@@ -4,6 +4,7 @@ import { holdsSecret, redactText } from '../core/redact.js';
 import { JournalError } from '../ports/journal.js';
 import { createAccounts } from './accounts.js';
 import { createAsking } from './asking.js';
+import { createAttention } from './attention.js';
 import { createAutomation } from './automation.js';
 import { createConfiguration } from './configuration/configure.js';
 import { createDeliveries } from './deliveries.js';
@@ -42,6 +43,7 @@ export function createDesk(parts: DeskParts): Desk {
   const deliveries = createDeliveries(parts);
   const onCall = createOnCall(parts);
   const silence = createSilences(parts);
+  const attention = createAttention(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -70,6 +72,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       if (command.class === 'silence' && (command.action === 'add' || command.action === 'delete')) return silence(caller, command);
       switch (command.action) {
+        case 'close': return attention.close(caller, command);
         case 'swap': return onCall.swap(caller, command);
         case 'escalate': return onCall.escalate(caller, command);
         case 'add': case 'modify': case 'delete': case 'pair': case 'manage': case 'unmanage': return command.class === 'override' ? (command.action === 'add' ? onCall.add(caller, command) : onCall.remove(caller, command)) : configure(caller, command);

@@ -56,6 +56,7 @@ function byClass(action: Action, kind: CommandClass, names: Names): readonly str
     case 'run': return [`run runbook verify site=${site}`, `run runbook planned-move from=${site} to=${other} dry_run=yes`];
     case 'authorise': return [`authorise move site from=${site} to=${other} dr_type=unplanned between=02:00-06:00 lost=5m lag=10s expires=7d reason="nobody is near at night"`];
     case 'resend': return ['resend delivery MESSAGE'];
+    case 'close': return [`close incident ${names.incident} reason="the array shows it healthy"`];
     case 'swap': return [`swap on_call with=${names.stands}`];
     case 'report': return ['report system', '-v report system'];
     case 'manage': case 'unmanage': return kind === 'vm' ? [`${action} vm ${vm}`] : [`${action} disk diskid=${names.disk} vm=${vm}`];

@@ -25,7 +25,7 @@ const actionAliases = {
   restart: ['restart'], lpm: ['lpm'], restore: ['restore', 'rest*', 'resto*'], inject: ['inject', 'inj*'], revert: ['revert'], start: ['start'], stop: ['stop'],
   resync: ['resync', 'resy*'], recover: ['recover', 'reco*'], help: ['help', '?', '-h', '-?'],
   run: ['run'], retry: ['retry', 'ret*'], resend: ['resend', 'rese*'], skip: ['skip'], confirm: ['confirm', 'conf*'],
-  approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'], unacknowledge: ['unacknowledge', 'unack*'],
+  approve: ['approve', 'app*'], reject: ['reject', 'rej*'], hold: ['hold'], resume: ['resume', 'resu*'], cancel: ['cancel', 'can*'], why: ['why'], acknowledge: ['acknowledge', 'ack*'], unacknowledge: ['unacknowledge', 'unack*'], close: ['close'],
   review: ['review', 'rev*'], code: ['code'], unlink: ['unlink'], delegate: ['delegate', 'deleg*'], swap: ['swap'], escalate: ['escalate', 'esc*'], authorise: ['authorise', 'authorize', 'auth*'], revoke: ['revoke'],
   add: ['add', 'ad*', 'cr*', 'make', 'mk'], delete: ['delete', 'de*', 'remov*', 'rm', 'er*'], modify: ['modify', 'mod*', 'ch*', 'set', 'sets'], pair: ['pair', 'map'], manage: ['manage', 'man*', 'mg'], unmanage: ['unmanage', 'unman*', 'umg'],
   report: ['report'],
@@ -50,7 +50,7 @@ export const aliasesOf = (word: Action | CommandClass): readonly string[] => ((a
 export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group', 'workgroup'], verify: ['site', 'host_group', 'workgroup'], move: ['site', 'host_group', 'workgroup'], cleanup: ['site', 'host_group', 'workgroup', 'host'], resync: ['site', 'host_group', 'workgroup'], recover: ['site', 'host_group', 'workgroup'],
   restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host', 'snapshot'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
-  run: ['runbook'], authorise: ['site'], report: ['system'], resend: ['delivery'], swap: ['on_call'], pair: ['host'], manage: ['vm', 'disk'], unmanage: ['vm', 'disk'],
+  run: ['runbook'], authorise: ['site'], report: ['system'], resend: ['delivery'], close: ['incident'], swap: ['on_call'], pair: ['host'], manage: ['vm', 'disk'], unmanage: ['vm', 'disk'],
   add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot', 'app', 'override', 'silence'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'app'],
   delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script', 'app', 'override', 'silence'],
 };

@@ -31,7 +31,7 @@ function block(incident: Incident, asked: Asked): Block {
   const words = { cause: `told with ${incident.causedBy}, which explains it`, group: `counted under ${incident.group}`, silence: `silenced by ${incident.silencedBy}`, flapping: 'it comes and goes: told again when it stays' };
   const folded = state.incidentIndex.folded.get(incident.id);
   return [
-    row('Incident', incident.id), row('What', incident.title), row('Severity', incident.severity), row('State', incident.resolvedAt === null ? 'open' : `resolved ${clockTime(incident.resolvedAt, zone(asked))}`), row('Opened', clockTime(incident.openedAt, zone(asked))), row('Events', incident.count), row('Proposed run', incident.proposedRun), row('Caused by', incident.causedBy),
+    row('Incident', incident.id), row('What', incident.title), row('Severity', incident.severity), row('State', incident.resolvedAt === null ? 'open' : `resolved ${clockTime(incident.resolvedAt, zone(asked))}${incident.closed === undefined ? '' : `, closed by ${incident.closed.by}: ${incident.closed.reason}`}`), row('Opened', clockTime(incident.openedAt, zone(asked))), row('Events', incident.count), row('Proposed run', incident.proposedRun), row('Caused by', incident.causedBy),
     ...(incident.resolvedAt === null && attended ? [row('Looked after by', `${attended.acknowledged!.by}${attended.acknowledged!.until === null ? '' : ` until ${exactTime(attended.acknowledged!.until, zone(asked), 'minute', true)}`}`)] : []),
     ...(muted === null ? [] : [row('Not told', words[muted])]),
     ...(folded === undefined ? [] : [row('Counts', `${folded.count} more, ${folded.open} still open: query incident group=${incident.id}`)]),

@@ -1,7 +1,8 @@
 import type { Caller } from '../core/answer.js';
+import type { Incident } from '../core/dr-event.js';
 import type { Estate } from '../core/estate.js';
 import type { JournalEvent, JournalEntry } from '../core/event.js';
-import type { Actor, Millis, Surface, TenantName } from '../core/names.js';
+import type { Actor, IncidentId, Millis, PersonName, Surface, TenantName } from '../core/names.js';
 import type { Brake } from '../ports/brake.js';
 import type { Clock } from '../ports/clock.js';
 import type { Controller } from '../ports/controller.js';
@@ -44,6 +45,8 @@ export interface DeskParts {
   readonly writeEstate?: (estate: Estate) => string;
   /** What else `query system status` tells the provider's people of. */
   readonly beside?: readonly Beside[];
+  /** Ends an incident because somebody says so; null: it was over already. Absent: nothing here opens any. */
+  readonly closeIncident?: (incident: IncidentId, by: PersonName, reason: string, actor: Actor) => Promise<Incident | null>;
   readonly log: (message: string, detail: object) => void;
 }
 

@@ -120,12 +120,12 @@ export function createLab({ estate, runbooks: labRunbooks, start }: LabOptions):
       revalidate: (run, signal) => revalidate({ controller, live, clock: own, runbooks }, run, signal),
     });
     const runs = createMemoryRuns({ execute: (run, epoch, signal) => process.run(() => executor(run, epoch, signal)), clock: own, log: silent, pending, alive: () => process.alive });
-    const parts: DeskParts = { journal: ownJournal, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log, writeEstate, configure: (changed) => configureWorld(client, changed), faults: simulatedFaults(client), sighting };
+    const incidents = createIncidents({ journal: ownJournal, live, clock: own });
+    const parts: DeskParts = { journal: ownJournal, closeIncident: incidents.close, live, controller, runs, clock: own, brake, once, buttons, runbooks, surfaces: ['web'], version: 'lab', log, writeEstate, configure: (changed) => configureWorld(client, changed), faults: simulatedFaults(client), sighting };
     const desk = createDesk(parts);
     const initiative = createInitiative(parts);
     const ends = [startKeeper(parts), own.every(takeOverEveryMs, () => runs.takeOver())];
     if (monitor) {
-      const incidents = createIncidents({ journal: ownJournal, live, clock: own });
       ends.push(live.onEntries((entries) => { void initiative.after(entries).catch((error: unknown) => log('what follows a run was not started', { error: error instanceof Error ? error.message : String(error) })); }));
       ends.push(startReadinessWatch({ ...parts, raised: (event) => incidents.raise(event), cleared: (key, evidence) => incidents.resolve(key, evidence) }));
       ends.push(startWatch(parts, incidents, initiative));

@@ -12,7 +12,7 @@ import { isWave, placeOf, stormCalmMs, stormName } from '../core/incident-rules/
 import { isLookedAfter } from '../core/incident-rules/told.js';
 import { topologyOf } from '../core/incident-rules/topology.js';
 import { mutedBecause } from '../core/muted.js';
-import { lifeboat, type Actor, type IncidentId, type Millis } from '../core/names.js';
+import { lifeboat, type Actor, type IncidentId, type Millis, type PersonName } from '../core/names.js';
 import { systemDefaults, systemOf } from '../core/policies.js';
 import { bookOf, openIncidents, type State } from '../core/state.js';
 import type { NewEntry } from '../ports/journal.js';
@@ -20,7 +20,7 @@ import type { NewEntry } from '../ports/journal.js';
 /** Journal streams by which a record is taken once: its own must not exist yet. Where the one of `unless` exists, the condition was called over already, and the record opens nothing. */
 export interface RecordOnce { readonly stream: string; readonly unless?: string }
 
-export type Wish = { readonly kind: 'raise'; readonly event: DrEvent; readonly actor: Actor; readonly once?: RecordOnce } | { readonly kind: 'resolve'; readonly key: string; readonly evidence: readonly Evidence[] } | { readonly kind: 'tend' };
+export type Wish = { readonly kind: 'raise'; readonly event: DrEvent; readonly actor: Actor; readonly once?: RecordOnce } | { readonly kind: 'resolve'; readonly key: string; readonly evidence: readonly Evidence[] } | { readonly kind: 'close'; readonly incident: IncidentId; readonly reason: string; readonly by: PersonName; readonly actor: Actor } | { readonly kind: 'tend' };
 
 /** An incident whose predecessor was over no longer than so names it: people see that it is not the first time. */
 const againWithinMs: Millis = flappingWithinMs;
@@ -56,7 +56,7 @@ export function decide(batch: readonly Wish[], state: State, now: Millis): Decid
   const openWith = (key: string): Incident | undefined => { const id = book.open.get(key); return id === undefined ? undefined : book.incidents.get(id); };
   const nextId = (): IncidentId => `I-${state.incidents.size + ++made}`;
 
-  return { absent, repeated, results: batch.map((wish, place) => (wish.kind === 'raise' ? take(wish, place) : wish.kind === 'resolve' ? resolve(wish.key, wish.evidence) : tend())), entries };
+  return { absent, repeated, results: batch.map((wish, place) => (wish.kind === 'raise' ? take(wish, place) : wish.kind === 'resolve' ? resolve(wish.key, wish.evidence) : wish.kind === 'close' ? closeByHand(wish) : tend())), entries };
 
   /** What comes as a record stands in a stream of its own, which must not exist yet. */
   function take({ event, actor, once }: Extract<Wish, { kind: 'raise' }>, place: number): IncidentId | null {
@@ -187,8 +187,16 @@ export function decide(batch: readonly Wish[], state: State, now: Millis): Decid
     return incident.id;
   }
 
-  function close(incident: Incident, evidence: readonly Evidence[]): void {
-    own(incident, { type: 'incident.resolved', incident: incident.id, evidence });
+  /** Whether anybody may is the desk's to say; here only that it is open still. */
+  function closeByHand({ incident: id, reason, by, actor }: Extract<Wish, { kind: 'close' }>): IncidentId | null {
+    const incident = book.incidents.get(id);
+    if (!incident || incident.resolvedAt !== null) return null;
+    close(incident, [{ saw: reason, by, at: now }], { actor, closed: { by, reason } });
+    return id;
+  }
+
+  function close(incident: Incident, evidence: readonly Evidence[], byHand?: { readonly actor: Actor; readonly closed: { readonly by: PersonName; readonly reason: string } }): void {
+    put(incident.tenant, byHand?.actor ?? lifeboat('monitor'), { type: 'incident.resolved', incident: incident.id, evidence, ...(byHand ? { closed: byHand.closed } : {}) });
     const first = incident.events[0];
     if (first) release(effectKeysOf(first, topology, topology.vmsOn).flatMap((key) => openWith(key) ?? []).filter(({ causedBy }) => causedBy === incident.id), 'cause-over');
     // Its message has just said that it is over; a new one says that the rest is not.

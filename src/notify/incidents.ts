@@ -1,6 +1,6 @@
 import type { DrEvent, Evidence, Incident } from '../core/dr-event.js';
 import { incidentStream } from '../core/event.js';
-import { lifeboat, type Actor } from '../core/names.js';
+import { lifeboat, type Actor, type IncidentId, type PersonName } from '../core/names.js';
 import type { Clock } from '../ports/clock.js';
 import { JournalError, type Journal } from '../ports/journal.js';
 import type { LiveState } from '../ports/state.js';
@@ -13,6 +13,8 @@ export interface Incidents {
   resolve(key: string, evidence: readonly Evidence[]): Promise<Incident | null>;
   /** The same as `raise` for a record of another system, which is taken once however often it comes. An event that is `over` closes the incident, where its source alone holds it open. */
   take(event: DrEvent, record: RecordOnce, actor?: Actor): Promise<Taken>;
+  /** Somebody says that it is over. Answers with the incident that this closed; null where it was over already. */
+  close(incident: IncidentId, by: PersonName, reason: string, actor: Actor): Promise<Incident | null>;
   /** What time alone brings about: silences and acknowledgements that are over, storms that are calm. */
   tend(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export function createIncidents({ journal, live, clock = { now: () => Date.now()
   return {
     raise: (event, actor = lifeboat('monitor')) => enqueue((done, failed) => ({ kind: 'raise', event, actor, done, failed })),
     resolve: (key, evidence) => enqueue((done, failed) => ({ kind: 'resolve', key, evidence, done, failed })),
+    close: (incident, by, reason, actor) => enqueue((done, failed) => ({ kind: 'close', incident, by, reason, actor, done, failed })),
     take,
     async tend() { await enqueue((done, failed) => ({ kind: 'tend', done, failed })); },
   };

@@ -104,7 +104,7 @@ export interface InboundReply {
   readonly errors?: Readonly<Record<string, string>>;
 }
 
-export const formNames = ['move', 'drill', 'silence', 'break-glass'] as const;
+export const formNames = ['move', 'drill', 'silence', 'maintenance', 'break-glass'] as const;
 export type FormName = (typeof formNames)[number];
 
 export interface FormOption { readonly value: string; readonly label: string }

@@ -24,7 +24,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'incident.told': return `${event.incident} was told again: ${toldWords[event.because]}`;
     case 'silence.added': return `${event.silence.by} silenced ${matcherWords(event.silence)} (${event.silence.id}): ${event.silence.reason}`;
     case 'silence.ended': return event.by === null ? `Silence ${event.silence} is over` : `${event.by} ended silence ${event.silence}`;
-    case 'incident.resolved': return `Incident ${event.incident} resolved`;
+    case 'incident.resolved': return event.closed === undefined ? `Incident ${event.incident} resolved` : `${event.closed.by} closed incident ${event.incident}: ${event.closed.reason}`;
     case 'plan.proposed': return `${event.plan.run} proposed by ${actorName(event.plan.requestedBy)}: ${event.plan.title}`;
     case 'plan.revised': return `${event.plan.run} revised: ${event.changes.map((change) => change.what).join(', ')} changed; approvals start anew`;
     case 'schedule.fired': return `Schedule ${event.slot} of ${event.tenant} started ${event.runs.join(', ') || 'nothing'}`;

@@ -4,6 +4,8 @@ import type { GateRules } from '../../src/core/gate.js';
 import { parse } from '../../src/desk/grammar.js';
 import type { Form, FormField, FormName, FormValues, InboundReply } from '../../src/ports/channel.js';
 import { customersEstate } from '../scenarios/lab/estates.js';
+import { createIncidents } from '../../src/notify/incidents.js';
+import { anEvent } from '../notify/support.js';
 import { createRealDesk, type RealDesk } from './real-desk.js';
 
 let desk: RealDesk;
@@ -38,7 +40,7 @@ describe('a form offers what its reader may ask for', () => {
     expect(choices(await formOf('RITA', 'move'), 'dr_type')).toEqual(['planned']);
     expect((await open('RITA', 'drill')).card?.text).toMatch(/needs the role operator/);
   });
-  test.each<[FormName, RegExp]>([['move', /may not ask for a move/], ['drill', /may not ask for a rehearsal/], ['silence', /may not mark/], ['break-glass', /No run waits here/]])('a viewer gets no form %s, and is told why', async (name, why) => {
+  test.each<[FormName, RegExp]>([['move', /may not ask for a move/], ['drill', /may not ask for a rehearsal/], ['silence', /may not silence/], ['maintenance', /may not mark/], ['break-glass', /No run waits here/]])('a viewer gets no form %s, and is told why', async (name, why) => {
     await setUp();
     const reply = await open('VIC', name);
     expect([reply.form, reply.status]).toEqual([undefined, 1]);
@@ -46,12 +48,12 @@ describe('a form offers what its reader may ask for', () => {
   });
   test('hosts are the provider\'s to mark', async () => {
     await setUp();
-    expect(choices(await formOf('ANA', 'silence'), 'machine')).toContain('host pbrazos');
-    expect(choices(await formOf('OLGA', 'silence'), 'machine').some((value) => value.startsWith('host '))).toBe(false);
+    expect(choices(await formOf('ANA', 'maintenance'), 'machine')).toContain('host pbrazos');
+    expect(choices(await formOf('OLGA', 'maintenance'), 'machine').some((value) => value.startsWith('host '))).toBe(false);
   });
   test('the line to type instead is one that the grammar knows', async () => {
     await setUp();
-    for (const name of ['move', 'drill', 'silence'] as const) expect(parse((await formOf('ANA', name)).typed)).toMatchObject({ ok: true });
+    for (const name of ['move', 'drill', 'silence', 'maintenance'] as const) expect(parse((await formOf('ANA', name)).typed)).toMatchObject({ ok: true });
   });
 });
 
@@ -77,13 +79,33 @@ describe('a form that is sent off is a typed command', () => {
     expect(await submit('ANA', 'drill', { scope: 'site cluster01 customerA' })).toMatchObject({ status: 0 });
     expect([...desk.node.state.runs.values()].at(-1)!.plan.operation).toMatchObject({ verb: 'move', drTest: true, drType: null });
   });
-  test('silence: the maintenance mark, and back again', async () => {
+  test('silence: what is about an open incident is kept back, for its tenant, with the reason', async () => {
     await setUp();
-    expect((await formOf('ANA', 'silence')).text).toMatch(/silences nothing.*no end/);
-    expect(await submit('ANA', 'silence', { machine: 'vm payroll', maintenance: 'yes' })).toMatchObject({ status: 0 });
+    const incidents = createIncidents({ journal: desk.node.parts.journal, live: desk.node.parts.live, clock: desk.node.parts.clock });
+    await incidents.raise(anEvent({ name: 'VIOS_FAILURE', severity: 'warning', entityClass: 'vios', entity: 'vios 1', key: 'VIOS_FAILURE:vios 1', occurredAt: desk.lab.clock.now() }));
+    await incidents.raise(anEvent({ name: 'SITE_LOST', entityClass: 'site', entity: 'customerA', key: 'SITE_LOST:customerA', occurredAt: desk.lab.clock.now() }));
+    const form = await formOf('ANA', 'silence', 'i-1');
+    expect(choices(form, 'what').slice(0, 2)).toEqual(['I-1', 'class hmc']);
+    expect(field(form, 'what')).toMatchObject({ initial: 'I-1' });
+    expect(await submit('ANA', 'silence', { what: 'I-1', for: '4h', reason: 'the "firmware"', severity: 'told' })).toMatchObject({ status: 0, card: { text: expect.stringMatching(/L-1: VIOS_FAILURE of vios 1, all but critical, cluster01/) } });
+    expect(desk.node.state.silences.get('L-1')).toMatchObject({ tenant: 'cluster01', matcher: { event: 'VIOS_FAILURE', entity: 'vios 1', class: null, severity: null }, reason: 'the \'firmware\'', by: 'ana' });
+    expect(await submit('ANA', 'silence', { what: 'class vm', for: '1h', reason: 'patches', tenant: '*', severity: 'critical' })).toMatchObject({ status: 0 });
+    expect(desk.node.state.silences.get('L-2')).toMatchObject({ tenant: null, matcher: { class: 'vm', severity: 'critical' } });
+  });
+  test('silence: a customer\'s operator is not offered critical ones, nor another tenant', async () => {
+    await setUp();
+    const form = await formOf('OLGA', 'silence');
+    expect(form.fields.map(({ name }) => name)).toEqual(['what', 'for', 'reason']);
+    expect(await submit('OLGA', 'silence', { what: 'class vm', for: '1h', reason: 'patches' })).toMatchObject({ status: 0 });
+    expect(desk.node.state.silences.get('L-1')).toMatchObject({ tenant: 'cluster01', matcher: { severity: null } });
+  });
+  test('maintenance: the mark, and back again', async () => {
+    await setUp();
+    expect((await formOf('ANA', 'maintenance')).text).toMatch(/silences nothing.*no end/);
+    expect(await submit('ANA', 'maintenance', { machine: 'vm payroll', maintenance: 'yes' })).toMatchObject({ status: 0 });
     const mark = (): unknown => desk.node.state.estate!.tenants.flatMap(({ vms }) => vms).find(({ name }) => name === 'payroll')!.maintenance;
     expect(mark()).toBe(true);
-    expect(await submit('ANA', 'silence', { machine: 'vm payroll', maintenance: 'no' })).toMatchObject({ status: 0 });
+    expect(await submit('ANA', 'maintenance', { machine: 'vm payroll', maintenance: 'no' })).toMatchObject({ status: 0 });
     expect(mark()).toBeUndefined();
   });
   test('break-glass: one person goes on, and the journal names the rule and the reason', async () => {
@@ -168,7 +190,7 @@ describe('plain help', () => {
   test('has a button for each form that the reader\'s roles allow, and the button opens it', async () => {
     await setUp();
     const buttons = async (who: string): Promise<string[]> => (await desk.handler.command(desk.from(`T1/U${who}`), '')).card!.actions.map(({ label }) => label);
-    expect([await buttons('ANA'), await buttons('RITA'), await buttons('CHRIS'), await buttons('VIC')]).toEqual([['Move...', 'Rehearse...', 'Maintenance mark...', 'Break glass...'], ['Move...'], ['Break glass...'], []]);
+    expect([await buttons('ANA'), await buttons('RITA'), await buttons('CHRIS'), await buttons('VIC')]).toEqual([['Move...', 'Rehearse...', 'Silence...', 'Maintenance mark...', 'Break glass...'], ['Move...'], ['Break glass...'], []]);
     const help = await desk.handler.command(desk.from('T1/UANA'), 'help');
     expect((await desk.handler.action(desk.from('T1/UANA'), help.card!.actions[0]!.id)).form).toMatchObject({ name: 'move' });
   });

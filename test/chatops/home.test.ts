@@ -76,7 +76,7 @@ describe('the page of a person\'s own', () => {
   });
   test('the buttons for forms are those that the reader\'s roles allow', async () => {
     const labels = async (who: string): Promise<string[]> => (await homeOf(who))[0]!.actions.map(({ label }) => label);
-    expect([await labels('ANA'), await labels('VIC')]).toEqual([['Move...', 'Rehearse...', 'Maintenance mark...', 'Break glass...'], []]);
+    expect([await labels('ANA'), await labels('VIC')]).toEqual([['Move...', 'Rehearse...', 'Silence...', 'Maintenance mark...', 'Break glass...'], []]);
   });
   test('somebody who is not linked is told how to link, and sees nothing else', async () => {
     await ask(move);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { incidentStream } from '../../src/core/event.js';
+import { lifeboat } from '../../src/core/names.js';
 import { createIncidents, type Incidents } from '../../src/notify/incidents.js';
-import { createLab, type Lab, type LabNode } from '../scenarios/lab/lab.js';
+import { createLab, makeReady, type Lab, type LabNode } from '../scenarios/lab/lab.js';
 import { anEvent } from '../notify/support.js';
 
 let lab: Lab;
@@ -68,6 +70,57 @@ describe('add silence', () => {
     const { person } = { person: node.state.estate!.people.find(({ name }) => name === 'dora')! };
     const answer = await node.say('dora', 'add silence class=vm severity=critical for=2h reason="x"');
     expect(answer).toMatchObject({ kind: 'refusal', code: person.roles.includes('operator') ? 'providers' : 'not-an-operator' });
+  });
+});
+
+describe('close incident', () => {
+  const told = (change = {}) => replication({ source: 'ksys', ...change });
+
+  test('ends, on somebody\'s word, what no observation ever will; who said so and why stays with it, and what it explained is told', async () => {
+    await incidents.raise(told({ name: 'HOST_FAILURE', entityClass: 'host', entity: 'pbrazos', key: 'HOST_FAILURE:pbrazos', severity: 'critical' }));
+    await incidents.raise(told({ site: 'customerA', name: 'VM_FAILURE_DETECTED', entityClass: 'vm', entity: 'billing', key: 'VM_FAILURE_DETECTED:billing', severity: 'critical' }));
+    expect(node.state.incidents.get('I-2')!.causedBy).toBe('I-1');
+    expect(await node.say('ana', 'close incident I-1 reason="the HMC shows it up"')).toMatchObject({ status: 0, text: expect.stringMatching(/^I-1 is closed, on your word: .*If ksys tells of it anew, a new incident opens\.$/) });
+    expect(node.state.incidents.get('I-1')).toMatchObject({ resolvedAt: expect.any(Number), closed: { by: 'ana', reason: 'the HMC shows it up' } });
+    expect(node.state.incidents.get('I-2')).toMatchObject({ resolvedAt: null, toldBecause: 'cause-over' });
+    expect(await node.say('ana', 'query incident I-1')).toMatchObject({ json: [expect.objectContaining({ State: expect.stringMatching(/closed by ana: the HMC shows it up$/) })] });
+    expect((await node.parts.journal.read({})).at(-2)).toMatchObject({ actor: { kind: 'person', person: 'ana' }, event: { type: 'incident.resolved', incident: 'I-1' } });
+    expect(await node.say('ana', 'close incident I-1 reason="again"')).toMatchObject({ status: 0, text: expect.stringContaining('I-1 is over since') });
+    expect(await incidents.raise(told({ name: 'HOST_FAILURE', entityClass: 'host', entity: 'pbrazos', key: 'HOST_FAILURE:pbrazos', severity: 'critical' }))).toMatchObject({ id: 'I-3', again: 'I-1' });
+  });
+
+  test('of two who close it at once one does, and the other hears that it is over', async () => {
+    await incidents.raise(told());
+    const answers = await Promise.all([node.say('ana', 'close incident I-1 reason="seen by me"'), node.say('ben', 'close incident I-1 reason="seen by me, too"')]);
+    expect(answers.filter((answer) => /is closed, on your word/.test('text' in answer ? answer.text : ''))).toHaveLength(1);
+    expect(answers.filter((answer) => /is over since/.test('text' in answer ? answer.text : ''))).toHaveLength(1);
+  });
+
+  test.each([
+    ['close incident', 3, 'incident-missing'], ['close incident I-9 reason="x"', 2, 'no-such-incident'], ['close incident I-1', 3, 'reason-missing'], ['close incident I-1 reason="  "', 3, 'reason-missing'],
+    ['close incident I-1 reason="x" for=1h', 4, 'unknown-attribute'], [`close incident I-1 reason="${'x'.repeat(501)}"`, 4, 'reason'],
+  ])('%s is refused', async (line, status, code) => {
+    await incidents.raise(told());
+    expect(await node.say('ana', line)).toMatchObject({ kind: 'refusal', status, code });
+    expect(node.state.incidents.get('I-1')!.resolvedAt).toBeNull();
+  });
+
+  test('what Lifeboat watches itself is not closed by a word, nor by somebody who is no operator', async () => {
+    await incidents.raise(replication());
+    expect(await node.say('ana', 'close incident I-1 reason="I think so"')).toMatchObject({ kind: 'refusal', code: 'observed', command: 'acknowledge I-1 for=4h' });
+    await incidents.raise(told({ key: 'VIOS_FAILURE:vios2', entity: 'vios2' }));
+    expect(await node.say('vic', 'close incident I-2 reason="I think so"')).toMatchObject({ kind: 'refusal', code: 'not-an-operator' });
+    expect([...node.state.incidents.values()].every(({ resolvedAt }) => resolvedAt === null)).toBe(true);
+  });
+
+  test('a proposal that waits is decided first', async () => {
+    await incidents.raise(told());
+    await makeReady(lab, node);
+    await node.say('ana', 'move site from=customerA to=service_provider');
+    const run = [...node.state.runs.values()].find(({ status }) => status === 'proposed')!.plan.run;
+    await node.parts.journal.append({ entries: [{ stream: incidentStream, tenant: 'cluster01', actor: lifeboat('monitor'), event: { type: 'incident.proposed', incident: 'I-1', run } }] });
+    await node.parts.live.reach((await node.parts.journal.read({})).at(-1)!.seq);
+    expect(await node.say('ana', 'close incident I-1 reason="seen"')).toMatchObject({ kind: 'refusal', code: 'run-open', command: `reject ${run} reason="I-1 is over"` });
   });
 });
 

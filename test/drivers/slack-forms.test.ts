@@ -98,7 +98,7 @@ describe('forms and home in Slack', () => {
     expect(asked).toMatchObject([{ way: 'form', what: ['move', null], from: { identity: `T000000001/${ana}`, conversation: 'C1', place: 'cluster01' } }]);
     expect(answered).toEqual([]);
   });
-  test.each<[string, [FormName, string | null]]>([['move', ['move', null]], ['drill', ['drill', null]], ['silence', ['silence', null]], ['break-glass', ['break-glass', null]], ['Break-Glass R-12', ['break-glass', 'r-12']]])('typed without arguments, %j opens its form', async (text, what) => {
+  test.each<[string, [FormName, string | null]]>([['move', ['move', null]], ['drill', ['drill', null]], ['silence', ['silence', null]], ['silence I-3', ['silence', 'i-3']], ['maintenance', ['maintenance', null]], ['break-glass', ['break-glass', null]], ['Break-Glass R-12', ['break-glass', 'r-12']]])('typed without arguments, %j opens its form', async (text, what) => {
     await typed(text);
     await shown();
     expect(asked.map((each) => each.what)).toEqual([what]);
@@ -108,7 +108,7 @@ describe('forms and home in Slack', () => {
     await until(() => answered[0], 'the answer');
     expect([asked.map(({ way }) => way), recorder.of('views.open')]).toEqual([['command'], []]);
   });
-  test.each<[string, FormName]>([['lifeboat_move', 'move'], ['lifeboat_drill', 'drill'], ['lifeboat_silence', 'silence'], ['lifeboat_break_glass', 'break-glass']])('the shortcut %s opens its form from anywhere', async (callback, name) => {
+  test.each<[string, FormName]>([['lifeboat_move', 'move'], ['lifeboat_drill', 'drill'], ['lifeboat_silence', 'silence'], ['lifeboat_maintenance', 'maintenance'], ['lifeboat_break_glass', 'break-glass']])('the shortcut %s opens its form from anywhere', async (callback, name) => {
     await post(shortcut(callback, { ...who(), trigger_id: await aTrigger(emulator, ana) }));
     await shown();
     expect(asked).toMatchObject([{ way: 'form', what: [name, null], from: { conversation: null } }]);

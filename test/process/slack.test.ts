@@ -105,8 +105,8 @@ describe('A planned move, asked for and approved in Slack', () => {
     expect(asked).not.toContain('"Approve"');
   });
 
-  test('/dr silence opens a form, and what is sent off is done as if it had been typed', async () => {
-    await send(slashCommand('silence', { user_id: users.ana!, user_name: 'ana', response_url: answersUrl, trigger_id: await aTrigger(slack, users.ana!) }));
+  test('/dr maintenance opens a form, and what is sent off is done as if it had been typed', async () => {
+    await send(slashCommand('maintenance', { user_id: users.ana!, user_name: 'ana', response_url: answersUrl, trigger_id: await aTrigger(slack, users.ana!) }));
     const { answer: { view } } = await until('the filled form', () => recorder.of('views.update').at(-1), 10_000);
     expect(view.title.text).toBe('Maintenance mark');
     const values = { 'field:machine': { value: { type: 'static_select', selected_option: { value: 'vm wiki' } } }, 'field:maintenance': { value: { type: 'static_select', selected_option: { value: 'yes' } } } };

@@ -6,16 +6,17 @@ import type { LiveState } from '../../ports/state.js';
 import { breakGlassForm } from './break-glass.js';
 import { drillForm } from './drill.js';
 import { isForm, type FormContext, type FormKind, type NoForm } from './form-kind.js';
+import { maintenanceForm } from './maintenance.js';
 import { moveForm } from './move.js';
 import { readValues } from './read-values.js';
 import { silenceForm } from './silence.js';
 
-const kinds: Record<FormName, FormKind> = { move: moveForm, drill: drillForm, silence: silenceForm, 'break-glass': breakGlassForm };
+const kinds: Record<FormName, FormKind> = { move: moveForm, drill: drillForm, silence: silenceForm, maintenance: maintenanceForm, 'break-glass': breakGlassForm };
 
 /** What the desk finds wrong, and the field in which it is put right. */
 const fieldOfCode: Readonly<Record<string, string>> = {
   at: 'at', window: 'window', 'reason-missing': 'reason', 'glass-reason-missing': 'reason', 'glass-not-allowed': 'rules', 'glass-needless': 'rules', 'attestation-missing': 'attest', 'target-missing': 'target', 'target-wrong': 'target', 'number-missing': 'number', 'number-wrong': 'number',
-  secret: 'reason',
+  secret: 'reason', until: 'for', tenant: 'tenant', 'no-such-tenant': 'tenant', providers: 'severity', matcher: 'what', reason: 'reason',
 };
 
 type Submitted = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'errors'; readonly errors: Readonly<Record<string, string>> } | { readonly kind: 'none'; readonly none: NoForm };

@@ -4,11 +4,11 @@ import { formNames, type FormName } from '../../ports/channel.js';
 import type { Button } from '../../ports/once.js';
 import type { Wish } from '../actions.js';
 
-const labels: Record<FormName, string> = { move: 'Move...', drill: 'Rehearse...', silence: 'Maintenance mark...', 'break-glass': 'Break glass...' };
+const labels: Record<FormName, string> = { move: 'Move...', drill: 'Rehearse...', silence: 'Silence...', maintenance: 'Maintenance mark...', 'break-glass': 'Break glass...' };
 
 /** Buttons that open a form, as far as this person's roles go; what the forms offer is looked at when one opens. */
 export function formWishes(person: Person): Wish[] {
-  const may: Record<FormName, boolean> = { move: mayRun('move', person), drill: person.roles.includes('operator'), silence: mayRun('modify', person), 'break-glass': mayRun('approve', person) };
+  const may: Record<FormName, boolean> = { move: mayRun('move', person), drill: person.roles.includes('operator'), silence: mayRun('add', person), maintenance: mayRun('modify', person), 'break-glass': mayRun('approve', person) };
   return formNames.filter((name) => may[name]).map((name) => ({ verb: 'form', label: labels[name], style: 'plain', subject: name, epoch: 0, attest: null }));
 }
 

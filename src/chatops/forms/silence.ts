@@ -1,33 +1,54 @@
+import type { EntityClass } from '../../core/dr-event.js';
 import { sees } from '../../core/estate.js';
-import type { FormOption } from '../../ports/channel.js';
-import type { FormContext, FormKind } from './form-kind.js';
+import type { FormField, FormOption } from '../../ports/channel.js';
+import { attribute, quoted, type FormContext, type FormKind } from './form-kind.js';
 
-/** Hosts are the provider's to mark; VMs also their customer's own operator's (desk/configuration). */
-function machinesOf({ person, state }: FormContext): FormOption[] {
-  const estate = state.estate;
-  if (!estate) return [];
-  const marked = (maintenance: true | undefined): string => (maintenance === true ? ', marked now' : '');
-  const hosts = person.tenants !== 'all' ? [] : estate.sites.flatMap((site) => site.hosts.map(({ name, maintenance }) => ({ value: `host ${name}`, label: `host ${name} at ${site.name}${marked(maintenance)}` })));
-  return [...hosts, ...estate.tenants.filter(({ name }) => sees(person, name)).flatMap(({ vms }) => vms.map(({ name, host, maintenance }) => ({ value: `vm ${name}`, label: `VM ${name}, home at ${host}${marked(maintenance)}` })))];
+/** Newest first; older ones are typed. */
+const incidentsMax = 30;
+const classes: readonly (readonly [EntityClass, string])[] = [['hmc', 'HMCs'], ['host', 'hosts'], ['host_group', 'host groups'], ['vm', 'VMs'], ['vios', 'VIOS'], ['storage_agent', 'storage agents'], ['disk_group', 'disk groups'], ['app', 'applications'], ['system', 'systems']];
+const lengths: readonly FormOption[] = [['30m', '30 minutes'], ['1h', '1 hour'], ['2h', '2 hours'], ['4h', '4 hours'], ['8h', '8 hours'], ['1d', '1 day'], ['3d', '3 days'], ['7d', '7 days, the longest']].map(([value, label]) => ({ value: value!, label: label! }));
+/** No tenant has this name: names begin with a letter or digit. */
+const allTenants = '*';
+
+const openOnes = ({ person, state }: FormContext) => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null && incident.events[0]?.entityClass !== 'site' && sees(person, incident.tenant)).toReversed().slice(0, incidentsMax);
+const tenantsOf = ({ person, state }: FormContext): readonly string[] => (state.estate?.tenants ?? []).map(({ name }) => name).filter((name) => sees(person, name));
+
+/** Whose incidents: asked only where the person sees several tenants. */
+function tenantField(context: FormContext): FormField | null {
+  const tenants = tenantsOf(context);
+  if (tenants.length < 2) return null;
+  const all: readonly FormOption[] = context.person.tenants === 'all' ? [{ value: allTenants, label: 'all tenants' }] : [];
+  return { name: 'tenant', label: 'Whose', hint: 'Left empty: whose the incident is.', required: false, kind: 'choice', many: false, options: [...all, ...tenants.map((name) => ({ value: name, label: name }))], initial: null };
 }
 
-/**
- * The maintenance mark of a host or a VM, `modify host NAME maintenance=yes`,
- * which silences nothing: messages are kept back by `add silence`, which has an end and a reason.
- */
+/** `add silence`: what is about an open incident, or everything about one class of things, is not told for a time. */
 export const silenceForm: FormKind = {
   draw(context, about) {
-    if (!context.person.roles.includes('operator')) return { code: 'not-an-operator', what: 'You may not mark anything as in maintenance: it needs the role operator.', next: 'You may look and hold.', command: 'query vm' };
-    const machines = machinesOf(context);
-    if (machines.length === 0) return { code: 'nothing-here', what: 'There is no host and no VM here that you could mark.', next: 'Look at the hosts.', command: 'query host' };
+    const { person } = context;
+    if (!person.roles.includes('operator')) return { code: 'not-an-operator', what: 'You may not silence anything: it needs the role operator.', next: 'You may say that you look after an incident.', command: 'query incident' };
+    const incidents: readonly FormOption[] = openOnes(context).map(({ id, severity, title, events }) => ({ value: id, label: `${id} ${severity}: ${events[0]?.name ?? title} ${events[0]?.entity ?? ''}`.trim() }));
+    const wanted = about?.toUpperCase() ?? null;
+    const tenant = tenantField(context);
     return {
-      name: 'silence', about, title: 'Maintenance mark', submit: 'Set the mark', typed: `modify ${machines[0]!.value} maintenance=yes`,
-      text: 'A mark silences nothing: messages about failures go on (add silence keeps them back for a time). A mark says that somebody works on a machine, so that nothing is done to it automatically and no automatic restart goes there. It has no end: take it off yourself.',
+      name: 'silence', about, title: 'Silence', submit: 'Silence it', typed: 'add silence event=VIOS_* for=2h reason="firmware update"',
+      text: 'Messages about it are kept back until the time is over; it is watched and written down all the same, and what is open at the end is told then. Site events and approvals are told in any case.',
       fields: [
-        { name: 'machine', label: 'Host or VM', hint: null, required: true, kind: 'choice', many: false, options: machines, initial: null },
-        { name: 'maintenance', label: 'Mark', hint: null, required: true, kind: 'choice', many: false, options: [{ value: 'yes', label: 'In maintenance: leave it alone' }, { value: 'no', label: 'Back in service' }], initial: 'yes' },
+        { name: 'what', label: 'What', hint: 'An open incident: its event of its thing.', required: true, kind: 'choice', many: false, options: [...incidents, ...classes.map(([value, words]) => ({ value: `class ${value}`, label: `everything about ${words}` }))], initial: incidents.find(({ value }) => value === wanted)?.value ?? null },
+        { name: 'for', label: 'For how long', hint: null, required: true, kind: 'choice', many: false, options: lengths, initial: '2h' },
+        { name: 'reason', label: 'Why', hint: 'Whoever misses a message reads it. No secrets.', required: true, kind: 'text', lengthMax: 300, long: false },
+        ...(tenant === null ? [] : [tenant]),
+        // The provider is called for a customer's disaster: nobody else keeps that back (desk/silences.ts).
+        ...(person.tenants === 'all' ? [{ name: 'severity', label: 'Critical ones', hint: null, required: true, kind: 'choice', many: false, options: [{ value: 'told', label: 'are told all the same' }, { value: 'critical', label: 'are silenced, and nothing else' }], initial: 'told' } as const] : []),
       ],
     };
   },
-  line: (filled) => `modify ${filled.get('machine')!} maintenance=${filled.get('maintenance')!}`,
+  line(filled, context) {
+    const what = filled.get('what')!;
+    const incident = context.state.incidents.get(what);
+    const first = incident?.events[0];
+    const named = filled.get('tenant');
+    const tenant = named === allTenants ? undefined : named ?? incident?.tenant ?? undefined;
+    const matcher = first === undefined ? ` class=${what.replace(/^class /, '')}` : `${attribute('event', first.name)}${attribute('entity', first.entity)}`;
+    return `add silence${matcher}${attribute('tenant', tenant)} for=${filled.get('for')!}${filled.get('severity') === 'critical' ? ' severity=critical' : ''} reason=${quoted(filled.get('reason')!)}`;
+  },
 };

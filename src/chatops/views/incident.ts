@@ -15,7 +15,7 @@ function data(incident: Incident, state: State, { now, linkTo }: ViewContext): V
   const seen = incident.events.flatMap((each) => each.evidence).toSorted((a, b) => b.at - a.at);
   return {
     id: incident.id, event: event?.name ?? 'EVENT', severity: incident.severity, title: incident.title, tenant: incident.tenant, site: incident.site, entityClass: event?.entityClass ?? 'system', entity: event?.entity ?? '',
-    description: event?.description ?? '', openedAt: incident.openedAt, lastAt: incident.lastAt, times: incident.count, resolvedAt: incident.resolvedAt,
+    description: event?.description ?? '', openedAt: incident.openedAt, lastAt: incident.lastAt, times: incident.count, resolvedAt: incident.resolvedAt, closed: incident.closed ?? null,
     // What each observer saw last; older looks are in the journal.
     evidence: seen.filter((each, index) => seen.findIndex((other) => other.by === each.by && other.saw === each.saw) === index).slice(0, 6).map(({ saw, by, at }) => ({ saw, by, at })),
     proposal: run ? { run: run.plan.run, title: run.plan.title, badge: badges[run.status], open: !isTerminal(run.status) } : null,

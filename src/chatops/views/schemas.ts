@@ -138,6 +138,8 @@ const story = z.strictObject({ run: z.string(), line: z.string(), detail: z.arra
 const incident = z.strictObject({
   id: z.string(), event: z.string(), severity: z.enum(['critical', 'warning', 'info']), title: z.string(), tenant: z.string().nullable(), site: z.string().nullable(), entityClass: z.string(), entity: z.string(),
   description: z.string(), openedAt: millis, lastAt: millis, times: z.number(), evidence: z.array(evidence), resolvedAt: millis.nullable(),
+  /** Who said that it is over, and why; null: what was seen says so, or it is not. */
+  closed: z.strictObject({ by: z.string(), reason: z.string() }).nullable(),
   proposal: z.strictObject({ run: z.string(), title: z.string(), badge: z.string(), open: z.boolean() }).nullable(),
   /** What the catalogue says to do about it. */
   reaction: z.string().nullable(),

@@ -22,7 +22,7 @@ export function foldIncidents(book: IncidentBook, event: JournalEvent, at: Milli
     case 'incident.unacknowledged': return unacknowledged(book, event.incident);
     case 'incident.muted': return muted(book, event, at);
     case 'incident.told': return told(book, event.incident, event.because, at);
-    case 'incident.resolved': return resolved(book, event.incident, at);
+    case 'incident.resolved': return resolved(book, event, at);
     case 'silence.added': book.silences.set(event.silence.id, { ...event.silence, endedAt: null, endedBy: null, kept: 0, lastAt: null }); return;
     case 'silence.ended': {
       const silence = book.silences.get(event.silence);
@@ -115,10 +115,10 @@ function told(book: IncidentBook, id: IncidentId, toldBecause: NonNullable<Incid
   if (counted && group !== undefined && incident.resolvedAt === null) book.folded.set(group, { ...counted, open: counted.open - 1 });
 }
 
-function resolved(book: IncidentBook, id: IncidentId, at: Millis): void {
+function resolved(book: IncidentBook, { incident: id, closed }: Extract<JournalEvent, { type: 'incident.resolved' }>, at: Millis): void {
   const incident = book.incidents.get(id);
   if (!incident || incident.resolvedAt !== null) return;
-  book.incidents.set(id, { ...incident, resolvedAt: at });
+  book.incidents.set(id, { ...incident, resolvedAt: at, ...(closed === undefined ? {} : { closed }) });
   if (book.open.get(incident.key) === id) book.open.delete(incident.key);
   book.acknowledged.delete(id);
   book.flapping.delete(id);

@@ -20,6 +20,7 @@ function IncidentView({ incident, onRun }: { readonly incident: IncidentModel; r
       <h3>{incident.id} {incident.title}</h3>
       <p class="facts">
         {incident.resolvedAt === null ? <Badge tone={severityTone(incident.severity)}>{`Open, ${incident.severity}`}</Badge> : <Badge tone="good">{`Resolved ${dayAndTime(incident.resolvedAt)}`}</Badge>}
+        {incident.closed === undefined ? null : <span>closed by {incident.closed.by}: {incident.closed.reason}</span>}
         <span>since {dayAndTime(incident.openedAt)}</span>
         <span>{incident.tenant ?? 'provider'}{incident.site === null ? '' : ` · ${incident.site}`}</span>
         <span>{counted(incident.count, 'event')}</span>

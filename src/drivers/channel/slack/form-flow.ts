@@ -14,11 +14,14 @@ const patienceMs: Millis = 2_000;
 
 export interface FormFlowOptions extends AnswerOptions { readonly handler: DialogHandler; readonly clock: Clock; readonly people: People }
 
-/** `move`, `break-glass R-12`: the words that open a form where a line of arguments would follow. */
+/** Forms that can be opened for one run or incident. */
+const takesAbout: ReadonlySet<FormName> = new Set(['break-glass', 'silence']);
+
+/** `move`, `break-glass R-12`, `silence I-3`: the words that open a form where a line of arguments would follow. */
 export function formInWords(text: string): { readonly name: FormName; readonly about: string | null } | null {
   const [word = '', about = null, ...more] = text.trim().toLowerCase().split(/\s+/);
   const name = formNames.find((each) => each === word);
-  return name === undefined || more.length > 0 || (about !== null && name !== 'break-glass') ? null : { name, about };
+  return name === undefined || more.length > 0 || (about !== null && !takesAbout.has(name)) ? null : { name, about };
 }
 
 /** A shell within Slack's three seconds, filled afterwards. `ask` answers with the form, or with why there is none. */

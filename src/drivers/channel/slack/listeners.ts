@@ -13,7 +13,7 @@ import { actionPayload, commandPayload, formCallback, homePayload, mentionPayloa
 export interface ListenerOptions extends FormFlowOptions { readonly app: App; /** The estate's name of a conversation, where it is known. */ readonly placeOf: (conversation: string) => string | undefined }
 
 /** Global shortcuts of the manifest. */
-export const shortcuts: Readonly<Record<string, FormName>> = { lifeboat_move: 'move', lifeboat_drill: 'drill', lifeboat_silence: 'silence', lifeboat_break_glass: 'break-glass' };
+export const shortcuts: Readonly<Record<string, FormName>> = { lifeboat_move: 'move', lifeboat_drill: 'drill', lifeboat_silence: 'silence', lifeboat_maintenance: 'maintenance', lifeboat_break_glass: 'break-glass' };
 export const messageShortcut = 'lifeboat_why';
 
 /** Command, mention, button, shortcut and form take the same path: acknowledge within Slack's 3 s, then work, then answer the person alone. */
