@@ -34,6 +34,7 @@ export function wantedMessages(entries: readonly JournalEntry[], state: State, s
     }
     for (const row of headRows(entry, state, surfaces)) want(row);
     for (const row of standingRows(entry, state, surfaces)) want(row);
+    for (const row of silenceRows(entry, state, surfaces)) want(row);
     for (const incident of incidentsShownAnew(entry, state)) for (const row of incidentRows(incident, entry, state, surfaces)) want(row);
   }
   return [...wanted.values()];
@@ -58,6 +59,19 @@ function* standingRows({ event, seq }: JournalEntry, state: State, surfaces: rea
   for (const surface of surfaces.filter((each) => chatSurfaces.includes(each))) {
     for (const channel of channelsOf(tenant, state)) {
       for (const part of parts) yield { key: `standing:${id}.${part}/${surface}/${channel}`, surface, target: { kind: 'channel', channel }, threadKey: null, subject: { view: 'standing', id: id!, seq }, tenant, wanted: seq, editable: true };
+    }
+  }
+}
+
+/** A message when it is added; others when it ends soon and when somebody ended it, since an edit notifies nobody. All of them show what has become of it. Its end in time is told by what was kept back. */
+function* silenceRows({ event, seq }: JournalEntry, state: State, surfaces: readonly Surface[]): Generator<Wanted> {
+  const id = event.type === 'silence.added' ? event.silence.id : event.type === 'silence.ending' || event.type === 'silence.ended' ? event.silence : null;
+  const silence = id === null ? undefined : state.silences.get(id);
+  if (!silence) return;
+  const parts = ['added', ...(silence.endingToldAt === null ? [] : ['ending']), ...(silence.endedBy === null ? [] : ['ended'])];
+  for (const surface of surfaces.filter((each) => chatSurfaces.includes(each))) {
+    for (const channel of channelsOf(silence.tenant, state)) {
+      for (const part of parts) yield { key: `silence:${silence.id}.${part}/${surface}/${channel}`, surface, target: { kind: 'channel', channel }, threadKey: null, subject: { view: 'silence', id: silence.id, seq }, tenant: silence.tenant, wanted: seq, editable: true };
     }
   }
 }

@@ -22,6 +22,7 @@ import { digestView, handoverView } from './views/duty.js';
 import { outcomeView } from './views/outcome.js';
 import { pageView } from './views/page.js';
 import { runView } from './views/run.js';
+import { silenceView } from './views/silence.js';
 import { standingView } from './views/standing.js';
 import { stepRequestView } from './views/step-request.js';
 import { storyView } from './views/story.js';
@@ -119,6 +120,10 @@ export function createMessageRenderer({ render, buttons, journal, linkTo, mailAn
         const entry = await entryAt(journal, subject.seq);
         const view = entry ? heartbeatView(entry, state, context) : null;
         return view && render(view, surface, base);
+      }
+      case 'silence': {
+        const silence = state.silences.get(subject.id);
+        return silence ? render(silenceView(silence, state, context), surface, base) : null;
       }
       case 'standing': {
         const standing = state.standing.get(subject.id);

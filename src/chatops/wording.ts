@@ -8,6 +8,7 @@ import type { Subject } from '../ports/outbox.js';
 export function wordingOf({ view, id }: Pick<Subject, 'view' | 'id'>, state: State): TenantName | null {
   if (view === 'handover' || view === 'digest' || view === 'heartbeat') return null;
   if (view === 'incident' || view === 'notification' || view === 'page') return state.incidents.get(id.split('.')[0]!)?.tenant ?? null;
+  if (view === 'silence') return state.silences.get(id)?.tenant ?? null;
   if (view === 'standing') return state.standing.get(id)?.authority.tenant ?? null;
   return state.runs.get(id.split(/[./]/)[0]!)?.plan.tenant ?? null;
 }

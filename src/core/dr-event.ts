@@ -73,8 +73,8 @@ export interface Incident {
   readonly acknowledged?: { readonly by: PersonName; readonly at: Millis; readonly until: Millis | null };
 }
 
-/** worse: its severity rose. repeated: it was reported again after the window. cause-over, silence-over, flapping-over: what muted it has ended, and it has not. unattended: whoever looked after it does no more. still-open: it is over, but not all that is folded under it. */
-export type ToldBecause = 'worse' | 'repeated' | 'cause-over' | 'silence-over' | 'flapping-over' | 'unattended' | 'still-open';
+/** worse: its severity rose. repeated: it was reported again after the window. cause-over, silence-over, flapping-over: what muted it has ended, and it has not. calm: it came and went, and has not come back for half an hour. unattended: whoever looked after it does no more. still-open: it is over, but not all that is folded under it. */
+export type ToldBecause = 'worse' | 'repeated' | 'cause-over' | 'silence-over' | 'flapping-over' | 'calm' | 'unattended' | 'still-open';
 
 /** An event as its source tells it. Whose it is, and where, is found in the estate by whoever takes it in. */
 export type ReportedEvent = Omit<DrEvent, 'tenant' | 'site' | 'key'>;

@@ -82,6 +82,8 @@ export type JournalEvent =
   /** It is told anew, with a message of its own; nothing mutes it any more. */
   | { readonly type: 'incident.told'; readonly incident: IncidentId; readonly because: ToldBecause }
   | { readonly type: 'silence.added'; readonly silence: Silence }
+  /** It ends within a quarter of an hour, and what it keeps back is open. */
+  | { readonly type: 'silence.ending'; readonly silence: SilenceId; readonly open: number }
   /** `by: null`: its time is over. */
   | { readonly type: 'silence.ended'; readonly silence: SilenceId; readonly by: PersonName | null }
   /** `closed`: somebody says so, since nothing that Lifeboat sees ever would; else what was seen does. */

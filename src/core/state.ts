@@ -6,7 +6,7 @@ import { protectionGroups, vmsOfGroup, type Estate } from './estate.js';
 import type { DrTestState, HaState, JournalEntry, PendingKind, Replication, StateChange, VmLifecycle } from './event.js';
 import { emptyIndex, type IncidentBook, type IncidentIndex } from './incident-rules/book.js';
 import { foldIncidents } from './incident-rules/fold.js';
-import type { SilenceState } from './incident-rules/silence.js';
+import { forgetOldSilences, type SilenceState } from './incident-rules/silence.js';
 import { foldLocks, noLocks, type Locks } from './locks.js';
 import type { HostGroupName, HostName, IncidentId, Millis, PersonName, RunId, SilenceId, SiteName, Surface, TenantName, VmName } from './names.js';
 import type { Passkey } from './passkey.js';
@@ -119,6 +119,7 @@ export function fold(state: State, entry: JournalEntry): State {
     if (run) state.runs.set(event.run, run);
   }
   foldIncidents(bookOf(state), event, at);
+  if (event.type === 'silence.added') forgetOldSilences(state.silences, at);
   foldDuty(state.duty, entry);
   switch (event.type) {
     case 'estate.imported':

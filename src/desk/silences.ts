@@ -3,7 +3,7 @@ import { clockTime as exactTime } from '../core/clock-time.js';
 import type { EntityClass, Severity } from '../core/dr-event.js';
 import { sees } from '../core/estate.js';
 import { incidentStream, type JournalEvent } from '../core/event.js';
-import { silenceMaxMs, silencesMax, type Silence, type SilenceState } from '../core/incident-rules/silence.js';
+import { nextSilenceId, silenceMaxMs, silencesMax, type Silence, type SilenceState } from '../core/incident-rules/silence.js';
 import { matcherWords } from '../core/incident-rules/words.js';
 import { momentIn } from '../core/moment.js';
 import type { Millis, TenantName } from '../core/names.js';
@@ -47,7 +47,7 @@ export function createSilences(parts: DeskParts) {
     const read = readSilence(caller, command, parts.clock.now(), state().estate!.timeZone, (tenant) => state().estate!.tenants.some(({ name }) => name === tenant));
     if (!read.ok) return read.answer;
     if ([...state().silences.values()].filter(({ endedAt, tenant }) => endedAt === null && tenant === read.silence.tenant).length >= silencesMax) return refusal(1, 'too-many', `There are ${silencesMax} silences already: nobody knows any more what is told.`, 'End one of them first.', 'query silence');
-    const written = await write(caller, read.silence.tenant, () => ({ type: 'silence.added', silence: { id: `L-${state().silences.size + 1}`, ...read.silence } }));
+    const written = await write(caller, read.silence.tenant, () => ({ type: 'silence.added', silence: { id: nextSilenceId(state().silences), ...read.silence } }));
     const { silence } = written as Extract<JournalEvent, { type: 'silence.added' }>;
     const timeZone = caller.person.timeZone ?? state().estate!.timeZone;
     const from = silence.from > parts.clock.now() ? `from ${exactTime(silence.from, timeZone, 'minute', true)} ` : '';

@@ -7,7 +7,7 @@ import { foldIncidents } from '../core/incident-rules/fold.js';
 import { causeOf, effectKeysOf } from '../core/incident-rules/inhibition.js';
 import { windowInForce } from '../core/incident-rules/maintenance-window.js';
 import { overlay } from '../core/incident-rules/overlay.js';
-import { inForce, silenceFor, type SilenceState } from '../core/incident-rules/silence.js';
+import { endsSoonFromMs, endsSoonMs, inForce, nextSilenceId, silenceFor, type SilenceState } from '../core/incident-rules/silence.js';
 import { isWave, placeOf, stormCalmMs, stormName } from '../core/incident-rules/storm.js';
 import { isLookedAfter } from '../core/incident-rules/told.js';
 import { topologyOf } from '../core/incident-rules/topology.js';
@@ -239,7 +239,7 @@ export function decide(batch: readonly Wish[], state: State, now: Millis): Decid
       const occurrence = windowInForce(window, state.estate!.timeZone, now);
       const key = occurrence && `${window.name}@${occurrence.from}`;
       if (!occurrence || [...state.silences.values()].some((silence) => silence.window === key)) continue;
-      own(window, { type: 'silence.added', silence: { id: `L-${state.silences.size + ++begun}`, tenant: window.tenant, matcher: window.matcher, ...occurrence, reason: window.reason, by: 'Lifeboat', window: key! } });
+      own(window, { type: 'silence.added', silence: { id: nextSilenceId(state.silences, begun++), tenant: window.tenant, matcher: window.matcher, ...occurrence, reason: window.reason, by: 'Lifeboat', window: key! } });
     }
     const over = (silence: SilenceState): boolean => silence.endedAt !== null || now >= silence.until;
     const ended = [...state.silences.values()].filter(over);
@@ -248,9 +248,18 @@ export function decide(batch: readonly Wish[], state: State, now: Millis): Decid
       const ids = new Set(ended.map(({ id }) => id));
       release(openIncidents(state).filter(({ silencedBy }) => silencedBy !== undefined && ids.has(silencedBy)), 'silence-over');
     }
+    for (const silence of silences) {
+      if (silence.endingToldAt !== null || silence.until - silence.from < endsSoonFromMs || silence.until - now > endsSoonMs) continue;
+      const open = openIncidents(state).filter(({ silencedBy }) => silencedBy === silence.id).length;
+      if (open > 0) own(silence, { type: 'silence.ending', silence: silence.id, open });
+    }
     for (const id of state.incidentIndex.flapping.keys()) {
       const incident = book.incidents.get(id);
       if (incident && mutedBecause(incident, state, now) === 'flapping' && now - incident.lastAt >= flappingWithinMs) own(incident, { type: 'incident.told', incident: id, because: 'flapping-over' });
+    }
+    for (const [key, id] of state.incidentIndex.calming) {
+      const last = book.incidents.get(book.openings.get(key)?.last ?? id);
+      if (last && last.resolvedAt !== null && now - last.resolvedAt >= flappingWithinMs) own(last, { type: 'incident.told', incident: id, because: 'calm' });
     }
     for (const { storm, stormAt } of state.incidentIndex.tellings.values()) {
       const incident = storm === null ? undefined : book.incidents.get(storm);

@@ -23,6 +23,7 @@ export function entryWords({ event, actor }: JournalEntry): string {
     case 'incident.muted': return event.silence === undefined ? `${event.incident} is told with ${event.cause ?? event.group ?? 'another one'}` : `${event.incident} is kept back by silence ${event.silence}`;
     case 'incident.told': return `${event.incident} was told again: ${toldWords[event.because]}`;
     case 'silence.added': return `${event.silence.by} silenced ${matcherWords(event.silence)} (${event.silence.id}): ${event.silence.reason}`;
+    case 'silence.ending': return `Silence ${event.silence} ends soon; ${event.open} open ${event.open === 1 ? 'incident is' : 'incidents are'} kept back by it`;
     case 'silence.ended': return event.by === null ? `Silence ${event.silence} is over` : `${event.by} ended silence ${event.silence}`;
     case 'incident.resolved': return event.closed === undefined ? `Incident ${event.incident} resolved` : `${event.closed.by} closed incident ${event.incident}: ${event.closed.reason}`;
     case 'plan.proposed': return `${event.plan.run} proposed by ${actorName(event.plan.requestedBy)}: ${event.plan.title}`;

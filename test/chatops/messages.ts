@@ -8,6 +8,7 @@ import { journalHeadView } from '../../src/chatops/views/journal-head.js';
 import { outcomeView } from '../../src/chatops/views/outcome.js';
 import { pageView } from '../../src/chatops/views/page.js';
 import { runView } from '../../src/chatops/views/run.js';
+import { silenceView } from '../../src/chatops/views/silence.js';
 import { standingView } from '../../src/chatops/views/standing.js';
 import { stepRequestView } from '../../src/chatops/views/step-request.js';
 import { storyView } from '../../src/chatops/views/story.js';
@@ -126,6 +127,19 @@ async function standingMessages(): Promise<Message[]> {
   return [toSign, inForce, await message('standing-over')];
 }
 
+async function silenceMessages(): Promise<Message[]> {
+  const story = new Story();
+  const message = (name: string, id: string): Message => ({ name, view: silenceView(story.state.silences.get(id)!, story.state, story.context), actions: [], now: noon, live: true });
+  story.add({ type: 'silence.added', silence: { id: 'L-1', tenant: 'cluster01', matcher: { event: 'VIOS_*', entity: 'vios 1', class: null, severity: null }, from: noon - 3_600_000, until: noon + 600_000, reason: 'firmware update', by: 'ana' } });
+  story.add({ type: 'silence.added', silence: { id: 'L-2', tenant: null, matcher: { event: null, entity: null, class: 'vm', severity: 'critical' }, from: noon, until: noon + 6 * 3_600_000, reason: 'monthly patches', by: 'Lifeboat', window: 'patches@0' } });
+  const [added, window] = [message('silence-added', 'L-1'), message('silence-of-window', 'L-2')];
+  story.add({ type: 'incident.opened', incident: anIncident({ silencedBy: 'L-1', told: 0 }) });
+  story.add({ type: 'silence.ending', silence: 'L-1', open: 1 });
+  const ending = message('silence-ending', 'L-1');
+  story.add({ type: 'silence.ended', silence: 'L-1', by: 'ben' });
+  return [added, window, ending, message('silence-ended', 'L-1')];
+}
+
 const number = (digits: string | null): View => ({ name: 'matching-number', names: ['matching-number'], tone: 'info', data: { run: 'R-12', title: aPlan().title, number: digits, expiresAt: digits === null ? null : noon + 900_000, asOf: noon } });
 const head: JournalEntry = { seq: 1235, stream: 'journal', streamSeq: 1, tenant: null, actor: { kind: 'lifeboat', door: 'schedule' }, at: noon, event: { type: 'journal.head-posted', day: '2026-11-22', seq: 1234, chain: '9f3c'.repeat(16) }, digest: '', chain: '' };
 const table: Answer = { kind: 'blocks', status: 0, title: 'VMs of customerA', footer: '2 VMs', json: null, blocks: ['payroll', 'billing'].map((vm) => [{ label: 'Name', value: vm }, { label: 'State', value: 'READY_TO_MOVE' }, { label: 'Disks', value: ['hdisk1 (40 GB, mirrored)', 'hdisk2 (80 GB, mirrored)'] }]) };
@@ -173,7 +187,7 @@ export async function everyMessage(): Promise<Message[]> {
     ...(['succeeded', 'exceptions', 'rejected'] as const).map((status): Message => { const story = inStatus[status](); return { name: `run-outcome-${status}`, view: outcomeView(story.run(), story.state, story.context), actions: [], now: story.now }; }),
     { name: 'matching-number-open', view: number('47'), actions: [], now: noon, live: true }, { name: 'matching-number-closed', view: number(null), actions: [], now: noon, live: true },
     { name: 'journal-head', view: journalHeadView(head)!, actions: [], now: noon },
-    ...await standingMessages(),
+    ...await standingMessages(), ...await silenceMessages(),
     answerMessage('decision-done', { kind: 'decision', status: 0, run: 'R-12', code: 'approved', sentence: 'You approved R-12. 1 more is needed: Cy Young.', next: ['why R-12'] }),
     answerMessage('decision-not-done', { kind: 'decision', status: 1, run: 'R-12', code: 'already-decided', sentence: 'R-12 was decided already, by Ben Okoye at 14:02 UTC.', next: ['why R-12'] }),
     answerMessage('refusal', { kind: 'refusal', status: 1, code: 'self-approval', what: 'You asked for R-12, so you cannot approve it.', next: 'Ben Okoye or Cy Young can.', command: 'why R-12' }),

@@ -14,6 +14,18 @@ const keys = (rows: readonly Wanted[]): string[] => rows.map((row) => row.key).t
 const wanted = (story: Story, entries: readonly JournalEntry[] = story.entries, on: readonly Surface[] = surfaces): Wanted[] => wantedMessages(entries, story.state, on);
 
 describe('the messages that should exist', () => {
+  test('a silence: one message when it is added, others when it ends soon and when somebody ended it; all show how it stands', () => {
+    const story = new Story();
+    const silence = { id: 'L-1', tenant: 'cluster01', matcher: { event: 'VIOS_*', entity: null, class: null, severity: null }, from: noon, until: noon + 60 * minute, reason: 'firmware', by: 'ana' };
+    expect(keys(wanted(story, [story.add({ type: 'silence.added', silence })], ['slack', 'email']))).toEqual(['silence:L-1.added/slack/cluster01', 'silence:L-1.added/slack/dr-desk']);
+    expect(keys(wanted(story, [story.add({ type: 'silence.ending', silence: 'L-1', open: 1 })], ['slack']))).toEqual(['silence:L-1.added/slack/cluster01', 'silence:L-1.added/slack/dr-desk', 'silence:L-1.ending/slack/cluster01', 'silence:L-1.ending/slack/dr-desk']);
+    expect(keys(wanted(story, [story.add({ type: 'silence.ended', silence: 'L-1', by: 'ben' })], ['slack'])).filter((key) => key.includes('.ended'))).toEqual(['silence:L-1.ended/slack/cluster01', 'silence:L-1.ended/slack/dr-desk']);
+  });
+  test('a silence that ends in time says nothing more: what it kept back is told', () => {
+    const story = new Story();
+    story.add({ type: 'silence.added', silence: { id: 'L-1', tenant: null, matcher: { event: 'VIOS_*', entity: null, class: null, severity: null }, from: noon, until: noon + minute, reason: 'firmware', by: 'ana' } });
+    expect(keys(wanted(story, [story.add({ type: 'silence.ended', silence: 'L-1', by: null })], ['slack']))).toEqual(['silence:L-1.added/slack/dr-desk']);
+  });
   test('a proposal: one root in the tenant\'s and the provider\'s channel, and a private request to each who may approve', () => {
     const story = new Story();
     story.link('ben', 'T1/UBEN');

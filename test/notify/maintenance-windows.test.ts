@@ -40,6 +40,29 @@ test('what happens in a window is told when it ends and is still open; before an
   expect((await week.journal.read({})).flatMap(({ event }) => (event.type === 'incident.told' ? [`${event.incident} ${event.because}`] : []))).toEqual(['I-2 silence-over']);
 });
 
+test('a quarter of an hour before it ends it says so, once, where something that it keeps back is open', async () => {
+  const week = await aWeek(2);
+  const ending = async (): Promise<unknown[]> => (await week.journal.read({})).flatMap(({ event }) => (event.type === 'silence.ending' ? [event] : []));
+  await week.pass(hour + 60_000);
+  await week.vm('payroll');
+  await week.vm('orders');
+  await week.pass(43 * 60_000);
+  expect(await ending()).toEqual([]);
+  await week.pass(60_000);
+  await week.pass(60_000);
+  expect(await ending()).toEqual([{ type: 'silence.ending', silence: 'L-1', open: 2 }]);
+  await week.pass(24 * hour);
+  expect(await ending()).toHaveLength(1);
+});
+
+test('one that is over is forgotten after thirty days, and no id is given twice', async () => {
+  const week = await aWeek();
+  for (let day = 0; day < 33; day++) { await week.pass(hour + 60_000); await week.pass(23 * hour - 60_000); }
+  const ids = [...week.live.current.silences.keys()];
+  expect([ids.length, ids.at(-1)]).toEqual([31, 'L-33']);
+  expect(new Set((await week.journal.read({})).flatMap(({ event }) => (event.type === 'silence.added' ? [event.silence.id] : []))).size).toBe(33);
+});
+
 test('critical ones are told in it all the same', async () => {
   const week = await aWeek();
   await week.pass(hour + 60_000);

@@ -93,6 +93,24 @@ describe('flapping', () => {
     await incidents.tend();
     expect(live.current.incidents.get('I-6')).toMatchObject({ told: 1, toldBecause: 'flapping-over' });
   });
+
+  test('that it has stayed away for half an hour is said once, with the message that said that it comes and goes', async () => {
+    const { clock, incidents, live, journal } = await set();
+    for (let index = 0; index < 6; index++) {
+      await incidents.raise(anEvent());
+      await clock.advance(30_000);
+      await incidents.resolve(anEvent().key, []);
+      await clock.advance(30_000);
+    }
+    const told = async (): Promise<string[]> => (await journal.read({})).flatMap(({ event }) => (event.type === 'incident.told' ? [`${event.incident} ${event.because}`] : []));
+    await clock.advance(29 * 60_000);
+    await incidents.tend();
+    expect(await told()).toEqual([]);
+    await clock.advance(60_000);
+    for (let times = 0; times < 3; times++) await incidents.tend();
+    expect(await told()).toEqual(['I-4 calm']);
+    expect(live.current.incidents.get('I-4')).toMatchObject({ told: 2, toldBecause: 'calm', resolvedAt: expect.any(Number) });
+  });
 });
 
 describe('told again', () => {

@@ -195,6 +195,11 @@ export const schemas = {
     id: z.string(), from: z.string(), to: z.string(), tenant: z.string(), hostGroups: z.array(z.string()), open: z.boolean(), inForce: z.boolean(), over: z.string().nullable(), hours: z.string(), days: z.string().nullable(), lostMs: millis, lagMs: millis,
     expiresAt: millis, proposedBy: z.string(), reason: z.string(), needed: z.number(), signed: z.array(z.strictObject({ person: z.string(), at: millis })), next: z.array(command), asOf: millis,
   }),
+  /** `by: null`: a maintenance window. A null of the matcher: any. */
+  silence: z.strictObject({
+    id: z.string(), tenant: z.string().nullable(), event: z.string().nullable(), entityClass: z.string().nullable(), entity: z.string().nullable(), severity: z.enum(['critical', 'warning', 'info']).nullable(), from: millis, until: millis, reason: z.string(), by: z.string().nullable(),
+    kept: z.number(), open: z.number(), over: z.boolean(), endedAt: millis.nullable(), endedBy: z.string().nullable(), ending: z.boolean(), next: z.array(command), asOf: millis,
+  }),
   decision: z.strictObject({ run: z.string(), good: z.boolean(), sentence: z.string(), next: z.array(z.string()) }),
   /** `choices`: exact lines, where one of several may have been meant. */
   refusal: z.strictObject({ what: z.string(), next: z.string(), command: z.string().nullable(), choices: z.array(z.string()), code: z.string() }),

@@ -27,12 +27,14 @@ export interface IncidentBook {
   /** Those that somebody looks after, until then. */
   readonly acknowledged: Shelf<IncidentId, Millis>;
   readonly flapping: Shelf<IncidentId, true>;
+  /** Conditions of which was told that they come and go, and with which incident, until it was told that this is over. */
+  readonly calming: Shelf<string, IncidentId>;
   readonly silences: Shelf<SilenceId, SilenceState>;
 }
 
 /** `IncidentBook` of the whole journal: it can be walked through, too. */
 export type IncidentIndex = { readonly [K in Exclude<keyof IncidentBook, 'incidents' | 'silences'>]: IncidentBook[K] extends Shelf<infer Key, infer Value> ? Map<Key, Value> : never };
-export const emptyIndex = (): IncidentIndex => ({ open: new Map(), lostSites: new Map(), openings: new Map(), kinds: new Map(), tellings: new Map(), folded: new Map(), acknowledged: new Map(), flapping: new Map() });
+export const emptyIndex = (): IncidentIndex => ({ open: new Map(), lostSites: new Map(), openings: new Map(), kinds: new Map(), tellings: new Map(), folded: new Map(), acknowledged: new Map(), flapping: new Map(), calming: new Map() });
 
 export const tenantKey = (tenant: string | null): string => tenant ?? '';
 export const kindKey = ({ name, tenant, site }: Pick<DrEvent, 'name' | 'tenant' | 'site'>): string => `${tenantKey(tenant)} ${site ?? ''} ${name}`;

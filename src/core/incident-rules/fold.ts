@@ -23,7 +23,12 @@ export function foldIncidents(book: IncidentBook, event: JournalEvent, at: Milli
     case 'incident.muted': return muted(book, event, at);
     case 'incident.told': return told(book, event.incident, event.because, at);
     case 'incident.resolved': return resolved(book, event, at);
-    case 'silence.added': book.silences.set(event.silence.id, { ...event.silence, endedAt: null, endedBy: null, kept: 0, lastAt: null }); return;
+    case 'silence.added': book.silences.set(event.silence.id, { ...event.silence, endedAt: null, endedBy: null, kept: 0, lastAt: null, endingToldAt: null }); return;
+    case 'silence.ending': {
+      const silence = book.silences.get(event.silence);
+      if (silence) book.silences.set(silence.id, { ...silence, endingToldAt: at });
+      return;
+    }
     case 'silence.ended': {
       const silence = book.silences.get(event.silence);
       if (silence) book.silences.set(silence.id, { ...silence, endedAt: at, endedBy: event.by });
@@ -43,7 +48,10 @@ function opened(book: IncidentBook, incident: Incident, at: Millis): void {
   book.incidents.set(id, incident.told === 1 ? { ...incident, toldAt: at } : incident);
   if (incident.resolvedAt === null) book.open.set(incident.key, id);
   book.openings.set(incident.key, withOpening(book.openings.get(incident.key), id, at));
-  if (incident.flapping !== undefined) book.flapping.set(id, true);
+  if (incident.flapping !== undefined) {
+    book.flapping.set(id, true);
+    if (incident.told === 1) book.calming.set(incident.key, id);
+  }
   if (first && tellsOfLostSite(first)) book.lostSites.set(first.entity, id);
   if (incident.silencedBy !== undefined) keptBack(book, incident.silencedBy, at);
   const tenant = tenantKey(incident.tenant);
@@ -110,6 +118,7 @@ function told(book: IncidentBook, id: IncidentId, toldBecause: NonNullable<Incid
   if (!incident) return;
   const { silencedBy: _silence, group, ...rest } = incident;
   book.incidents.set(id, { ...rest, causedBy: null, told: timesTold(incident) + 1, toldAt: at, toldBecause });
+  if (toldBecause === 'flapping-over' || toldBecause === 'calm') book.calming.delete(incident.key);
   const counted = group === undefined ? undefined : book.folded.get(group);
   // It speaks for itself now; the head counts it among those that came, no more among those that are open under it.
   if (counted && group !== undefined && incident.resolvedAt === null) book.folded.set(group, { ...counted, open: counted.open - 1 });

@@ -13,5 +13,5 @@ class Overlay<K, V> implements Shelf<K, V> {
 /** A copy to try a batch on, at the price of what the batch touches. */
 export const overlay = (book: IncidentBook): IncidentBook => ({
   incidents: new Overlay(book.incidents), open: new Overlay(book.open), lostSites: new Overlay(book.lostSites), openings: new Overlay(book.openings), kinds: new Overlay(book.kinds), tellings: new Overlay(book.tellings),
-  folded: new Overlay(book.folded), acknowledged: new Overlay(book.acknowledged), flapping: new Overlay(book.flapping), silences: new Overlay(book.silences),
+  folded: new Overlay(book.folded), acknowledged: new Overlay(book.acknowledged), flapping: new Overlay(book.flapping), calming: new Overlay(book.calming), silences: new Overlay(book.silences),
 });

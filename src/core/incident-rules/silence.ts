@@ -32,8 +32,15 @@ export interface SilenceState extends Silence {
   /** Incidents that it kept back, and when the last one opened. */
   readonly kept: number;
   readonly lastAt: Millis | null;
+  /** When it was said that it ends soon. */
+  readonly endingToldAt: Millis | null;
 }
 
+/** Said beforehand, of one that lasts an hour or longer. */
+export const endsSoonMs: Millis = 15 * 60_000;
+export const endsSoonFromMs: Millis = 3_600_000;
+/** One that is over is kept so long; the newest always is, since the next one is counted on from it. */
+const keptMs: Millis = 30 * 86_400_000;
 /** Longer is no silence but a hole in the watch. */
 export const silenceMaxMs: Millis = 7 * 86_400_000;
 /** More at once, and nobody knows any longer what is told. */
@@ -70,4 +77,17 @@ export function silences(silence: SilenceState, event: Pick<DrEvent, 'name' | 'e
 export function silenceFor(all: Iterable<SilenceState>, event: Parameters<typeof silences>[1], now: Millis): SilenceState | undefined {
   for (const silence of all) if (silences(silence, event, now)) return silence;
   return undefined;
+}
+
+/** `L-4`, where `L-3` is the newest; `ahead`: that many more get one in the same breath. */
+export function nextSilenceId(all: ReadonlyMap<SilenceId, SilenceState>, ahead = 0): SilenceId {
+  let newest = 0;
+  for (const id of all.keys()) newest = Math.max(newest, Number(id.slice('L-'.length)));
+  return `L-${newest + 1 + ahead}`;
+}
+
+/** Forgets those that were over long before; all of them are in the journal. */
+export function forgetOldSilences(all: Map<SilenceId, SilenceState>, at: Millis): void {
+  const newest = [...all.keys()].at(-1);
+  for (const [id, { endedAt }] of all) if (id !== newest && endedAt !== null && at - endedAt > keptMs) all.delete(id);
 }

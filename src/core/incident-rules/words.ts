@@ -3,7 +3,7 @@ import type { Silence } from './silence.js';
 
 /** Why an incident is told anew. */
 export const toldWords: Record<ToldBecause, string> = {
-  worse: 'it became worse', repeated: 'it goes on, and nobody looks after it', 'cause-over': 'what explained it is over, and it is not', 'silence-over': 'its silence is over, and it is not', 'flapping-over': 'it no longer comes and goes: it stays',
+  worse: 'it became worse', repeated: 'it goes on, and nobody looks after it', 'cause-over': 'what explained it is over, and it is not', 'silence-over': 'its silence is over, and it is not', 'flapping-over': 'it no longer comes and goes: it stays', calm: 'it no longer comes and goes: it has stayed away for half an hour',
   unattended: 'nobody looks after it any more', 'still-open': 'it is over, but not all that is counted here',
 };
 

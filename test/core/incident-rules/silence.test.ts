@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fits, silences, type SilenceState } from '../../../src/core/incident-rules/silence.js';
 
 const noon = 1_000_000_000;
-const silence = (change: Partial<SilenceState> = {}): SilenceState => ({ id: 'L-1', tenant: 'cluster01', matcher: { event: 'VIOS_*', entity: null, class: null, severity: null }, from: noon, until: noon + 3_600_000, reason: 'firmware', by: 'ana', endedAt: null, endedBy: null, kept: 0, lastAt: null, ...change });
+const silence = (change: Partial<SilenceState> = {}): SilenceState => ({ id: 'L-1', tenant: 'cluster01', matcher: { event: 'VIOS_*', entity: null, class: null, severity: null }, from: noon, until: noon + 3_600_000, reason: 'firmware', by: 'ana', endedAt: null, endedBy: null, kept: 0, lastAt: null, endingToldAt: null, ...change });
 const event = { name: 'VIOS_FAILURE', entity: 'vios1', entityClass: 'vios' as const, severity: 'warning' as const, tenant: 'cluster01' };
 
 test.each([['HOST_*', 'HOST_FAILURE', true], ['host_*', 'HOST_FAILURE', true], ['*_FAILURE', 'HOST_FAILURE', true], ['*FAIL*', 'HOST_FAILURE', true], ['HOST', 'HOST_FAILURE', false], ['a*a', 'a', false], ['a*b*c', 'a-c', false], ['*', '', true], ['a**b', 'ab', true], ['A.C', 'ABC', false]])('%s fits %s: %s', (pattern, text, does) => { expect(fits(pattern, text)).toBe(does); });
