@@ -1,3 +1,4 @@
+import { reactionAbout, type About } from '../core/event-catalogue/reaction.js';
 import type { Language, Surface, TenantName } from '../core/names.js';
 import type { Card, CardAction } from '../ports/channel.js';
 import { emailDocument } from './email-document.js';
@@ -26,7 +27,7 @@ const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', team
 /** `simulated`: nobody may take the message of a simulated estate for a real one (approval-ux.md rule 17). The console says so in its head, the command line by its --as. */
 export function createRender(templates: TemplateSet, { simulated = false }: { readonly simulated?: boolean } = {}): Render {
   return (view, surface, { language = 'en', timeZone, tenant = null, now, actions = [] }) => {
-    const data = language === 'de' ? germanData(view.data) : view.data;
+    const data = withNames(language === 'de' ? germanData(view.data) : view.data);
     const buttons = language === 'de' ? actions.map(germanAction) : actions;
     const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
       templates.render({ names: view.names, part: name, surface: on, language, tenant, data, frame: { now, timeZone, language } });
@@ -54,6 +55,12 @@ export function createRender(templates: TemplateSet, { simulated = false }: { re
 
 function germanAction({ label, confirm, ...action }: CardAction): CardAction {
   return { ...action, label: germanPhrase(label), ...(confirm ? { confirm: { title: germanPhrase(confirm.title), text: confirm.text, accept: germanPhrase(confirm.accept), deny: germanPhrase(confirm.deny) } } : {}) };
+}
+
+/** What to do about an incident, with its names: put in behind the translation, which knows the sentence without them. */
+function withNames(data: unknown): unknown {
+  const { reaction, ...about } = data as { readonly reaction?: string | null } & About;
+  return reaction === undefined || reaction === null ? data : { ...about, reaction: reactionAbout(reaction, about) };
 }
 
 /** A line break in a heading would be a second header line of a mail. */

@@ -2,6 +2,7 @@ import { clockTime as exactTime } from '../core/clock-time.js';
 import type { Incident } from '../core/dr-event.js';
 import { sees } from '../core/estate.js';
 import { eventNamed } from '../core/event-catalogue/catalogue.js';
+import { reactionAbout } from '../core/event-catalogue/reaction.js';
 import { isLookedAfter } from '../core/incident-rules/told.js';
 import { mutedBecause } from '../core/muted.js';
 import { row, zone, type Asked, type Block, type Table } from './asked.js';
@@ -23,6 +24,12 @@ export const incidentTable: Table = (asked) => {
   return all.slice(group === undefined ? -shownMax : -groupShownMax).toReversed().map((incident) => ({ name: incident.id, block: block(incident, asked) }));
 };
 
+function reactionOf({ id, site, events }: Incident): string | null {
+  const last = events.at(-1);
+  const reaction = eventNamed(last?.name ?? '')?.reaction ?? null;
+  return reaction === null || last === undefined ? reaction : reactionAbout(reaction, { id, site, entity: last.entity });
+}
+
 function block(incident: Incident, asked: Asked): Block {
   const { state, now } = asked;
   const head = incident.group === undefined ? undefined : state.incidents.get(incident.group);
@@ -35,6 +42,6 @@ function block(incident: Incident, asked: Asked): Block {
     ...(incident.resolvedAt === null && attended ? [row('Looked after by', `${attended.acknowledged!.by}${attended.acknowledged!.until === null ? '' : ` until ${exactTime(attended.acknowledged!.until, zone(asked), 'minute', true)}`}`)] : []),
     ...(muted === null ? [] : [row('Not told', words[muted])]),
     ...(folded === undefined ? [] : [row('Counts', `${folded.count} more, ${folded.open} still open: query incident group=${incident.id}`)]),
-    ...(incident.resolvedAt === null ? [row('What to do', eventNamed(incident.events.at(-1)?.name ?? '')?.reaction ?? null)] : []),
+    ...(incident.resolvedAt === null ? [row('What to do', reactionOf(incident))] : []),
   ];
 }
