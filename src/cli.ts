@@ -30,7 +30,7 @@ lifeboat journal audit FILE                       every run of an export: who as
 lifeboat journal erase SEQ reason="..." [text-from-stdin]   take a leaked secret out; the chain stays whole
 lifeboat journal import FILE                      set Lifeboat up from an export, in an empty database; runs are held
 lifeboat token create NAME [scope=read] [expires=30d] | token list | token revoke NAME   tokens for scripts
-lifeboat template preview EVENT [--surface sms] [--language de] | template lint [FOLDER]   how a message looks; check templates
+lifeboat template preview EVENT [--surface sms] [--language de] [--html FILE] | template lint [FOLDER]   how a message looks; check templates
 lifeboat runbook lint [FOLDER] | graph NAME | schema   check runbooks; draw one (SVG); what editors need
 lifeboat runbook test [FILE]                      play the tests of runbooks on a simulated estate
 lifeboat runbook print [NAME] [html]              plans for paper, for the night when Lifeboat is down

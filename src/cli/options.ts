@@ -14,9 +14,9 @@ export function readOptions(args: readonly string[]): CliOptions {
     else if (word === '--as') { as = args[++at] ?? null; if (as === null) problem = '--as needs a name: --as ana'; }
     else if (word.startsWith('--as=')) as = word.slice(5);
     else if (word === '--help') words.push('-h');
-    else if (/^--(?:surface|language|tenant)$/.test(word)) {
+    else if (/^--(?:surface|language|tenant|html)$/.test(word)) {
       const value = args[++at];
-      if (value === undefined) problem = `${word} needs a value, such as ${word} ${word === '--surface' ? 'sms' : word === '--language' ? 'de' : 'cluster01'}`;
+      if (value === undefined) problem = `${word} needs a value, such as ${word} ${word === '--surface' ? 'sms' : word === '--language' ? 'de' : word === '--html' ? 'mail.html' : 'cluster01'}`;
       else words.push(`${word.slice(2)}=${value}`);
     }
     else if (word.startsWith('--')) problem = `The option ${word} is not known. Known: --json, --wait, --as NAME (simulated estates only).`;

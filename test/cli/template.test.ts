@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -40,6 +40,16 @@ describe('lifeboat template preview', () => {
     }
     for (const name of ['EVENT_STORM', 'approval-request']) expect(run(`preview ${name} --language de`)).toBe(0);
   });
+  test('a mail as a page, in a new file alone', () => {
+    const file = join(folder, 'mail.html');
+    expect(run(`preview HOST_FAILURE --html ${file}`)).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>[^]*HOST_FAILURE/);
+    expect(out).toBe(`Written to ${file}. Open it in a browser.\n`);
+    expect(run(`preview HOST_FAILURE --html ${file}`)).toBe(1);
+    expect(err).toContain('is there already');
+    expect(run(`preview HOST_FAILURE --surface sms --html ${file}x`)).toBe(4);
+    expect(run(`preview HOST_FAILURE --html ${join(folder, 'nowhere', 'x.html')}`)).toBe(1);
+  });
   test('a tenant\'s own words come first', () => {
     writeFileSync(join(folder, 'HOST_FAILURE.sms.hbs'), 'OURS: {{entity}}');
     expect(run('preview HOST_FAILURE --surface sms', folder)).toBe(0);
@@ -52,13 +62,29 @@ describe('lifeboat template preview', () => {
 });
 
 describe('lifeboat template lint', () => {
-  test('what is shipped is fine', () => { expect(run('lint')).toBe(0); expect(out).toContain('are fine'); });
+  test('what is shipped is fine, and nothing of it is cut', () => { expect(run('lint')).toBe(0); expect(out).toMatch(/are fine\.\nNothing is cut, with names of 63 signs\.\n$/); });
   test('unknown names, missing escapes and no Handlebars are told with their places', () => {
     writeFileSync(join(folder, 'incident.hbs'), '{{nobody}} {{{title}}}');
     writeFileSync(join(folder, 'page.sms.hbs'), '{{#if');
     expect(run(`lint ${folder}`)).toBe(4);
     expect(err).toMatch(/incident\.hbs:1:\d+/);
     expect(err).toMatch(/page\.sms\.hbs/);
+  });
+  test('a tenant\'s own words are looked at, too: text messages, subjects and headings, each with the tenant\'s name', () => {
+    mkdirSync(join(folder, 'cluster01'));
+    writeFileSync(join(folder, 'cluster01', 'HMC_UNREACHABLE.sms.hbs'), `${'long '.repeat(40)}{{entity}}`);
+    writeFileSync(join(folder, 'cluster01', 'notification.subject.hbs'), `${'subject '.repeat(20)}{{entity}}`);
+    writeFileSync(join(folder, 'cluster01', 'digest.heading.de.hbs'), `${'Überschrift '.repeat(13)}{{reader}}`);
+    expect(run(`lint ${folder}`)).toBe(0);
+    expect(out).toMatch(/those of cluster01 among them/);
+    expect(out).toMatch(/^cluster01: HMC_UNREACHABLE in en: its text message is longer than 160 signs and is cut$/m);
+    expect(out).toMatch(/^cluster01: HOST_FAILURE in en: its subject has \d+ signs with long names, and 150 are shown$/m);
+    expect(out).toMatch(/^cluster01: digest in de: its heading has 1\d\d signs with long names, and 150 are shown$/m);
+  });
+  test('a heading of nothing is named', () => {
+    writeFileSync(join(folder, 'digest.heading.hbs'), '{{#if quietHours}}x{{/if}}');
+    expect(run(`lint ${folder}`)).toBe(0);
+    expect(out).toMatch(/^digest in en: its heading is empty$/m);
   });
   test('what would be cut is named', () => {
     writeFileSync(join(folder, 'notification.sms.hbs'), `${'long '.repeat(40)}{{entity}}`);

@@ -27,6 +27,8 @@ export interface TemplateSet {
   /** Null when none of the names has a template for the part. */
   render(request: TemplateRequest): string | null;
   readonly files: readonly string[];
+  /** Those that have templates of their own. */
+  readonly tenants: readonly TenantName[];
 }
 
 type Compiled = (data: unknown, options: { data: { frame: RenderFrame } }) => string;
@@ -55,7 +57,7 @@ export function loadTemplates(directory: string, own: OwnTemplates | null = null
   const common = shelf(new Map([...shipped, ...all]), parsedOnce, problems);
   const shelves = new Map([...ofTenants].map(([tenant, files]) => [tenant, shelf(new Map([...shipped, ...all, ...files]), parsedOnce, problems)]));
   if (problems.length > 0) throw new TemplateProblems(unique(problems));
-  return { files: [...shipped.keys()], render: (request) => ((request.tenant == null ? undefined : shelves.get(request.tenant)) ?? common)(request) };
+  return { files: [...shipped.keys()], tenants: [...ofTenants.keys()], render: (request) => ((request.tenant == null ? undefined : shelves.get(request.tenant)) ?? common)(request) };
 }
 
 function shelf(files: Layer, parsedOnce: (file: TemplateFile) => hbs.AST.Program | null, problems: TemplateProblem[]): Shelf {
