@@ -21,7 +21,7 @@ const about: Record<Action, string> = {
   cancel: 'end a run before it is complete', why: 'why a run stands where it stands, and who can do what', review: 'every step of a plan', acknowledge: 'say that you look after an incident, for a time', unacknowledge: 'say that you no longer do',
   help: 'this list; help ACTION CLASS explains one', code: 'a one-time code to link Slack (code slack) or Teams (code teams), or to sign in the command line (code cli)', unlink: 'undo a link: unlink slack',
   authorise: 'let a quorum sign in advance that a lost site is moved without asking', revoke: 'take back what a quorum signed in advance; anyone may',
-  add: 'make a cluster, site, HMC, host, host group, workgroup, storage agent, contact, script or snapshot', modify: 'change attributes; modify system -? lists those of a cluster', delete: 'take something out, in reverse order of making it', pair: 'pair a host with one at the backup site',
+  add: 'make a cluster, site, HMC, host, host group, workgroup, storage agent, contact, script, on-call schedule, escalation or snapshot', modify: 'change attributes; modify system -? lists those of a cluster', delete: 'take something out, in reverse order of making it', pair: 'pair a host with one at the backup site',
   manage: 'protect a VM or a disk', unmanage: 'leave a VM or a disk alone', restore: 'bring the VMs of a host back to it, live (needs approval), or the configuration of a snapshot', report: 'counts of all there is; -v in front for the long form',
   swap: 'change shifts on call with somebody', escalate: 'call the next in the chain of an incident now',
   delegate: 'while you are away, let somebody else decide in your place; delegate off ends it',
