@@ -74,6 +74,7 @@ import { wantedPages } from './notify/pages.js';
 import { startRouteWatch } from './notify/route-watch.js';
 import { startShifts } from './notify/shifts.js';
 import { createOptOuts } from './notify/opt-outs.js';
+import { startReceiptWatch } from './notify/receipt-watch.js';
 import { createReceipts } from './notify/receipts.js';
 import { startNotifyScripts } from './notify/scripts.js';
 import type { Secrets } from './ports/secrets.js';
@@ -245,7 +246,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     stops.push(startWatch(parts, incidents, initiative));
     const duty = { live, clock, raised: (event: DrEvent) => incidents.raise(event), cleared: (key: string, evidence: readonly Evidence[]) => incidents.resolve(key, evidence), log: note };
-    stops.push(startShifts({ journal, ...duty }), startDigests({ journal, ...duty }), startCalendars({ journal, calendar: createIcalCalendar(), secrets, ...duty }), startRouteWatch({ surfaces: [...channels.keys()], ...duty }));
+    stops.push(startShifts({ journal, ...duty }), startDigests({ journal, ...duty }), startCalendars({ journal, calendar: createIcalCalendar(), secrets, ...duty }), startRouteWatch({ surfaces: [...channels.keys()], ...duty }), startReceiptWatch({ outbox, ...duty }));
     const { heartbeatUrl, heartbeatTo, canaryTo, canaryEveryMinutes } = environment.watch;
     stops.push(startCanary({ channels, places: canaryTo, everyMs: canaryEveryMinutes * 60_000, once, redact: (text) => secrets.redact(text), ...duty }));
     stops.push(startHeartbeat({ url: heartbeatUrl, told: heartbeatTo.length > 0, journal, sick, ...duty }));

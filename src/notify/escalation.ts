@@ -82,8 +82,8 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
     const escalation = live.current.duty.escalations.get(incident);
     if (!escalation || Number(level) !== escalation.taken - 1 || escalation.unreached.includes(target.person)) return;
     const ofThisCall = await parts.outbox.list({ about: subject, limit: ofOneCall });
-    // Where a way gives receipts, only a receipt says that it arrived.
-    const arrived = ofThisCall.some((each) => (each.status === 'delivered' || (each.status === 'sent' && !each.provable)) && each.target.kind === 'person' && each.target.person === target.person);
+    // Where a way gives receipts, only a receipt says that it arrived. The console wakes nobody.
+    const arrived = ofThisCall.some((each) => each.surface !== 'web' && (each.status === 'delivered' || (each.status === 'sent' && !each.provable)) && each.target.kind === 'person' && each.target.person === target.person);
     if (arrived) return;
     const called = escalation.paged.at(-1)?.people ?? [];
     const last = called.every((name) => name === target.person || escalation.unreached.includes(name));
