@@ -177,7 +177,7 @@ const sentences: { readonly [english: string]: string } = {
   'Nobody at all answers: Lifeboat has lost its own network, and what it does not hear proves nothing.': 'Niemand antwortet: Lifeboat hat sein eigenes Netz verloren, und was es nicht hört, beweist nichts.',
   'Repair the network of Lifeboat. Nothing is done by itself until it hears again.': 'Das Netz von Lifeboat reparieren. Bis es wieder hört, geschieht nichts von selbst.',
   'Somebody told the carrier STOP, so no text message reaches that phone. Messages go to that person\'s other places.': 'Jemand hat dem Mobilfunkanbieter STOP geschickt; keine SMS erreicht dieses Telefon mehr. Nachrichten gehen an die anderen Adressen der Person.',
-  'Ask that person to send START to the number that the messages come from.': 'Die Person bitten, START an die Nummer zu senden, von der die Nachrichten kommen.',
+  'Ask that person to send START to the number that the messages come from. Where START never comes in: delete opt_out NAME reason="..."': 'Die Person bitten, START an die Nummer zu senden, von der die Nachrichten kommen. Wo START nie ankommt: delete opt_out NAME reason="..."',
   'So much happens at once that most of it is counted in one message instead of told one by one.': 'Es geschieht so viel auf einmal, dass das meiste in einer Nachricht gezählt statt einzeln gemeldet wird.',
   'query incident group=I-NUMBER lists all of it. Look at the first critical ones: they were told on their own.': 'query incident group=I-NUMMER zeigt alles. Die ersten kritischen ansehen: Sie wurden einzeln gemeldet.',
   'A runbook could not be approved now: too few people are there and can be reached.': 'Ein Runbook ließe sich jetzt nicht genehmigen: Zu wenige Menschen sind da und erreichbar.',

@@ -11,7 +11,7 @@ const anvil = rows('Anvil', [
 /** What no source names (reference/ksys.md 7.3), in the same style. */
 const lifeboat = rows('Lifeboat', [
   ['OBSERVER_ISOLATED', 'critical', 'system', 'Nobody at all answers: Lifeboat has lost its own network, and what it does not hear proves nothing.', 'Repair the network of Lifeboat. Nothing is done by itself until it hears again.'],
-  ['CONTACT_UNREACHABLE', 'warning', 'system', 'Somebody told the carrier STOP, so no text message reaches that phone. Messages go to that person\'s other places.', 'Ask that person to send START to the number that the messages come from.'],
+  ['CONTACT_UNREACHABLE', 'warning', 'system', 'Somebody told the carrier STOP, so no text message reaches that phone. Messages go to that person\'s other places.', 'Ask that person to send START to the number that the messages come from. Where START never comes in: delete opt_out NAME reason="..."'],
   ['EVENT_STORM', 'critical', 'system', 'So much happens at once that most of it is counted in one message instead of told one by one.', 'query incident group=I-NUMBER lists all of it. Look at the first critical ones: they were told on their own.'],
   ['QUORUM_NOT_READY', 'warning', 'system', 'A runbook could not be approved now: too few people are there and can be reached.', 'query quorum says who is missing, and what each of them can do.'],
   ['CANARY_FAILED', 'critical', 'system', 'Messages by one way do not get through: a test message could not be sent, edited or removed.', 'lifeboat doctor says what is wrong with that way. Until it works, people are reached by the others.'],

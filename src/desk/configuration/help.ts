@@ -15,6 +15,7 @@ const hooks = (entity: HookScript['entity']): string => `entity=${entity} NAME $
 
 /** Attributes that a command takes, from the table that reads them; null: the command is none of configuration. */
 export function configurationHelp(action: Action, kind: CommandClass): string[] | null {
+  if (kind === 'override' || kind === 'silence' || kind === 'opt_out') return null;
   const site = ['hmc', 'host', 'storage_agent'].includes(kind) ? ['site=<site>'] : [];
   if (action === 'add' && entities.includes(kind)) return ['NAME', ...site, ...lines(kind as AttributeEntity, true), ...(kind === 'host_group' ? ['[tenant=<cluster>]'] : []), '[dry_run=yes]'];
   if (action === 'modify' && entities.includes(kind)) {
