@@ -20,7 +20,7 @@ needs('postfix', hasPostfix, 'as root: apt-get install postfix dovecot-imapd')('
   const plain = (mail: string): string => mail.replaceAll(/=\r?\n/g, '').replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
   const inbox = (user: string): string[] => server.mailbox(user).map(plain);
   const state = async (id = run): Promise<string> => (await lifeboat.command(`query run ${id}`)).text;
-  const request = (user: string, id = run): Promise<string> => until(`the mail to ${user}`, () => inbox(user).find((mail) => mail.includes(`[DR ${id}]`) && /REJECT [A-Z0-9]{8}/.test(mail)), 60_000);
+  const request = (user: string, id = run): Promise<string> => until(`the mail to ${user}`, () => inbox(user).find((mail) => mail.includes(`: ask:${id}.1/email/${user}@`) && /REJECT [A-Z0-9]{8}/.test(mail)), 60_000);
   const code = async (user: string, id = run): Promise<string> => /REJECT ([A-Z0-9]{8})/.exec(await request(user, id))![1]!;
   const mail = async (user: string, by: string | null, more: SendMailOptions): Promise<void> => {
     const transport = createTransport(server.smtpUrl);
