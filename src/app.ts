@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { takesTexts } from './config/chat-settings.js';
 import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
 import { writeEstate } from './config/write-estate.js';
@@ -186,7 +187,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
     const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log, readiness: () => readinessOf({ state: live.current, runbooks, surfaces: parts.surfaces, now: clock.now() }) });
-    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers: Boolean(environment.mail?.inboxUrl) });
+    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers: Boolean(environment.mail?.inboxUrl), smsAnswers: takesTexts(environment.sms) });
 
     const conversations = await createPgConversations(pool);
     const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log, address: () => address });

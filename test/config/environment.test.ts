@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { takesTexts } from '../../src/config/chat-settings.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { variables, type VariableName } from '../../src/config/variables.js';
 import { ConfigProblems } from '../../src/config/problem.js';
@@ -105,6 +106,12 @@ test('name servers for the keys of senders are addresses, of both kinds, with a 
   expect(readEnvironment({ ...mail, MAIL_DNS_SERVERS: '10.1.0.53, 127.0.0.1:5353,[::1]:5353,::1,[2001:db8::53]' }).mail?.dnsServers).toEqual(['10.1.0.53', '127.0.0.1:5353', '[::1]:5353', '::1', '[2001:db8::53]']);
   expect(readEnvironment(mail).mail?.dnsServers).toEqual([]);
   for (const wrong of ['10.1.0.53:0', '[10.1.0.53]', '10.1.0', '::1:', 'localhost', 'udp://10.1.0.53', '10.1.0.53 10.1.0.54']) expect([wrong, problemsWith({ ...mail, MAIL_DNS_SERVERS: wrong }).problems.map(({ at }) => at)]).toEqual([wrong, ['MAIL_DNS_SERVERS']]);
+});
+
+test('people text back where the gateway brings it here', () => {
+  const answers = (env: Record<string, string>) => takesTexts(readEnvironment(env).sms);
+  expect([answers({}), answers({ SMS_URL: 'http://u:p@h/', SMS_INBOUND_TOKEN: 'a-token-of-the-gateway' }), answers({ SMS_URL: 'json+https://:a-secret-of-the-gateway@h/' })]).toEqual([true, true, true]);
+  expect([answers({ SMS_URL: 'http://u:p@h/' }), answers({ SMS_URL: 'mailto:NUMBER@sms.carrier.example', SMTP_URL: 'smtp://h' })]).toEqual([false, false]);
 });
 
 test('Slack needs a bot token, or a client with which it is installed', () => {

@@ -26,7 +26,9 @@ describe('Text messages through a carrier that turns mail into them', () => {
     const { run } = await lifeboat.command('move site from=customerA to=service_provider dr_type=unplanned reason="array is dead"');
     const mail = await until('the text message', () => texts('15550001002').find((each) => each.raw.includes(`DR ${run} `)), 60_000);
     expect([mail.headers.get('subject') ?? '', mail.headers.get('content-type')]).toEqual(['', expect.stringMatching(/^text\/plain/)]);
-    expect(said(mail)).toMatch(new RegExp(`^(\\[SIM\\] )?DR ${run} UNPLANNED MOVE.* [A-Z0-9]{4} H hold`));
+    expect(said(mail)).toMatch(new RegExp(`^(\\[SIM\\] )?DR ${run} UNPLANNED MOVE.*Hold or decide in chat or console\\.`));
+    // Nothing comes back, so nobody is asked to answer.
+    expect(said(mail)).not.toContain('Reply');
     expect(said(mail).length).toBeLessThanOrEqual(160);
     expect(mail.headers.get('x-lifeboat-id')).toBe(`ask:${run}.1/sms/+15550001002`);
     await until('the hand-over', async () => (await lifeboat.command('query delivery status=sent surface=sms')).text.includes(`ask:${run}.1/sms/+15550001002`));
@@ -34,10 +36,11 @@ describe('Text messages through a carrier that turns mail into them', () => {
     expect(texts('15550001001')).toEqual([]);
   }, 90_000);
 
-  test('a critical incident reaches the contact with a phone', async () => {
+  test('a critical incident calls who is on call', async () => {
     expect((await lifeboat.command('inject hmc vmhmc1')).status).toBe(0);
-    const mail = await until('the text message', () => texts('15550001001').find((each) => /HMC/.test(said(each))), 60_000);
-    expect(said(mail)).toMatch(/DR I-\d+ HMC/);
+    const mail = await until('the text message', () => ['15550001001', '15550001002'].flatMap(texts).find((each) => /HMC_UNREACHABLE/.test(said(each))), 60_000);
+    expect(said(mail)).toMatch(/DR CALL I-\d+ CRITICAL HMC_UNREACHABLE vmhmc1 .*acknowledge I-\d+ in chat or console\./);
+    expect(said(mail)).not.toContain('Reply');
     await lifeboat.command('revert hmc vmhmc1');
   }, 90_000);
 });
