@@ -119,7 +119,7 @@ export function fold(state: State, entry: JournalEntry): State {
     if (run) state.runs.set(event.run, run);
   }
   foldIncidents(bookOf(state), event, at);
-  foldDuty(state.duty, entry);
+  foldDuty(state.duty, entry, state.estate);
   switch (event.type) {
     case 'estate.imported':
       state.estateSince ??= at;

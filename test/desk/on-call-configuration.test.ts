@@ -77,6 +77,25 @@ describe('on-call schedules and escalations by command', () => {
     expect([estate().onCall, estate().escalations]).toEqual([undefined, undefined]);
   });
 
+  test('what was known of a schedule or a calendar goes with it', async () => {
+    await made();
+    await say('add override on_call=dr person=ben for=12h');
+    await say('add on_call theirs calendar=env:DR_CALENDAR');
+    const now = lab.clock.now();
+    const read = (name: string) => node.parts.journal.append({ entries: [{ stream: dutyStream, tenant: null, actor: lifeboat('schedule'), event: { type: 'calendar.read', schedule: name, shifts: [{ person: 'ana', from: now, until: now + 3_600_000 }], unknown: [] } }] }).then((committed) => node.parts.live.reach(committed.at(-1)!.seq));
+    await read('theirs');
+    await say('modify on_call theirs time_zone=UTC');
+    expect(dutyNow(node.state, schedule('theirs')!, now)!.person).toBe('ana');
+    await say('modify on_call theirs calendar=env:ANOTHER_CALENDAR');
+    expect(dutyNow(node.state, schedule('theirs')!, now)).toBeNull();
+    await say('modify escalation night steps=ben');
+    expect(text(await say('delete on_call dr'))).toContain('Its overrides go with it.');
+    await say('add on_call dr people=ana from=2020-01-06');
+    expect([node.state.duty.overrides, dutyNow(node.state, schedule()!, now)!.person]).toEqual([[], 'ana']);
+    // Its number is not given to another one.
+    expect(await say('add override on_call=dr person=ben for=12h')).toMatchObject({ json: { override: 'O-2' } });
+  });
+
   test('dry_run=yes shows the difference only', async () => {
     expect(await say('add on_call dr people=ana from=2020-01-06 dry_run=yes')).toMatchObject({ status: 0, json: { applied: false }, next: ['add on_call dr people=ana from=2020-01-06'] });
     expect(schedule()).toBeUndefined();

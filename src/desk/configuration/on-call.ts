@@ -104,7 +104,7 @@ export const deleteOnCall: Configure = (work) => {
   if (!found.ok) return found;
   const { name } = found.found;
   const hanging = hangs(`On-call schedule ${name}`, chainsOf(work).filter((chain) => calls(chain, name)).map((chain) => ({ words: `escalation ${chain.name}`, command: withoutSchedule(chain, name) })));
-  return hanging ?? done(withSchedules(work.estate, schedulesOf(work).filter((each) => each !== found.found)), null);
+  return hanging ?? done(withSchedules(work.estate, schedulesOf(work).filter((each) => each !== found.found)), null, 'Its overrides go with it.');
 };
 
 /** The command that takes a schedule out of a chain. */
