@@ -36,11 +36,17 @@ describe('Text messages through a carrier that turns mail into them', () => {
     expect(texts('15550001001')).toEqual([]);
   }, 90_000);
 
-  test('a critical incident calls who is on call', async () => {
+  test('a critical incident calls who is on call, as a command has just changed it', async () => {
+    expect((await lifeboat.command('modify on_call dr-primary people=chris from=2020-01-06')).text).toContain('people from ana, ben to chris');
+    expect((await lifeboat.command('modify escalation critical steps=on_call:dr-primary,1h:ben')).text).toContain('change step 2 of critical');
     expect((await lifeboat.command('inject hmc vmhmc1')).status).toBe(0);
-    const mail = await until('the text message', () => ['15550001001', '15550001002'].flatMap(texts).find((each) => /HMC_UNREACHABLE/.test(said(each))), 60_000);
+    const mail = await until('the text message', () => texts('15550001003').find((each) => /HMC_UNREACHABLE/.test(said(each))), 60_000);
     expect(said(mail)).toMatch(/DR CALL I-\d+ CRITICAL HMC_UNREACHABLE vmhmc1 .*acknowledge I-\d+ in chat or console\./);
     expect(said(mail)).not.toContain('Reply');
+    expect(['15550001001', '15550001002'].flatMap(texts).filter((each) => /DR CALL/.test(said(each)))).toEqual([]);
+    // Who is a contact with a phone is told, and not called.
+    expect(texts('15550001001').map(said)).toEqual([expect.stringMatching(/DR I-\d+ CRITICAL HMC_UNREACHABLE/)]);
+    expect((await lifeboat.command('query escalation')).text).toMatch(/Called so far: +1 of \d: chris/);
     await lifeboat.command('revert hmc vmhmc1');
   }, 90_000);
 });
