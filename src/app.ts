@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { takesTexts } from './config/chat-settings.js';
 import type { Environment } from './config/environment.js';
 import { socketPath } from './config/socket-path.js';
 import { writeEstate } from './config/write-estate.js';
@@ -74,6 +75,7 @@ import { wantedPages } from './notify/pages.js';
 import { startRouteWatch } from './notify/route-watch.js';
 import { startShifts } from './notify/shifts.js';
 import { createOptOuts } from './notify/opt-outs.js';
+import { startReceiptWatch } from './notify/receipt-watch.js';
 import { createReceipts } from './notify/receipts.js';
 import { startNotifyScripts } from './notify/scripts.js';
 import type { Secrets } from './ports/secrets.js';
@@ -185,7 +187,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
       await record(parts, [entry(peopleStream, null, { kind: 'person', person, surface }, { type: 'person.linked', person, surface, identity })]);
     };
     const inbound = createInboundHandler({ live, desk, once, buttons, pending: createPendingPresses(createKeyv(pool, 'press'), clock), render, clock, link, linkTo, log, readiness: () => readinessOf({ state: live.current, runbooks, surfaces: parts.surfaces, now: clock.now() }) });
-    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers: Boolean(environment.mail?.inboxUrl) });
+    const renderMessage = createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers: Boolean(environment.mail?.inboxUrl), smsAnswers: takesTexts(environment.sms) });
 
     const conversations = await createPgConversations(pool);
     const surfaces = await createSurfaces({ environment, pool, live, desk: parts, inbound, buttons, once, clock, conversations, render, renderMessage, metrics, log, address: () => address });
@@ -245,7 +247,7 @@ export async function startApp({ environment, estate: fileEstate, version, log, 
 
     stops.push(startWatch(parts, incidents, initiative));
     const duty = { live, clock, raised: (event: DrEvent) => incidents.raise(event), cleared: (key: string, evidence: readonly Evidence[]) => incidents.resolve(key, evidence), log: note };
-    stops.push(startShifts({ journal, ...duty }), startDigests({ journal, ...duty }), startCalendars({ journal, calendar: createIcalCalendar(), secrets, ...duty }), startRouteWatch({ surfaces: [...channels.keys()], ...duty }));
+    stops.push(startShifts({ journal, ...duty }), startDigests({ journal, ...duty }), startCalendars({ journal, calendar: createIcalCalendar(), secrets, ...duty }), startRouteWatch({ surfaces: [...channels.keys()], ...duty }), startReceiptWatch({ outbox, ...duty }));
     const { heartbeatUrl, heartbeatTo, canaryTo, canaryEveryMinutes } = environment.watch;
     stops.push(startCanary({ channels, places: canaryTo, everyMs: canaryEveryMinutes * 60_000, once, redact: (text) => secrets.redact(text), ...duty }));
     stops.push(startHeartbeat({ url: heartbeatUrl, told: heartbeatTo.length > 0, journal, sick, ...duty }));

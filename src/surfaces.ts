@@ -11,6 +11,7 @@ import { mayInstallSlack } from './desk/accounts.js';
 import { entry, record, type DeskParts } from './desk/parts.js';
 import { createEmail, type Email } from './drivers/channel/email/email.js';
 import { createInbox, type Inbox } from './drivers/channel/email/inbox.js';
+import { resolverOf } from './drivers/channel/email/name-servers.js';
 import { createSlack, type Slack, type SlackOptions } from './drivers/channel/slack/slack.js';
 import { createJsonGateway } from './drivers/channel/sms/json.js';
 import { createKannel } from './drivers/channel/sms/kannel.js';
@@ -78,7 +79,11 @@ export async function createSurfaces(parts: SurfacesParts): Promise<Surfaces> {
   if (sms) channels.set('sms', sms.channel); else kept.add('sms');
   return {
     channels, kept, slack, teams, email, sms,
-    openInbox: (take) => (environment.mail?.inboxUrl ? createInbox({ url: environment.mail.inboxUrl, take, clock, log: (message, detail) => { parts.log.warn(detail, message); } }) : null),
+    openInbox(take) {
+      if (!environment.mail?.inboxUrl) return null;
+      const resolver = resolverOf(environment.mail.dnsServers);
+      return createInbox({ url: environment.mail.inboxUrl, take, clock, log: (message, detail) => { parts.log.warn(detail, message); }, ...(resolver ? { resolver } : {}) });
+    },
     async start() {
       await slack?.start();
       await teams?.start();

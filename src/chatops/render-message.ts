@@ -37,13 +37,15 @@ export interface MessageRendererOptions {
   readonly linkTo?: (id: string) => string;
   /** Answers by mail are read: a mail that asks for a decision has a code to hold or reject with. */
   readonly mailAnswers?: boolean;
+  /** Text messages come back: one that may be answered has a code. Absent: they do. */
+  readonly smsAnswers?: boolean;
 }
 
 /** What the delivery loop calls when it is about to send a row. Null: there is nothing (more) to say, and the row can be closed. */
 export type RenderMessage = (row: Pick<OutboxRow, 'surface' | 'target' | 'subject'>, state: State, now: number) => Promise<Card | null>;
 
 /** Renders a row from the state as it is now: never from a stored text, so that a late message is not an old one. */
-export function createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers = false }: MessageRendererOptions): RenderMessage {
+export function createMessageRenderer({ render, buttons, journal, linkTo, mailAnswers = false, smsAnswers = true }: MessageRendererOptions): RenderMessage {
   return async ({ surface, target, subject }, state, now) => {
     const context: ViewContext = { now, ...(linkTo ? { linkTo } : {}) };
     const reader = target.kind === 'person' && state.estate ? personOf(state.estate, target.person) : undefined;
@@ -60,7 +62,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo, mailAn
         if (!run || target.kind !== 'person') return null;
         // Mail decides nothing: it leads to the console, where the person signs in (reference/platform-limits.md: scanners follow links).
         const wishes = surface === 'email' || surface === 'sms' ? [] : approverWishes(run, target.person, Number(epoch), state, now);
-        const code = surface === 'sms' ? await smsCode(buttons, id, Number(epoch), target.person) : null;
+        const code = smsAnswers && surface === 'sms' ? await smsCode(buttons, id, Number(epoch), target.person) : null;
         return render(approvalRequestView(run, target.person, Number(epoch), state, context, { reminder: reminder !== undefined, smsCode: code, mailCode: mailAnswers && surface === 'email' ? await replyCode(buttons, 'email', id, Number(epoch), target.person) : null }), surface, { ...base, actions: await toActions(wishes, buttons) });
       }
       case 'step-request': {
@@ -99,7 +101,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo, mailAn
       case 'page': {
         const [id = '', level = '0'] = subject.id.split('.');
         const incident = state.incidents.get(id);
-        const view = incident && reader ? pageView(incident, Number(level), reader.name, state, context, surface === 'sms' ? await smsCode(buttons, id, 0, reader.name) : null) : null;
+        const view = incident && reader ? pageView(incident, Number(level), reader.name, state, context, smsAnswers && surface === 'sms' ? await smsCode(buttons, id, 0, reader.name) : null) : null;
         if (!view) return null;
         const run = incident!.proposedRun === null ? undefined : state.runs.get(incident!.proposedRun);
         const wishes = surface === 'email' || surface === 'sms' ? [] : incidentWishes(id, run, incident!.resolvedAt !== null).filter(({ verb }) => verb !== 'acknowledge' || view.data.open);

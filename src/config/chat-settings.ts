@@ -14,6 +14,9 @@ export interface TeamsSettings { readonly appId: string; readonly appPassword: s
 /** The scheme of `url` says which gateway. `inboundToken` null: Kannel hands in nothing. */
 export interface SmsSettings { readonly kind: 'kannel' | 'twilio' | 'json' | 'mail'; readonly url: string; readonly from: string | null; readonly inboundToken: string | null }
 
+/** Whether what people text back reaches Lifeboat: a carrier that turns mail into texts brings nothing back, and Kannel hands in nothing without a token. */
+export const takesTexts = (sms: SmsSettings | null): boolean => sms === null || (sms.kind === 'kannel' ? sms.inboundToken !== null : sms.kind !== 'mail');
+
 export const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '::1', '[::1]'];
 const orNull = (text: string): string | null => (text === '' ? null : text);
 

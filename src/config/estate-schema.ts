@@ -5,6 +5,7 @@ import { readValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
 import { isTimeZone } from '../core/clock-time.js';
 import { weekdays } from '../core/incident-rules/maintenance-window.js';
+import { targetPattern, writtenForms } from '../core/on-call/written.js';
 import { languages } from '../core/names.js';
 import { routedSurfaces } from '../core/routes.js';
 import { clusterTypes, hookNames } from '../core/estate.js';
@@ -46,11 +47,11 @@ const delay = z.union([z.literal(0), z.string().regex(/^\d{1,4}(s|m|h)$/, 'Write
 const RawOnCall = z.strictObject({
   name, tenants: whose, time_zone: timeZone.optional(),
   rotation: z.strictObject({ people: z.array(personName).min(1), from: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Write a day, such as "2026-11-23", in quotes.'), handover: clock.default('09:00'), shift_days: z.number().int().min(1).max(366).default(7) }).optional(),
-  calendar: z.string().regex(/^(https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)[:/]\S+|env:[A-Z][A-Z0-9_]*)$/, 'Write the calendar\'s address, https://..., or env:NAME where the address itself is a secret.').optional(),
+  calendar: z.string().refine(writtenForms.calendar.fits, writtenForms.calendar.hint).optional(),
 });
 const RawEscalation = z.strictObject({
   name, tenants: whose, severities: z.array(severities).min(1).default(['critical']), repeat: z.number().int().min(0).max(10).default(1),
-  steps: z.array(z.strictObject({ after: delay, to: z.array(z.string().regex(/^(on_call:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}|[a-z][a-z0-9._-]{0,30})$/, 'Write a person, or on_call:NAME of a schedule.')).min(1) })).min(1).max(20),
+  steps: z.array(z.strictObject({ after: delay, to: z.array(z.string().regex(targetPattern, 'Write a person, or on_call:NAME of a schedule.')).min(1) })).min(1).max(20),
 });
 const pattern = z.string().regex(/^[A-Za-z0-9_.*-]{1,80}$/, 'Write a name; * stands for anything, as in HOST_*.');
 const RawWindow = z.strictObject({

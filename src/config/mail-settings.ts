@@ -1,11 +1,12 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { VariableReader } from './chat-settings.js';
 import type { VariableName } from './variables.js';
 
 /** `urls`: in the order in which the servers are wanted. `inboxUrl` null: nobody answers by mail, and no bounce is heard of. */
-export interface MailSettings { readonly urls: readonly string[]; readonly from: string; readonly dkim: DkimSettings | null; readonly inboxUrl: string | null }
+export interface MailSettings { readonly urls: readonly string[]; readonly from: string; readonly dkim: DkimSettings | null; readonly inboxUrl: string | null; /** `ADDRESS` or `ADDRESS:PORT`, asked for the keys of senders. Empty: those of the machine. */ readonly dnsServers: readonly string[] }
 export interface DkimSettings { readonly domainName: string; readonly keySelector: string; readonly privateKey: string }
 
 /** Several servers stand behind each other; a comma inside a password is none between two. */
@@ -20,7 +21,18 @@ export function readMail({ value, wrong, url }: VariableReader): MailSettings | 
   const inboxUrl = url('MAIL_IMAP_URL', ['imap', 'imaps']);
   if (inboxUrl !== null && URL.canParse(inboxUrl) && (new URL(inboxUrl).username === '' || new URL(inboxUrl).password === '')) wrong('MAIL_IMAP_URL', 'It names no account.', 'Write imaps://USER:PASSWORD@HOST/INBOX: the mailbox that gets what is sent to MAIL_FROM.');
   if (inboxUrl !== null && urls.length === 0) wrong('SMTP_URL', 'It is missing, and MAIL_IMAP_URL is of no use without it.', 'Set both, or neither.');
-  return urls.length === 0 ? null : { urls, from: value('MAIL_FROM'), dkim, inboxUrl };
+  const dnsServers = value('MAIL_DNS_SERVERS').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  for (const each of dnsServers) if (!isNameServer(each)) wrong('MAIL_DNS_SERVERS', `'${each}' is not the address of a name server.`, 'Write addresses such as 10.1.0.53, 127.0.0.1:5353 or [::1]:5353, with commas between them.');
+  if (dnsServers.length > 0 && inboxUrl === null) wrong('MAIL_IMAP_URL', 'It is missing, and MAIL_DNS_SERVERS is of no use without it.', 'Set both, or unset MAIL_DNS_SERVERS.');
+  return urls.length === 0 ? null : { urls, from: value('MAIL_FROM'), dkim, inboxUrl, dnsServers };
+}
+
+/** A name would have to be looked up by the very servers that it names. */
+function isNameServer(text: string): boolean {
+  const parts = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text);
+  if (!parts) return isIP(text) === 6;
+  const [, six, four, port] = parts;
+  return (six === undefined ? isIP(four!) === 4 : isIP(six) === 6) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
 }
 
 /** All three or none. The key is read here, so that a wrong one stops the start and not the first mail at night. */

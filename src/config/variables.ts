@@ -37,6 +37,7 @@ export const variables = {
   MAIL_DKIM_SELECTOR: { meaning: 'Selector of the key in the DNS: SELECTOR._domainkey.DOMAIN.', default: '', secret: false },
   MAIL_DKIM_KEY_FILE: { meaning: 'File with the private RSA key, PEM.', default: '', secret: false },
   MAIL_IMAP_URL: { meaning: 'Mailbox that gets what is sent to MAIL_FROM, imaps://USER:PASSWORD@HOST/INBOX: answers that hold or reject, and bounces. Unset: nobody answers by mail.', default: '', secret: true },
+  MAIL_DNS_SERVERS: { meaning: 'Name servers that are asked for the keys of who answers by mail, as addresses with commas between them, such as 10.1.0.53,127.0.0.1:5353. Unset: those of the machine.', default: '', secret: false },
   SMS_URL: { meaning: 'SMS gateway: Kannel\'s sendsms service, http://USER:PASSWORD@HOST:13013/cgi-bin/sendsms, or twilio://ACCOUNT_SID:AUTH_TOKEN@api.twilio.com, json+https://:SECRET@HOST/PATH, mailto:NUMBER@sms.carrier.example. Unset: text messages are kept and shown in the console. See docs/sms.md.', default: '', secret: true },
   SMS_FROM: { meaning: 'Sender of the text messages, a number or a short code; with Twilio a number of the account or a messaging service. Unset: the gateway\'s own.', default: '', secret: false },
   SMS_INBOUND_TOKEN: { meaning: 'What Kannel proves itself with when it hands in a reply to /sms/kannel or a delivery report: 16 signs or more. Unset: neither is taken. The other gateways sign with the secret in SMS_URL.', default: '', secret: true },

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { yamlValue } from '../core/attribute-form.js';
 import { attributesOf, type AttributeEntity } from '../core/attributes.js';
 import type { OnCallSchedule } from '../core/on-call/duty.js';
+import { writeDelay } from '../core/on-call/written.js';
 import type { Estate, ExternalAction, Tenant, Vm } from '../core/estate.js';
 
 type Plain = { [key: string]: unknown };
@@ -24,7 +25,7 @@ function toRaw(estate: Estate): Plain {
     standing_authority: estate.standingAuthority,
     freezes: listed((estate.freezes ?? []).map((freeze) => present({ ...freeze, from: inSeconds(freeze.from), to: inSeconds(freeze.to) }))),
     on_call: listed((estate.onCall ?? []).map(ofOnCall)),
-    escalations: listed((estate.escalations ?? []).map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ afterMs, to }) => present({ after: afterMs === 0 ? undefined : delay(afterMs), to })) }))),
+    escalations: listed((estate.escalations ?? []).map(({ steps, ...each }) => ({ ...each, steps: steps.map(({ afterMs, to }) => present({ after: afterMs === 0 ? undefined : writeDelay(afterMs), to })) }))),
     routes: listed(estate.routes ?? []),
     maintenance_windows: listed((estate.maintenanceWindows ?? []).map(({ matcher, timeZone, ...window }) => present({ ...window, ...matcher, time_zone: timeZone }))),
     actions: listed((estate.actions ?? []).map(ofAction)),
@@ -61,7 +62,6 @@ function own(kind: AttributeEntity, holder: object): Plain {
 function ofOnCall({ name, tenants, timeZone, source }: OnCallSchedule): Plain {
   return present({ name, tenants, time_zone: timeZone, ...(source.kind === 'rotation' ? { rotation: { people: source.people, from: source.from, handover: source.handover, shift_days: source.shiftDays } } : { calendar: source.url }) });
 }
-const delay = (ms: number): string => (ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1_000}s`);
 const inSeconds = (moment: string): string => moment.replace('.000Z', 'Z');
 const listed = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 const present = (all: Plain): Plain => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));

@@ -1,3 +1,6 @@
+import { readSteps, writeSteps, writtenForms } from './on-call/written.js';
+import type { EscalationStep } from './on-call/escalation.js';
+
 /**
  * How the value of an attribute is written, in a command (`hmc_ping_timer=20`) and in the estate file (`hmc_ping_timer: 20`) alike. One reader for both, so that neither takes
  * what the other refuses.
@@ -13,6 +16,8 @@ export type Form =
   | { readonly kind: 'share' }
   | { readonly kind: 'capacity' }
   | { readonly kind: 'time' } | { readonly kind: 'name' } | { readonly kind: 'uuid' } | { readonly kind: 'text' } | { readonly kind: 'path' } | { readonly kind: 'secret' }
+  /** Of on-call schedules and escalations: some of these words, everybody's or those that are named, a chain. */
+  | { readonly kind: 'choices'; readonly values: readonly string[] } | { readonly kind: 'whose' } | { readonly kind: 'steps' } | { readonly kind: keyof typeof writtenForms }
   | { readonly kind: 'names' } | { readonly kind: 'vlans' } | { readonly kind: 'pairs'; readonly of: 'VLAN' | 'virtual switch' } | { readonly kind: 'sets' };
 
 /** `value: undefined`: nothing is kept, so that the default holds. */
@@ -42,6 +47,10 @@ export function range(form: Form): string {
     case 'vlans': return `1..${vlanMax},1..${vlanMax}`;
     case 'pairs': return form.of === 'VLAN' ? 'home:backup,home:backup' : 'HOME:BACKUP,HOME:BACKUP';
     case 'sets': return 'vm+vm,vm+vm';
+    case 'choices': return form.values.join(',');
+    case 'whose': return 'all | name,name';
+    case 'steps': return 'target,10m:target+target';
+    case 'day': case 'zone': case 'calendar': return writtenForms[form.kind].range;
     default: return form.kind;
   }
 }
@@ -77,6 +86,10 @@ export function readValue(form: Form, raw: unknown): Read {
     case 'vlans': return list(raw, (each) => /^\d+$/.test(each) && Number(each) >= 1 && Number(each) <= vlanMax, `A VLAN is a number from 1 to ${vlanMax}.`, Number);
     case 'pairs': return pairs(raw, form.of);
     case 'sets': return sets(raw);
+    case 'choices': return list(raw, (each) => form.values.includes(each), `Write one or more of ${form.values.join(', ')}.`, (each) => each);
+    case 'whose': return raw === 'all' ? yes('all') : list(raw, (each) => namePattern.test(each), `Write all, or names. ${nameHint}`, (each) => each);
+    case 'steps': { const steps = text === null ? null : readSteps(text); return steps ? yes(steps) : no('Write who is called, one step behind the other: on_call:dr,10m:ben+chris. A step may wait (10m:), and calls people, or on_call:NAME for whoever is on call then.'); }
+    case 'day': case 'zone': case 'calendar': { const { fits, hint } = writtenForms[form.kind]; return text !== null && fits(text) ? yes(text) : no(hint); }
   }
 }
 
@@ -115,7 +128,9 @@ export function writeValue(form: Form, value: unknown): string {
       const number = Number(value) / form.factor;
       return Object.entries(form.words ?? {}).find(([, each]) => each === number)?.[0] ?? String(number);
     }
-    case 'names': case 'vlans': return ((value ?? []) as unknown[]).join(',') || 'none';
+    case 'names': case 'vlans': case 'choices': return ((value ?? []) as unknown[]).join(',') || 'none';
+    case 'whose': return Array.isArray(value) ? value.join(',') : 'all';
+    case 'steps': return writeSteps((value ?? []) as EscalationStep[]);
     case 'pairs': return ((value ?? []) as { home: string; backup: string }[]).map(({ home, backup }) => `${home}:${backup}`).join(',') || 'none';
     case 'sets': return ((value ?? []) as string[][]).map((set) => set.join('+')).join(',') || 'none';
     default: return value === undefined || value === null ? 'none' : String(value);
@@ -125,7 +140,7 @@ export function writeValue(form: Form, value: unknown): string {
 /** A value as the estate file takes it. */
 export function yamlValue(form: Form, value: unknown): unknown {
   switch (form.kind) {
-    case 'names': case 'vlans': case 'sets': return value;
+    case 'names': case 'vlans': case 'sets': case 'choices': case 'whose': case 'steps': return value;
     case 'pairs': return Object.fromEntries((value as { home: string; backup: string }[]).map(({ home, backup }) => [home, /^\d+$/.test(backup) ? Number(backup) : backup]));
     case 'whole': { const written = writeValue(form, value); return /^\d+$/.test(written) ? Number(written) : written; }
     case 'share': return value;

@@ -1,27 +1,10 @@
+import type { Attribute, AttributeEntity } from './attribute.js';
 import { groupBy } from './estate-index.js';
 import { systemDefaults } from './policies.js';
 import { readValue, writeValue, type Form } from './attribute-form.js';
+import { dutyAttributes } from './on-call/attributes.js';
 
-export type AttributeEntity = 'ksyscluster' | 'site' | 'hmc' | 'host' | 'host_group' | 'workgroup' | 'vm' | 'disk' | 'app' | 'storage_agent' | 'notify' | 'system';
-
-/** One attribute of reference/ksys.md section 2 that Lifeboat knows: in the estate file and in commands alike. Help, documents, the file's reader and writer, commands and queries go by this table. */
-export interface Attribute {
-  readonly entity: AttributeEntity;
-  /** ksysmgr's name, in commands and in the file. */
-  readonly name: string;
-  /** The model's. */
-  readonly key: string;
-  readonly form: Form;
-  /** What holds where nobody says anything, in words. '': it must be given. */
-  readonly default: string;
-  /** Kept where nobody says anything: only where the model always holds a value. */
-  readonly otherwise?: unknown;
-  readonly effect: string;
-  /** Stands at the tenant itself, not in its `system:`. */
-  readonly atTenant?: true;
-  /** Given once, when the entity is made: another one would be another entity. */
-  readonly once?: true;
-}
+export type { Attribute, AttributeEntity } from './attribute.js';
 
 const yesNo = { kind: 'switch', on: 'yes', off: 'no' } as const;
 const enable = { kind: 'switch', on: 'enable', off: 'disable' } as const;
@@ -165,7 +148,7 @@ const otherNames: { readonly [alias: string]: string } = { ksysnodes: 'ksysnode'
 /** Why Lifeboat does not take an attribute that ksysmgr has; undefined: it has none of that name either. */
 export const refusedNamed = (wanted: string, entity?: RefusedAttribute['entity']): RefusedAttribute | undefined => refusedAttributes.find((each) => each.name.toLowerCase() === wanted.toLowerCase() && (entity === undefined || each.entity === entity));
 export const attributesOf = (entity: AttributeEntity): readonly Attribute[] => byEntity.get(entity) ?? [];
-const byEntity = groupBy(attributes, ({ entity }) => entity);
+const byEntity = groupBy([...attributes, ...dutyAttributes], ({ entity }) => entity);
 export function attributeNamed(entity: AttributeEntity, wanted: string): Attribute | undefined {
   const own = attributesOf(entity);
   const low = wanted.toLowerCase();

@@ -2,6 +2,7 @@ import { writeValue } from './attribute-form.js';
 import { attributesOf, type AttributeEntity } from './attributes.js';
 import type { App, Contact, Disk, Estate, EventSource, ExternalAction, Freeze, Hmc, HookScript, Host, HostGroup, HostPair, NotifyScript, Person, Site, StorageAgent, Tenant, Vm, Workgroup } from './estate.js';
 import type { MaintenanceWindow } from './incident-rules/maintenance-window.js';
+import { flatSchedule } from './on-call/attributes.js';
 import type { OnCallSchedule } from './on-call/duty.js';
 import type { EscalationPolicy } from './on-call/escalation.js';
 import type { Route } from './routes.js';
@@ -37,7 +38,7 @@ export function estateDiff(before: Estate, after: Estate): string[] {
     ...compare<Person>('person', '', before.people, people, byName),
     ...compare<Freeze>('freeze', '', before.freezes ?? [], after.freezes ?? [], ({ from, to, tenant }) => `${from} to ${to} (${tenant ?? 'everybody'})`),
     ...compare<Contact>('contact', '', before.contacts, contacts, (contact) => `${contact.user} (${contact.tenant ?? 'provider'})`, {}, 'notify'),
-    ...compare<OnCallSchedule>('on-call schedule', '', before.onCall ?? [], onCall ?? [], byName),
+    ...compare('on-call schedule', '', (before.onCall ?? []).map(toldSchedule), (onCall ?? []).map(toldSchedule), byName, {}, 'on_call'),
     ...compare<EscalationPolicy>('escalation', '', before.escalations ?? [], escalations ?? [], byName, { steps: (from, to, policy) => compare('step', policy, numbered(from.steps), numbered(to.steps), byName) }),
     ...compare<MaintenanceWindow>('maintenance window', '', before.maintenanceWindows ?? [], maintenanceWindows ?? [], byName, { matcher: (from, to, window) => attributes(`maintenance window ${window}`, from.matcher, to.matcher) }),
     ...compare<Route>('route', '', before.routes ?? [], routes ?? [], ({ severity, tenants: of }) => `${severity} (${of === 'all' ? 'all' : of.join(', ')})`),
@@ -61,6 +62,7 @@ export function vanishing(before: Estate, after: Estate): Vanishing[] {
   ];
 }
 
+const toldSchedule = (schedule: OnCallSchedule) => ({ ...flatSchedule(schedule), kind: schedule.source.kind });
 /** Steps have no name but their place. */
 const numbered = <T extends object>(steps: readonly T[]): (T & { readonly name: string })[] => steps.map((step, index) => ({ ...step, name: String(index + 1) }));
 const byName = ({ name }: { readonly name: string }): string => name;

@@ -1,6 +1,6 @@
-import { eventKey } from './dr-event.js';
+import { eventKey, type Incident } from './dr-event.js';
 import type { Surface } from './names.js';
-import type { State } from './state.js';
+import { openIncidents, type State } from './state.js';
 
 export const unreachableEvent = 'CONTACT_UNREACHABLE';
 export const unreachableKey = (surface: Surface, identity: string): string => eventKey(unreachableEvent, `${surface}/${identity}`);
@@ -10,3 +10,7 @@ export function optedOutBecause(state: State, surface: Surface, identity: string
   const id = state.incidentIndex.open.get(unreachableKey(surface, identity));
   return id === undefined ? null : state.incidents.get(id)?.title ?? null;
 }
+
+/** Everybody of whom a carrier said that nothing reaches that address, by the name of the person or contact; the oldest first. */
+export const optOutsOf = (state: State): { readonly name: string; readonly surface: Surface; readonly incident: Incident }[] =>
+  openIncidents(state).filter(({ key }) => key.startsWith(`${unreachableEvent}:`)).map((incident) => ({ name: incident.events[0]?.entity ?? '', surface: incident.key.slice(unreachableEvent.length + 1).split('/')[0] as Surface, incident }));

@@ -120,7 +120,7 @@ export function fold(state: State, entry: JournalEntry): State {
   }
   foldIncidents(bookOf(state), event, at);
   if (event.type === 'silence.added') forgetOldSilences(state.silences, at);
-  foldDuty(state.duty, entry);
+  foldDuty(state.duty, entry, state.estate);
   switch (event.type) {
     case 'estate.imported':
       state.estateSince ??= at;

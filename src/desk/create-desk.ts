@@ -15,6 +15,7 @@ import { parse, type ParsedCommand } from './grammar.js';
 import { help } from './help.js';
 import { createOnRun } from './on-run.js';
 import { createOnCall } from './on-call.js';
+import { createOptOutClearing } from './opt-outs.js';
 import type { DeskParts } from './parts.js';
 import type { Asked } from './asked.js';
 import { query } from './queries.js';
@@ -44,6 +45,7 @@ export function createDesk(parts: DeskParts): Desk {
   const onCall = createOnCall(parts);
   const silence = createSilences(parts);
   const attention = createAttention(parts);
+  const clearOptOut = createOptOutClearing(parts);
   const onRun = createOnRun(parts, standing, asked);
 
   async function guarded(work: () => Promise<Answer>): Promise<Answer> {
@@ -71,6 +73,7 @@ export function createDesk(parts: DeskParts): Desk {
       if (command.action === 'restore' && command.class === 'snapshot') return configure(caller, command);
       if (isVerb(command.action)) return asking.operate(caller, command, command.action, line);
       if (command.class === 'silence' && (command.action === 'add' || command.action === 'delete')) return silence(caller, command);
+      if (command.class === 'opt_out' && command.action === 'delete') return clearOptOut(caller, command);
       switch (command.action) {
         case 'close': return attention.close(caller, command);
         case 'swap': return onCall.swap(caller, command);

@@ -20,10 +20,10 @@ const lookedAt = 2_000;
 const became: Record<DeliveryStatus, string> = { failed: 'FAILED: it is tried no more', queued: 'waits', kept: 'kept: no transport is configured, the console shows it', sent: 'handed over', delivered: 'delivered: a receipt proves it' };
 
 /** A message and what became of it. Whom it is for is named; what it says stays theirs. */
-export function deliveryEntry({ key, surface, target, subject, status, attempts, lastError, createdAt, sentAt, provable, deliveredAt, fellOverTo }: OutboxRow, timeZone: string): Entry {
+export function deliveryEntry({ key, surface, target, subject, status, attempts, lastError, createdAt, sentAt, provable, deliveredAt, fellOverTo }: OutboxRow, timeZone: string, optedOut: string | null = null): Entry {
   return { name: key, block: [
     row('Message', key), row('To', target.kind === 'channel' ? `${surface} channel ${target.channel}` : `${target.person} by ${surface}`), row('About', subject.id), row('State', status === 'sent' && provable ? 'handed over; no receipt yet' : became[status]), row('Tries that failed', attempts), row('Why', lastError),
-    row('Wanted', clockTime(createdAt, timeZone)), row('Handed over', sentAt === null ? null : clockTime(sentAt, timeZone)), row('Delivered', deliveredAt === null ? null : clockTime(deliveredAt, timeZone)), row('Fell back to', fellOverTo), ...(status === 'failed' ? [row('Send it again', `resend delivery ${key}`)] : []),
+    row('Wanted', clockTime(createdAt, timeZone)), row('Handed over', sentAt === null ? null : clockTime(sentAt, timeZone)), row('Delivered', deliveredAt === null ? null : clockTime(deliveredAt, timeZone)), row('Fell back to', fellOverTo), ...(optedOut === null ? [] : [row('Opted out', optedOut)]), ...(status === 'failed' ? [row('Send it again', `resend delivery ${key}`)] : []),
   ] };
 }
 

@@ -31,6 +31,7 @@ function namesOf({ person, estate, state, now }: ExampleContext) {
     hmc: home?.hmcs[0]?.name ?? 'HMC', vios: home?.hosts[0]?.vioses[0] ?? 'VIOS', agent: home?.storageAgents[0]?.name ?? 'AGENT', backup: estate.sites.find(({ name }) => used.has(name) && name !== home?.name)?.hosts[0]?.name ?? 'HOST',
     run: (action: Action) => (fitting[action] ?? []).map((status) => runs.findLast((each) => each.status === status)).find(Boolean)?.plan.run ?? runs.at(-1)?.plan.run ?? 'R-1',
     incident: shown(state.incidents.values())?.id ?? 'I-1', standing: shown([...state.standing.values()].map(({ authority }) => authority))?.id ?? 'S-1', stands: stands?.name ?? 'NAME', me: person.name,
+    schedule: estate.onCall?.[0]?.name ?? 'SCHEDULE', chain: estate.escalations?.[0]?.name ?? 'NAME',
     tomorrow: `${slotName(now + dayMs, person.timeZone ?? estate.timeZone).slice(0, 10)}T08:00`,
   };
 }
@@ -61,15 +62,15 @@ function byClass(action: Action, kind: CommandClass, names: Names): readonly str
     case 'report': return ['report system', '-v report system'];
     case 'manage': case 'unmanage': return kind === 'vm' ? [`${action} vm ${vm}`] : [`${action} disk diskid=${names.disk} vm=${vm}`];
     case 'pair': return [`pair host ${host} pair=${names.backup}`];
-    case 'modify': return kind === 'system' ? [`modify system notification_level=medium tenant=${names.tenant}`] : kind === 'host_group' ? [`modify host_group ${group} options host_failure_detection_time=120`] : kind === 'vm' ? [`modify vm ${vm} vm_failure_detection_speed=fast`] : kind === 'host' ? [`modify host ${host} maintenance=yes`] : kind === 'workgroup' ? [`modify workgroup ${workgroup} add vms=${vm}`] : kind === 'notify' ? [`modify notify user=${names.me} notification_level=high`] : kind === 'ksyscluster' ? [`modify ksyscluster ${names.tenant} sync=yes`] : null;
+    case 'modify': return kind === 'system' ? [`modify system notification_level=medium tenant=${names.tenant}`] : kind === 'host_group' ? [`modify host_group ${group} options host_failure_detection_time=120`] : kind === 'vm' ? [`modify vm ${vm} vm_failure_detection_speed=fast`] : kind === 'host' ? [`modify host ${host} maintenance=yes`] : kind === 'workgroup' ? [`modify workgroup ${workgroup} add vms=${vm}`] : kind === 'notify' ? [`modify notify user=${names.me} notification_level=high`] : kind === 'ksyscluster' ? [`modify ksyscluster ${names.tenant} sync=yes`] : kind === 'on_call' ? [`modify on_call ${names.schedule} add people=${names.stands}`] : kind === 'escalation' ? [`modify escalation ${names.chain} steps=on_call:${names.schedule},10m:${names.me}`] : null;
     case 'add': return made(kind, names);
-    case 'delete': return kind === 'override' ? ['delete override O-1'] : kind === 'silence' ? ['delete silence L-1'] : kind === 'notify' ? [`delete notify user=${names.me}`] : kind === 'script' ? [`delete script entity=vm ${vm} hook=pre_offline`] : target[kind] === undefined ? null : [`delete ${kind} ${kind === 'vm' || kind === 'workgroup' ? target[kind] : 'NAME'}`];
+    case 'delete': return kind === 'override' ? ['delete override O-1'] : kind === 'silence' ? ['delete silence L-1'] : kind === 'opt_out' ? [`delete opt_out ${names.stands} reason="asked by phone"`] : kind === 'on_call' ? [`delete on_call ${names.schedule}`] : kind === 'escalation' ? [`delete escalation ${names.chain}`] : kind === 'notify' ? [`delete notify user=${names.me}`] : kind === 'script' ? [`delete script entity=vm ${vm} hook=pre_offline`] : target[kind] === undefined ? null : [`delete ${kind} ${kind === 'vm' || kind === 'workgroup' ? target[kind] : 'NAME'}`];
     default: return null;
   }
 }
 
 /** What is made anew has a name that the estate does not know yet: it stands in capitals. */
-function made(kind: CommandClass, { site, host, vm, me }: Names): readonly string[] | null {
+function made(kind: CommandClass, { site, host, vm, me, stands, tomorrow, schedule }: Names): readonly string[] | null {
   switch (kind) {
     case 'ksyscluster': return ['add ksyscluster NAME ksysnodes=NODE sync=yes'];
     case 'site': return ['add site NAME sitetype=active', 'add site NAME sitetype=backup'];
@@ -80,6 +81,8 @@ function made(kind: CommandClass, { site, host, vm, me }: Names): readonly strin
     case 'storage_agent': return [`add storage_agent NAME login=admin password=env:AGENT_PASSWORD site=${site} serialnumber=NUMBER storagetype=emc ip=ADDRESS`];
     case 'notify': return [`add notify user=${me} contact=ADDRESS`, 'add notify script=ACTION event=HMC_UNREACHABLE'];
     case 'script': return [`add script entity=vm ${vm} pre_offline=ACTION`];
+    case 'on_call': return [`add on_call NAME people=${me},${stands} from=${tomorrow.slice(0, 10)}`, 'add on_call NAME calendar=env:CALENDAR'];
+    case 'escalation': return [`add escalation NAME steps=on_call:${schedule},10m:${me}`];
     case 'override': return [`add override person=${me} for=12h reason="the other one is ill"`];
     case 'silence': return [`add silence event=VM_* entity=${vm} for=2h reason="it is worked on"`];
     case 'snapshot': return ['add snapshot filepath=before-the-change'];

@@ -38,7 +38,7 @@ const classAliases = {
   workgroup: ['workgroup', 'workg*', 'work_g*', 'wg'], app: ['app', 'apps', 'application'], disk: ['disk', 'disks'], automation: ['automation', 'autom*'], fault: ['fault', 'faults', 'failure', 'failures'],
   event: ['event', 'ev*'], system: ['system', 'sys*'], version: ['version', 'vers*'], run: ['run', 'runs'], incident: ['incident', 'inc*'], lock: ['lock', 'lock*'], runbook: ['runbook', 'runb*'],
   person: ['person', 'people', 'pers*'], schedule: ['schedule', 'sched*'], pending: ['pending', 'pend*'], survivability: ['survivability', 'surviv*'], delegation: ['delegation', 'deleg*'], quorum: ['quorum', 'quor*'], standing: ['standing', 'authority', 'auth*'], freeze: ['freeze', 'freez*'],
-  on_call: ['on_call', 'oncall', 'duty', 'shift*'], override: ['override', 'overrides', 'overr*'], escalation: ['escalation', 'escalations'], delivery: ['delivery', 'deliveries', 'deli*'], script: ['script', 'scr*'], snapshot: ['snapshot', 'snap*'], estate: ['estate'], silence: ['silence', 'silences', 'sil*'],
+  on_call: ['on_call', 'oncall', 'duty', 'shift*'], override: ['override', 'overrides', 'overr*'], escalation: ['escalation', 'escalations'], delivery: ['delivery', 'deliveries', 'deli*'], script: ['script', 'scr*'], snapshot: ['snapshot', 'snap*'], estate: ['estate'], silence: ['silence', 'silences', 'sil*'], opt_out: ['opt_out', 'optout', 'opt-out', 'opt_outs'],
 } as const;
 export type CommandClass = keyof typeof classAliases;
 
@@ -51,8 +51,8 @@ export const operations: Partial<Record<Action, readonly CommandClass[]>> = {
   query: classes, discover: ['site', 'host_group', 'workgroup'], verify: ['site', 'host_group', 'workgroup'], move: ['site', 'host_group', 'workgroup'], cleanup: ['site', 'host_group', 'workgroup', 'host'], resync: ['site', 'host_group', 'workgroup'], recover: ['site', 'host_group', 'workgroup'],
   restart: ['vm', 'host'], lpm: ['vm', 'host'], restore: ['host', 'snapshot'], inject: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], revert: ['vm', 'app', 'vios', 'host', 'disk', 'hmc', 'storage_agent', 'site', 'host_group', 'system'], start: ['automation'], stop: ['automation'],
   run: ['runbook'], authorise: ['site'], report: ['system'], resend: ['delivery'], close: ['incident'], swap: ['on_call'], pair: ['host'], manage: ['vm', 'disk'], unmanage: ['vm', 'disk'],
-  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot', 'app', 'override', 'silence'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'app'],
-  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script', 'app', 'override', 'silence'],
+  add: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'storage_agent', 'notify', 'script', 'snapshot', 'app', 'on_call', 'escalation', 'override', 'silence'], modify: ['ksyscluster', 'system', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'app', 'on_call', 'escalation'],
+  delete: ['ksyscluster', 'site', 'hmc', 'host', 'host_group', 'workgroup', 'vm', 'storage_agent', 'notify', 'script', 'app', 'on_call', 'escalation', 'override', 'silence', 'opt_out'],
 };
 const onRuns: readonly Action[] = ['approve', 'reject', 'revoke', 'hold', 'resume', 'cancel', 'retry', 'skip', 'confirm', 'why', 'review', 'acknowledge', 'unacknowledge', 'escalate'];
 

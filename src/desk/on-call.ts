@@ -32,7 +32,7 @@ export function createOnCall(parts: DeskParts) {
 
   function schedule(caller: Caller, name: string | undefined | null, example: string): OnCallSchedule | Answer {
     const known = mine(caller.person);
-    if (known.length === 0) return refusal(2, 'no-schedule', 'The estate has no on-call schedule that you can see.', 'Whoever keeps the estate file adds on_call: there (docs/on-call.md).', null);
+    if (known.length === 0) return refusal(2, 'no-schedule', 'The estate has no on-call schedule that you can see.', 'An operator of the provider adds one, or whoever keeps the estate file (docs/on-call.md).', 'add on_call NAME people=NAME,NAME from=YYYY-MM-DD');
     const found = name ? known.find((each) => each.name === name) : known.length === 1 ? known[0] : undefined;
     return found ?? refusal(name ? 2 : 3, 'no-such-schedule', name ? `There is no on-call schedule '${name}'.` : 'Which on-call schedule?', `Known: ${listed(known.map((each) => each.name))}.`, example);
   }
@@ -120,7 +120,7 @@ export function createOnCall(parts: DeskParts) {
     if (!incident || !sees(caller.person, incident.tenant)) return refusal(name === null ? 3 : 2, 'no-such-incident', name === null ? 'Which incident?' : `There is no incident ${name} that you can see.`, 'Look at the incidents.', 'query incident');
     if (!caller.person.roles.some((role) => role === 'operator' || role === 'approver')) return refusal(1, 'not-allowed', 'Calling people needs the role operator or approver. Nobody was called.', 'Ask somebody who has it.', 'query person');
     const escalation = state().duty.escalations.get(incident.id);
-    if (!escalation || incident.resolvedAt !== null) return refusal(2, 'no-chain', incident.resolvedAt !== null ? `${incident.id} is over.` : `${incident.id} has no chain of people to call.`, incident.resolvedAt !== null ? 'Look at what is open.' : 'escalations: in the estate file says who is called for what (docs/on-call.md).', incident.resolvedAt !== null ? 'query incident' : 'query escalation');
+    if (!escalation || incident.resolvedAt !== null) return refusal(2, 'no-chain', incident.resolvedAt !== null ? `${incident.id} is over.` : `${incident.id} has no chain of people to call.`, incident.resolvedAt !== null ? 'Look at what is open.' : 'An escalation says who is called for what (add escalation, docs/on-call.md).', incident.resolvedAt !== null ? 'query incident' : 'query escalation');
     // Who asks for it knows that somebody looks after it already.
     const { acknowledged: _by, ...unattended } = incident;
     const next = nextCall(escalation, unattended, state(), parts.clock.now());

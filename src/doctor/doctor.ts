@@ -110,7 +110,7 @@ async function unprovenMessages({ unproven }: DoctorParts): Promise<Diagnosis[]>
 }
 
 function optedOut({ live }: DoctorParts): Diagnosis[] {
-  return openIncidents(live.current).filter(({ key }) => key.startsWith(`${unreachableEvent}:`)).map(({ title }) => notice('reachable people', title, 'Ask that person to send START to the number that the messages come from.'));
+  return openIncidents(live.current).filter(({ key }) => key.startsWith(`${unreachableEvent}:`)).map(({ title }) => notice('reachable people', title, 'Ask that person to send START to the number that the messages come from. Where START never comes in: lifeboat delete opt_out NAME reason="..."'));
 }
 
 function slackStatus(slack: ReturnType<DoctorParts['slack']>): Diagnosis {

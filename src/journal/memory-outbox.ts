@@ -141,8 +141,9 @@ export function createMemoryOutbox(clock: Clock): Outbox {
       Object.assign(row, { status: 'queued', attempts: 0, nextTryAt: 0, leaseUntil: 0, fellOver: false, fellOverTo: null });
       return true;
     },
-    list: async ({ surface, status, limit, unprovenMs, fellOver }) =>
-      [...rows.values()].toReversed().filter((row) => (surface === undefined || row.surface === surface) && (status === undefined || row.status === status) && (unprovenMs === undefined || lacksProof(row, clock.now() - unprovenMs)) && (!fellOver || row.fellOverTo !== null)).slice(0, limit ?? listLimit).map(shown),
+    list: async ({ surface, status, limit, unprovenMs, fellOver, about, receiptsWithinMs }) =>
+      [...rows.values()].toReversed().filter((row) => (surface === undefined || row.surface === surface) && (status === undefined || row.status === status) && (unprovenMs === undefined || lacksProof(row, clock.now() - unprovenMs)) && (!fellOver || row.fellOverTo !== null)
+        && (about === undefined || (row.subject.view === about.view && row.subject.id === about.id)) && (receiptsWithinMs === undefined || (row.provable && Math.max(row.sentAt ?? 0, row.deliveredAt ?? 0) > clock.now() - receiptsWithinMs))).slice(0, limit ?? listLimit).map(shown),
   };
 }
 

@@ -126,11 +126,12 @@ export function createPostgresOutbox(pool: pg.Pool): Outbox {
       const { rowCount } = await pool.query("update lifeboat.outbox set status = 'queued', attempts = 0, next_try_at = 0, lease_until = 0, lease_owner = null, fell_over = false, fell_over_to = null where key = $1 and status = 'failed'", [key]);
       return rowCount === 1;
     },
-    async list({ surface, status, limit, unprovenMs, fellOver: fell }) {
+    async list({ surface, status, limit, unprovenMs, fellOver: fell, about, receiptsWithinMs }) {
       const { rows } = await pool.query<Row>(
         `select o.*, ${threadRef} from lifeboat.outbox o where ($1::text is null or surface = $1) and ($2::text is null or status = $2)
-           and ($4::bigint is null or (provable and delivered_at is null and status = 'sent' and sent_at <= lifeboat.now_ms() - $4)) and (not $5 or fell_over_to is not null) order by ordinal desc limit $3`,
-        [surface ?? null, status ?? null, limit ?? listLimit, unprovenMs ?? null, fell ?? false],
+           and ($4::bigint is null or (provable and delivered_at is null and status = 'sent' and sent_at <= lifeboat.now_ms() - $4)) and (not $5 or fell_over_to is not null)
+           and ($6::text is null or (view = $6 and subject_id = $7)) and ($8::bigint is null or (provable and greatest(sent_at, delivered_at) > lifeboat.now_ms() - $8)) order by ordinal desc limit $3`,
+        [surface ?? null, status ?? null, limit ?? listLimit, unprovenMs ?? null, fell ?? false, about?.view ?? null, about?.id ?? null, receiptsWithinMs ?? null],
       );
       return rows.map(decode);
     },

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { appendFunctions } from './append-sql.js';
 import { delivering } from './delivery-sql.js';
+import { finding } from './outbox-index-sql.js';
 import { proving } from './receipts-sql.js';
 import { eraseFunction, erasing } from './erase-sql.js';
 import { retainFunction, retaining } from './retain-sql.js';
@@ -8,7 +9,7 @@ import { tables } from './tables-sql.js';
 import { urging } from './urgency-sql.js';
 
 /** Applied in order, each once. Never edit one that was released; add another. */
-const migrations: readonly string[] = [tables, erasing, retaining, delivering, proving, urging];
+const migrations: readonly string[] = [tables, erasing, retaining, delivering, proving, finding, urging];
 
 /** What `migrate` brings a database to. */
 export const schemaVersion = migrations.length;

@@ -14,8 +14,8 @@ export interface EscalationParts { readonly journal: Journal; readonly live: Liv
 /** How late a call may be. */
 const lookEveryMs: Millis = 5_000;
 const wakes: readonly JournalEvent['type'][] = ['incident.opened', 'page.unreached', 'escalation.started'];
-/** Of messages that arrived, looked through for those of one call. */
-const lookedAt = 2_000;
+/** More messages than one step of a chain has: people by ways. */
+const ofOneCall = 1_000;
 
 /**
  * Calls people for open incidents, one step of the chain after the other, until somebody says that he looks after it. The chain is the estate's as it was when the incident opened.
@@ -76,15 +76,14 @@ export function startEscalation(parts: EscalationParts): { readonly unreached: (
 
   /** A call that reached nobody: if nothing else of the same call arrived either, the next step does not wait. */
   async function unreached(row: OutboxRow, tries = 5): Promise<void> {
-    const { key, target, subject, lastError } = row;
+    const { target, subject, lastError } = row;
     if (subject.view !== 'page' || target.kind !== 'person') return;
     const [incident = '', level = '0'] = subject.id.split('.');
     const escalation = live.current.duty.escalations.get(incident);
     if (!escalation || Number(level) !== escalation.taken - 1 || escalation.unreached.includes(target.person)) return;
-    const ofThisCall = key.slice(0, key.indexOf('/') + 1);
-    const handedOver = (await Promise.all((['sent', 'delivered'] as const).map((status) => parts.outbox.list({ status, limit: lookedAt })))).flat();
-    // Where a way gives receipts, only a receipt says that it arrived.
-    const arrived = handedOver.some((each) => each.key.startsWith(ofThisCall) && (each.status === 'delivered' || !each.provable) && each.target.kind === 'person' && each.target.person === target.person);
+    const ofThisCall = await parts.outbox.list({ about: subject, limit: ofOneCall });
+    // Where a way gives receipts, only a receipt says that it arrived. The console wakes nobody.
+    const arrived = ofThisCall.some((each) => each.surface !== 'web' && (each.status === 'delivered' || (each.status === 'sent' && !each.provable)) && each.target.kind === 'person' && each.target.person === target.person);
     if (arrived) return;
     const called = escalation.paged.at(-1)?.people ?? [];
     const last = called.every((name) => name === target.person || escalation.unreached.includes(name));

@@ -1,4 +1,5 @@
 import type { Millis } from '../core/names.js';
+import { proofAfterMs } from '../core/proof.js';
 import type { Outbox, OutboxRow, Wanted } from '../ports/outbox.js';
 
 export interface FallOverParts {
@@ -12,8 +13,6 @@ export interface FallOverParts {
 
 /** As long as a platform may take to come back by itself; an approval lives for a quarter of an hour. */
 export const fallOverAfterMs: Millis = 120_000;
-/** A phone that is on reports within seconds; who has to decide within a quarter of an hour must not wait for one that is off. */
-export const proofAfterMs: Millis = 180_000;
 const batch = 100;
 
 /** What reached nobody goes to the person's next place, and from there to the one after it: each message answers for itself. */

@@ -106,6 +106,9 @@ export interface Outbox {
   fallOver(key: string, to: Wanted | null): Promise<void>;
   /** A dead letter is tried again at once, with all its tries. False: there is no dead letter with this key. */
   again(key: string): Promise<boolean>;
-  /** `unprovenMs`: sent so long ago, where receipts exist, and never proven. `fellOver`: tried elsewhere as well. */
-  list(filter: { readonly surface?: Surface; readonly status?: DeliveryStatus; readonly limit?: number; readonly unprovenMs?: Millis; readonly fellOver?: true }): Promise<OutboxRow[]>;
+  /**
+   * The newest first, 200 unless `limit` says otherwise. `unprovenMs`: sent so long ago, where receipts exist, and never proven. `fellOver`: tried elsewhere as well. `about`: all messages of one view about one thing.
+   * `receiptsWithinMs`: those that a receipt can prove, sent or proven no longer ago than that.
+   */
+  list(filter: { readonly surface?: Surface; readonly status?: DeliveryStatus; readonly limit?: number; readonly unprovenMs?: Millis; readonly fellOver?: true; readonly about?: Pick<Subject, 'view' | 'id'>; readonly receiptsWithinMs?: Millis }): Promise<OutboxRow[]>;
 }

@@ -20,6 +20,19 @@ const shown = async (story: Story, row: Wanted) => (await createMessageRenderer(
 const gate = aPlan().gate;
 const reminded = (which: 1 | 2, ...to: string[]) => ({ type: 'approval.reminded', run: 'R-12', epoch: 1, which, to } as const);
 
+describe('a text message', () => {
+  test.each([['en', /Reply ([A-Z0-9]{4}) H hold/, /Hold or decide in chat or console\./], ['de', /Antwort ([A-Z0-9]{4}) H hält an/, /Anhalten oder entscheiden in Chat oder Konsole\./]] as const)('asks for an answer only where one comes back (%s)', async (language, withCode, without) => {
+    const estate = anEstate();
+    const story = new Story({ ...estate, people: estate.people.map((person) => (person.name === 'ben' ? { ...person, language } : person)) });
+    story.propose();
+    const row = { surface: 'sms', target: { kind: 'person', person: 'ben', identity: '+15550001002' }, subject: { view: 'approval-request', id: 'R-12.1', seq: 1 } } as const;
+    const said = async (smsAnswers: boolean) => (await createMessageRenderer({ render, buttons: fakeButtons(), journal: { read: async () => [] }, smsAnswers })(row, story.state, story.now))!.text;
+    expect(await said(true)).toMatch(withCode);
+    expect(await said(false)).toMatch(without);
+    expect(await said(false)).not.toMatch(/Reply|Antwort|null/);
+  });
+});
+
 describe('a reminder', () => {
   test('is a message of its own to each who was asked again, by mail too, with the buttons', async () => {
     const story = new Story();

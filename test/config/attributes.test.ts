@@ -26,6 +26,8 @@ const places: Record<Attribute['entity'], readonly [inFile: (raw: Plain) => Plai
   app: [(raw) => raw.tenants![0]!.vms![1]!.apps![0]!, (estate) => estate.tenants![0]!.vms![1]!.apps![0]!],
   storage_agent: [(raw) => raw.sites![0]!.storage_agents![0]!, (estate) => estate.sites![0]!.storageAgents![0]!],
   notify: [(raw) => raw.contacts![2]!, (estate) => estate.contacts![2]!],
+  // Lifeboat's own have a table, forms in the file and tests of their own.
+  on_call: [(raw) => raw.on_call![0]!, (estate) => estate.onCall![0]!], escalation: [(raw) => raw.escalations![0]!, (estate) => estate.escalations![0]!],
   system: [(raw) => raw.tenants![0]!.system!, (estate) => estate.tenants![0]!.system!],
 };
 const at = (attribute: Attribute, side: 0 | 1, whole: Plain): Plain => (attribute.atTenant ? whole.tenants![0]! : places[attribute.entity][side](whole));

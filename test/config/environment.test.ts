@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { takesTexts } from '../../src/config/chat-settings.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { variables, type VariableName } from '../../src/config/variables.js';
 import { ConfigProblems } from '../../src/config/problem.js';
@@ -76,6 +77,9 @@ test.each<[string, Record<string, string>, VariableName | string, string, string
   ['an address that is none', { PUBLIC_URL: 'lifeboat.example' }, 'PUBLIC_URL', 'not an address with http or https', 'such as https://lifeboat.example'],
   ['a database of another kind', { DATABASE_URL: 'mysql://h/d' }, 'DATABASE_URL', 'not an address with postgres or postgresql', 'postgresql://USER'],
   ['a mail server without its scheme', { SMTP_URL: 'mail.example:587' }, 'SMTP_URL', 'not an address with smtp or smtps', 'smtp://USER'],
+  ['a name server by its name', { SMTP_URL: 'smtp://h', MAIL_IMAP_URL: 'imaps://u:p@h/INBOX', MAIL_DNS_SERVERS: '127.0.0.1:5353, ns.example' }, 'MAIL_DNS_SERVERS', "'ns.example' is not the address of a name server.", '127.0.0.1:5353 or [::1]:5353'],
+  ['a name server at no port', { SMTP_URL: 'smtp://h', MAIL_IMAP_URL: 'imaps://u:p@h/INBOX', MAIL_DNS_SERVERS: '127.0.0.1:65536' }, 'MAIL_DNS_SERVERS', 'not the address of a name server', 'commas between them'],
+  ['name servers without a mailbox', { SMTP_URL: 'smtp://h', MAIL_DNS_SERVERS: '127.0.0.1' }, 'MAIL_IMAP_URL', 'of no use without it', 'unset MAIL_DNS_SERVERS'],
   ['Slack over HTTP without its secret', { SLACK_BOT_TOKEN: 'xoxb-1' }, 'SLACK_SIGNING_SECRET', 'forged', 'SLACK_APP_TOKEN for Socket Mode'],
   ['Slack in several workspaces without the client\'s secret', { SLACK_CLIENT_ID: '1.2', SLACK_SIGNING_SECRET: 's', PUBLIC_URL: 'https://lifeboat.example' }, 'SLACK_CLIENT_SECRET', 'installs nothing', 'App Credentials'],
   ['Slack in several workspaces without an address', { SLACK_CLIENT_ID: '1.2', SLACK_CLIENT_SECRET: 'c', SLACK_SIGNING_SECRET: 's' }, 'PUBLIC_URL', 'where to send the browser', '/slack/oauth_redirect'],
@@ -95,6 +99,19 @@ test('an issuer of sign-ins needs a client, its secret and PUBLIC_URL, and TLS u
   const whole = { OIDC_CLIENT_ID: 'lifeboat', OIDC_CLIENT_SECRET: 'a-secret', PUBLIC_URL: 'https://lifeboat.example' };
   expect(problemsWith({ ...whole, OIDC_ISSUER: 'http://login.example' }).problems.map(({ at }) => at)).toEqual(['OIDC_ISSUER']);
   expect(readEnvironment({ ...whole, OIDC_ISSUER: 'http://127.0.0.1:9000' }).openId).toEqual({ issuer: 'http://127.0.0.1:9000', clientId: 'lifeboat', clientSecret: 'a-secret', claim: 'sub' });
+});
+
+test('name servers for the keys of senders are addresses, of both kinds, with a port or without; unset, those of the machine are asked', () => {
+  const mail = { SMTP_URL: 'smtp://h', MAIL_IMAP_URL: 'imaps://u:p@h/INBOX' };
+  expect(readEnvironment({ ...mail, MAIL_DNS_SERVERS: '10.1.0.53, 127.0.0.1:5353,[::1]:5353,::1,[2001:db8::53]' }).mail?.dnsServers).toEqual(['10.1.0.53', '127.0.0.1:5353', '[::1]:5353', '::1', '[2001:db8::53]']);
+  expect(readEnvironment(mail).mail?.dnsServers).toEqual([]);
+  for (const wrong of ['10.1.0.53:0', '[10.1.0.53]', '10.1.0', '::1:', 'localhost', 'udp://10.1.0.53', '10.1.0.53 10.1.0.54']) expect([wrong, problemsWith({ ...mail, MAIL_DNS_SERVERS: wrong }).problems.map(({ at }) => at)]).toEqual([wrong, ['MAIL_DNS_SERVERS']]);
+});
+
+test('people text back where the gateway brings it here', () => {
+  const answers = (env: Record<string, string>) => takesTexts(readEnvironment(env).sms);
+  expect([answers({}), answers({ SMS_URL: 'http://u:p@h/', SMS_INBOUND_TOKEN: 'a-token-of-the-gateway' }), answers({ SMS_URL: 'json+https://:a-secret-of-the-gateway@h/' })]).toEqual([true, true, true]);
+  expect([answers({ SMS_URL: 'http://u:p@h/' }), answers({ SMS_URL: 'mailto:NUMBER@sms.carrier.example', SMTP_URL: 'smtp://h' })]).toEqual([false, false]);
 });
 
 test('Slack needs a bot token, or a client with which it is installed', () => {

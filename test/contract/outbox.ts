@@ -36,6 +36,15 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
     expect(await outbox.list({})).toHaveLength(1);
   });
 
+  test('the messages of one view about one thing are found among any number of others', async () => {
+    const about = (view: string, id: string): Partial<Wanted> => ({ subject: { view, id, seq: 1 } });
+    await add(want('a', 1, about('page', 'I-3.0')), want('b', 1, about('page', 'I-3.1')), want('c', 1, about('page', 'I-30.0')), want('d', 1, about('incident', 'I-3.0')), want('e', 1, about('page', 'I-3.0')));
+    await add(...Array.from({ length: 300 }, (_, number) => want(`later-${number}`, 2, about('notification', 'I-9'))));
+    expect((await outbox.list({ about: { view: 'page', id: 'I-3.0' } })).map(({ key }) => key)).toEqual(['e', 'a']);
+    expect((await outbox.list({ about: { view: 'page', id: 'I-3.0' }, limit: 1 })).map(({ key }) => key)).toEqual(['e']);
+    expect(await outbox.list({ about: { view: 'page', id: 'I-4.0' } })).toEqual([]);
+  });
+
   test('a dead letter is sent again on demand, with all its tries; nothing else is', async () => {
     await add(want('a', 1), want('b', 1));
     await claimed();
@@ -424,6 +433,17 @@ export const outboxContract = (name: string, harness: OutboxHarness): void => de
       await outbox.fallOver('a', { ...sms('a/mail'), surface: 'email' });
       expect(await overdue()).toEqual([]);
       expect((await outbox.list({ fellOver: true })).map(({ key, status, fellOverTo }) => [key, status, fellOverTo])).toEqual([['a', 'sent', 'a/mail']]);
+    });
+    test('what was sent or proven of late can be asked for, where receipts exist', async () => {
+      await add(...['old', 'late', 'new', 'none'].map((key) => want(key, 1, { surface: 'sms', target: { kind: 'person', person: 'ana', identity: key }, editable: false })));
+      await outbox.claim('sms', 10, 60_000, 'me');
+      for (const key of ['old', 'late']) await outbox.sent(key, 1, { surface: 'sms', conversation: key, message: key }, 0, true);
+      await harness.pass(3_600_000);
+      expect(await delivered({ key: 'late' })).toBe(true);
+      await outbox.sent('new', 1, { surface: 'sms', conversation: 'new', message: 'new' }, 0, true);
+      await outbox.sent('none', 1, { surface: 'sms', conversation: 'none', message: 'none' });
+      expect((await outbox.list({ receiptsWithinMs: 1_800_000 })).map(({ key }) => key)).toEqual(['new', 'late']);
+      expect((await outbox.list({ receiptsWithinMs: 1_800_000, limit: 1 })).map(({ key }) => key)).toEqual(['new']);
     });
     test('what was never proven can be asked for', async () => {
       await add(sms('a'), sms('b'));

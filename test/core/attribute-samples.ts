@@ -18,6 +18,12 @@ const byForm = (form: Form): { readonly text: string; readonly raw: unknown; rea
     case 'names': return { text: 'other', raw: ['other'], bad: 'two words', says: 'letters, digits' };
     case 'vlans': return { text: '10,20,30', raw: [10, 20, 30], bad: '5000', says: '1 to 4094' };
     case 'pairs': return form.of === 'VLAN' ? { text: '10:110,20:120', raw: { 10: 110, 20: 120 }, bad: '10:5000', says: '1 to 4094' } : { text: 'ETHERNET0:VSWITCH1', raw: { ETHERNET0: 'VSWITCH1' }, bad: 'ETHERNET0', says: 'at home and the one at the backup site' };
+    case 'choices': { const value = form.values.at(-1)!; return { text: value, raw: [value], bad: 'sideways', says: form.values.join(', ') }; }
+    case 'whose': return { text: 'other', raw: ['other'], bad: 'two words', says: 'letters, digits' };
+    case 'steps': return { text: 'on_call:dr,10m:ben+chris', raw: 'on_call:dr,10m:ben+chris', bad: 'Somebody', says: 'on_call:dr,10m:ben+chris' };
+    case 'day': return { text: '2026-11-23', raw: '2026-11-23', bad: '2026-02-30', says: 'such as 2026-11-23' };
+    case 'zone': return { text: 'Europe/Berlin', raw: 'Europe/Berlin', bad: 'Mars/Base', says: 'IANA time zone' };
+    case 'calendar': return { text: 'https://calendar.example/dr.ics', raw: 'https://calendar.example/dr.ics', bad: 'ftp://calendar.example', says: 'https://...' };
     case 'sets': return { text: 'ziti030+ziti005', raw: [['ziti030', 'ziti005']], bad: 'ziti030', says: 'at least two different VMs' };
   }
 };

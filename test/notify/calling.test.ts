@@ -157,6 +157,26 @@ describe('a call that reaches nobody', () => {
     await night.pass(minute);
     expect(await night.calls()).toHaveLength(1);
   });
+  test('counts as reached also where a storm has made thousands of messages since', async () => {
+    const night = await aNight();
+    await night.raise();
+    await until('what should follow', async () => (await night.calls()).length === 1);
+    await night.outbox.want([row('page:I-1.0/slack/U1', 'slack', 'ana'), ...Array.from({ length: 3_000 }, (_, number) => ({ ...row(`notification:I-${number + 2}/email/x`, 'email', 'ana'), subject: { view: 'notification', id: `I-${number + 2}`, seq: 1 } }))], { consumer: 'x', from: 0, to: 1 });
+    for (const { key } of await night.outbox.list({ limit: 5_000 })) await night.outbox.sent(key, 1, { surface: 'slack', conversation: 'D', message: key });
+    await night.escalation.unreached(row('page:I-1.0/sms/+1', 'sms', 'ana'));
+    await night.pass(minute);
+    expect(await night.calls()).toHaveLength(1);
+  });
+  test('is not reached by the console, which wakes nobody', async () => {
+    const night = await aNight();
+    await night.raise();
+    await until('what should follow', async () => (await night.calls()).length === 1);
+    await night.outbox.want([row('page:I-1.0/web/ana', 'web', 'ana')], { consumer: 'x', from: 0, to: 1 });
+    await night.outbox.sent('page:I-1.0/web/ana', 1, { surface: 'web', conversation: 'ana', message: '1' });
+    await night.escalation.unreached(row('page:I-1.0/sms/+1', 'sms', 'ana'));
+    await until('what should follow', async () => (await night.calls()).length === 2);
+    expect(await night.calls()).toEqual(['I-1.0 ana due', 'I-1.1 vic unreached']);
+  });
 });
 
 describe('where somebody is called', () => {

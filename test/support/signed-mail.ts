@@ -4,10 +4,13 @@ import type { Resolver } from '../../src/drivers/channel/email/read-mail.js';
 
 export const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 
+/** What stands in the DNS under `test._domainkey.DOMAIN`. */
+export const keyRecord = `v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`;
+
 /** A DNS in which each of these domains has the same key. */
 export const dnsOf = (...domains: string[]): Resolver => async (name) => {
   if (!domains.some((domain) => name === `test._domainkey.${domain}`)) throw Object.assign(new Error(`no such name: ${name}`), { code: 'ENOTFOUND' });
-  return [[`v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`]];
+  return [[keyRecord]];
 };
 
 /** A mail as its server would send it. `by`: the domain that signs; null: nobody. */

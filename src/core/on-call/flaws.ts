@@ -14,8 +14,8 @@ export function onCallOf(estate: Estate, say: Say): void {
   };
   const person = (name: string, of: Of, at: Place): void => {
     const found = estate.people.find((each) => each.name === name);
-    if (!found) say(at, `There is no person '${name}'.${didYouMean(name, estate.people.map((each) => each.name))}`, `Known: ${estate.people.map((each) => each.name).join(', ')}.`);
-    else if (!seesAll(found, of)) say(at, `${name} does not see ${of === 'all' ? 'every tenant' : of.filter((tenant) => found.tenants !== 'all' && !found.tenants.includes(tenant)).join(', ')}, and would be called for it.`, 'Name the tenants that the person sees under tenants:, or take somebody else.');
+    if (!found) say(at, `There is no person '${name}'.${didYouMean(name, estate.people.map((each) => each.name))}`, `Known: ${estate.people.map((each) => each.name).join(', ')}.`, 'query person');
+    else if (!seesAll(found, of)) say(at, `${name} does not see ${of === 'all' ? 'every tenant' : of.filter((tenant) => found.tenants !== 'all' && !found.tenants.includes(tenant)).join(', ')}, and would be called for it.`, 'Name the tenants that the person sees under tenants:, or take somebody else.', `query person ${name}`);
   };
   const twice = (kind: string, part: 'onCall' | 'escalations'): void => {
     (estate[part] ?? []).forEach(({ name }, i) => { if ((estate[part] ?? []).findIndex((each) => each.name === name) !== i) say([part, i, 'name'], `The ${kind} '${name}' stands here a second time.`, 'Names are unique in an estate: rename one.'); });
@@ -33,8 +33,8 @@ export function onCallOf(estate: Estate, say: Say): void {
         const at: Place = ['escalations', e, 'steps', s, 'to', t];
         if (!target.startsWith('on_call:')) { person(target, of, at); return; }
         const schedule = estate.onCall?.find(({ name }) => `on_call:${name}` === target);
-        if (!schedule) say(at, `There is no on-call schedule '${target.slice('on_call:'.length)}'.${didYouMean(target.slice('on_call:'.length), schedules)}`, `Known: ${schedules.join(', ') || 'none'}.`);
-        else if (schedule.tenants !== 'all' && (of === 'all' || of.some((tenant) => !schedule.tenants.includes(tenant)))) say(at, `The schedule ${schedule.name} is not for every tenant of this escalation.`, 'Give both the same tenants:.');
+        if (!schedule) say(at, `There is no on-call schedule '${target.slice('on_call:'.length)}'.${didYouMean(target.slice('on_call:'.length), schedules)}`, `Known: ${schedules.join(', ') || 'none'}.`, 'query on_call');
+        else if (schedule.tenants !== 'all' && (of === 'all' || of.some((tenant) => !schedule.tenants.includes(tenant)))) say(at, `The schedule ${schedule.name} is not for every tenant of this escalation.`, 'Give both the same tenants:.', `query on_call ${schedule.name}`);
       });
     });
   });

@@ -1,6 +1,7 @@
+import type { Estate } from '../estate.js';
 import type { JournalEntry } from '../event.js';
 import type { IncidentId, Millis, PersonName } from '../names.js';
-import type { Override, Shift } from './duty.js';
+import type { OnCallSchedule, Override, Shift } from './duty.js';
 import type { Escalation } from './escalation.js';
 
 /** What the journal knows of who is called. */
@@ -23,8 +24,10 @@ const endedKept = 200;
 
 export const noDuty = (): DutyState => ({ overrides: [], overridesMade: 0, calendars: new Map(), onDuty: new Map(), escalations: new Map(), endedEscalations: new Map(), digests: new Map() });
 
-export function foldDuty(duty: DutyState, { event, at }: JournalEntry): void {
+/** `before`: the estate in use until this entry. */
+export function foldDuty(duty: DutyState, { event, at }: JournalEntry, before: Pick<Estate, 'onCall'> | null = null): void {
   switch (event.type) {
+    case 'estate.imported': forget(duty, before?.onCall ?? [], event.estate.onCall ?? []); break;
     case 'override.added':
       duty.overrides = [...duty.overrides, event.override];
       duty.overridesMade += 1;
@@ -54,5 +57,17 @@ export function foldDuty(duty: DutyState, { event, at }: JournalEntry): void {
       break;
     }
     default: break;
+  }
+}
+
+/** What was known of a schedule that is gone, or of a calendar that another one took the place of, is not true of the next one under that name. */
+function forget(duty: DutyState, before: readonly OnCallSchedule[], after: readonly OnCallSchedule[]): void {
+  const addressOf = (schedules: readonly OnCallSchedule[], name: string): string | null => { const source = schedules.find((each) => each.name === name)?.source; return source?.kind === 'calendar' ? source.url : null; };
+  for (const { name } of before) {
+    const address = addressOf(after, name);
+    if (address === null || address !== addressOf(before, name)) duty.calendars.delete(name);
+    if (after.some((each) => each.name === name)) continue;
+    duty.onDuty.delete(name);
+    duty.overrides = duty.overrides.filter(({ schedule }) => schedule !== name);
   }
 }

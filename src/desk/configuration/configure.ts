@@ -8,6 +8,7 @@ import { estateStream, type JournalEvent } from '../../core/event.js';
 import { listed } from '../../core/listed.js';
 import { missingSteps } from '../../core/missing-steps.js';
 import { canonical, sha256 } from '../../core/plan.js';
+import { emptyChains } from '../../core/on-call/now.js';
 import { redactText } from '../../core/redact.js';
 import type { State } from '../../core/state.js';
 import { JournalError } from '../../ports/journal.js';
@@ -32,7 +33,8 @@ export function createConfiguration(parts: DeskParts) {
   function decide(command: ParsedCommand, person: Person): Decided {
     const inUse = state().estate!;
     const before = workingEstate(inUse, state().draft);
-    const work: Work = { estate: before, inUse, person, command, snapshots: state().snapshots };
+    const now = parts.clock.now();
+    const work: Work = { estate: before, inUse, person, command, snapshots: state().snapshots, now };
     const stranger = command.action === 'delete' && !['notify', 'script'].includes(command.class!) ? [...command.attributes.keys()].find((key) => !['tenant', 'confirm', 'dry_run'].includes(key)) : undefined;
     if (stranger !== undefined) return refused(4, 'unknown-attribute', `delete ${command.class} has no attribute '${stranger}'.`, 'Leave it out.', `delete ${command.class} ${command.name ?? 'NAME'}`);
     const outcome = configurations[command.action as ConfigurationAction][command.class!]!(work);
@@ -46,6 +48,8 @@ export function createConfiguration(parts: DeskParts) {
     const { estate, draft } = splitEstate(working, inUse);
     const broken = estate.tenants.flatMap((tenant) => missingSteps(working, tenant).map((step) => ({ tenant, step })));
     if (broken.length > 0) return refused(1, 'not-whole', `${broken[0]!.tenant.name} is in use, and would not be whole any more: ${broken.map(({ step }) => step.what).join(' ')}`, 'Nothing was changed. Add what takes its place first, or give up the cluster as a whole.', broken[0]!.tenant.name === outcome.tenant && command.action === 'delete' ? `delete ksyscluster ${outcome.tenant}` : broken[0]!.step.command);
+    const uncalled = estate.onCall === inUse.onCall && estate.escalations === inUse.escalations ? [] : emptyChains({ ...state(), estate }, now).filter((chain) => !emptyChains(state(), now).includes(chain));
+    if (uncalled.length > 0) return refused(1, 'nobody-called', `As it would be now, ${listed(uncalled)} ${uncalled.length === 1 ? 'calls' : 'call'} nobody at all.`, 'Nothing was changed. Name somebody in a step, or let a schedule have somebody on call now; query on_call says who is.', 'query on_call');
     const against = canonical(estate) === canonical(inUse) ? null : refuseChange(state(), estate, 'command');
     if (against) return refused(1, against.code, against.what, `Nothing was changed. ${against.next}`, against.command);
     return { ok: true, estate, draft, working, changes, outcome, fresh: !inUse.tenants.some(({ name }) => name === outcome.tenant) && estate.tenants.some(({ name }) => name === outcome.tenant) };
@@ -123,12 +127,13 @@ const customers = ['vm', 'app', 'disk', 'host_group', 'workgroup', 'notify', 'sc
 function refuseRole(person: Person, { action, class: kind }: ParsedCommand, estate: Estate): Answer | null {
   if (!person.roles.includes('operator')) return refusal(1, 'not-an-operator', `You may not change the configuration: it needs the role operator.`, `Ask ${listed(whoMay(estate))}. You may look.`, `query ${kind}`);
   if (person.tenants === 'all' || customers.includes(kind!)) return null;
-  return refusal(1, 'providers', `${action} ${kind} is the provider's: clusters, sites, machines and what holds for all of a cluster.`, `Ask ${listed(whoMay(estate))}. You may change ${customers.join(', ')} of your own.`, `query ${kind}`);
+  return refusal(1, 'providers', `${action} ${kind} is the provider's: clusters, sites, machines, who is called, and what holds for all of a cluster.`, `Ask ${listed(whoMay(estate))}. You may change ${customers.join(', ')} of your own.`, `query ${kind}`);
 }
 
 /** What comes next where the cluster is whole: contacts, discovery, verification. After a snapshot, discovery of everything (reference/ksys.md 3.7). */
 function afterwards(working: Estate, { vms }: State, name: string | null, changes: readonly string[]): string[] {
   const tenant = working.tenants.find((each) => each.name === name);
+  if (changes.some((change) => /^(add|remove|change) (on-call schedule|escalation|step) /.test(change))) return ['query on_call', 'query escalation'];
   if (!tenant) return name === null && changes.some((change) => /VM|host|disk|tenant/.test(change)) ? working.tenants.filter(({ homeSite }) => homeSite !== '').map(({ homeSite }) => `discover site ${homeSite}`).slice(0, 3) : [];
   const unseen = tenant.vms.some((vm) => vm.unmanaged !== true && (vms.get(vm.name)?.observedAt ?? null) === null);
   const contacts = unseen && !working.contacts.some((contact) => contact.tenant === tenant.name) ? [`add notify user=NAME contact=ADDRESS tenant=${tenant.name}`] : [];

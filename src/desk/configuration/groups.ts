@@ -1,5 +1,5 @@
 import { range } from '../../core/attribute-form.js';
-import { attributesOf } from '../../core/attributes.js';
+import { attributesOf, type AttributeEntity } from '../../core/attributes.js';
 import type { HostGroup, Tenant, Workgroup } from '../../core/estate.js';
 import { namePattern } from '../../core/attribute-form.js';
 import { listed } from '../../core/listed.js';
@@ -23,18 +23,18 @@ function newName({ estate, command }: Work, kind: string, example: string): { re
 }
 
 /** `add hosts=...` and `remove hosts=...` change a list, anything else sets it. */
-function byWord<T extends object>(work: Work, holder: T, values: Values, lists: readonly string[]): { readonly ok: true; readonly values: Values } | ReturnType<typeof refused> {
+export function byWord<T extends object>(work: Work, holder: T, values: Values, lists: readonly string[]): { readonly ok: true; readonly values: Values } | ReturnType<typeof refused> {
   const { word } = work.command;
   if (word !== 'add' && word !== 'remove') return { ok: true, values };
   const result: { [key: string]: unknown } = {};
   for (const [key, value] of Object.entries(values)) {
-    if (!lists.includes(key)) return refused(4, 'word', `'${word}' goes with lists only.`, `It takes ${lists.map((each) => attributesOf(work.command.class as 'host_group').find((attribute) => attribute.key === each)!.name).join(', ')}.`);
+    if (!lists.includes(key)) return refused(4, 'word', `'${word}' goes with lists only.`, `It takes ${lists.map((each) => attributesOf(work.command.class as AttributeEntity).find((attribute) => attribute.key === each)!.name).join(', ')}.`);
     const before = ((holder as Values)[key] ?? []) as string[];
     const given = (value ?? []) as string[];
     const stranger = word === 'remove' ? given.find((each) => !before.includes(each)) : undefined;
     if (stranger !== undefined) return refused(2, 'not-in-it', `${stranger} is not in ${work.command.name}.${didYouMean(stranger, before)}`, `In it: ${listed(before, 'nothing')}.`);
     const after = word === 'add' ? [...new Set([...before, ...given])] : before.filter((each) => !given.includes(each));
-    if (after.length === 0 && (key === 'hosts' || key === 'vms')) return refused(1, 'last', `Nothing would be left in ${work.command.name}.`, 'Delete it as a whole.', `delete ${work.command.class} ${work.command.name}`);
+    if (after.length === 0 && ['hosts', 'vms', 'people'].includes(key)) return refused(1, 'last', `Nothing would be left in ${work.command.name}.`, 'Delete it as a whole.', `delete ${work.command.class} ${work.command.name}`);
     result[key] = orAbsent(after);
   }
   return { ok: true, values: result };

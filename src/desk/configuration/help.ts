@@ -15,6 +15,7 @@ const hooks = (entity: HookScript['entity']): string => `entity=${entity} NAME $
 
 /** Attributes that a command takes, from the table that reads them; null: the command is none of configuration. */
 export function configurationHelp(action: Action, kind: CommandClass): string[] | null {
+  if (kind === 'override' || kind === 'silence' || kind === 'opt_out') return null;
   const site = ['hmc', 'host', 'storage_agent'].includes(kind) ? ['site=<site>'] : [];
   if (action === 'add' && entities.includes(kind)) return ['NAME', ...site, ...lines(kind as AttributeEntity, true), ...(kind === 'host_group' ? ['[tenant=<cluster>]'] : []), '[dry_run=yes]'];
   if (action === 'modify' && entities.includes(kind)) {
@@ -25,6 +26,10 @@ export function configurationHelp(action: Action, kind: CommandClass): string[] 
     if (action === 'add') return ['user=<name> contact=<mail | +phone> [pager=<mail>] [notification_level=<low | medium | high | disable>] [tenant=<cluster>]', 'script=<action> event=<EVENT>'];
     if (action === 'modify') return ['oldcontact=<user | address> newcontact=<user | address>', 'oldscript=<action> newscript=<action>', 'user=<name> notification_level=<low | medium | high | disable>'];
     if (action === 'delete') return ['user=<name> [contact=<address>]', 'script=<action> [event=<EVENT>]'];
+  }
+  if ((kind === 'on_call' || kind === 'escalation') && action !== 'delete') {
+    const words = action === 'modify' ? `NAME [add | remove]` : 'NAME';
+    return [words, ...(kind === 'on_call' && action === 'add' ? ['people=<name,name> from=<YYYY-MM-DD> | calendar=<https://... | env:NAME>'] : []), ...attributesOf(kind).filter(({ name }) => action === 'modify' || kind !== 'on_call' || !['people', 'from', 'calendar'].includes(name)).map((each) => written(each, action === 'add')), '[dry_run=yes]'];
   }
   if (kind === 'script' && (action === 'add' || action === 'delete')) return action === 'add' ? (['site', 'host_group', 'workgroup', 'vm'] as const).map(hooks) : ['entity=<site | host_group | workgroup | vm> NAME [hook=<hook>]'];
   if (kind === 'snapshot') return action === 'add' ? ['filepath=<name>'] : ['filepath=<name>', '[confirm=yes]'];

@@ -4,13 +4,13 @@ import { attributeNamed, attributesOf, refusedNamed, type AttributeEntity } from
 import type { Snapshot } from '../../core/draft.js';
 import { sees, type Estate, type Person, type Site, type Tenant } from '../../core/estate.js';
 import { listed } from '../../core/listed.js';
-import type { TenantName } from '../../core/names.js';
+import type { Millis, TenantName } from '../../core/names.js';
 import { didYouMean } from '../../core/nearest.js';
 import { misread, which } from '../corrected.js';
 import type { ParsedCommand } from '../grammar.js';
 
 /** What a configuration command works on. `estate` has clusters under construction in it, `inUse` has not. */
-export interface Work { readonly estate: Estate; readonly inUse: Estate; readonly person: Person; readonly command: ParsedCommand; readonly snapshots: ReadonlyMap<string, Snapshot> }
+export interface Work { readonly estate: Estate; readonly inUse: Estate; readonly person: Person; readonly command: ParsedCommand; readonly snapshots: ReadonlyMap<string, Snapshot>; readonly now: Millis }
 /** The estate as it would be, not yet looked at as a whole. `tenant`: whose cluster it is about. */
 export type Outcome = { readonly ok: true; readonly estate: Estate; readonly tenant: TenantName | null; readonly notes: readonly string[] } | { readonly ok: false; readonly answer: Answer };
 export type Configure = (work: Work) => Outcome;

@@ -39,6 +39,7 @@ export function createInbox({ url, take, clock, log, resolver, timeoutMs = 15_00
   let seen = false;
   let stopped = false;
   let looking: Promise<void> | null = null;
+  let again = false;
   /** How often each was looked at in vain. */
   const waiting = new Map<number, number>();
 
@@ -89,17 +90,26 @@ export function createInbox({ url, take, clock, log, resolver, timeoutMs = 15_00
       await imap.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true });
     }
     [failing, seen] = [null, true];
+    // From now on the server tells of new mail at once; the library would begin this only after a pause that the looks never leave it.
+    void imap.idle().catch(() => undefined);
   }
 
   function look(): Promise<void> {
     if (stopped) return Promise.resolve();
+    if (looking) again = true;
     looking ??= readAll().catch((error: unknown) => {
       const why = error instanceof Error ? (error as { responseText?: string }).responseText ?? error.message : String(error);
       if (failing !== why) log('the mailbox for answers cannot be read; the next try follows', { why });
       failing = why;
       client?.close();
       client = null;
-    }).finally(() => { looking = null; });
+    }).finally(() => {
+      looking = null;
+      // What came during the look was not in it.
+      if (!again) return;
+      again = false;
+      void look();
+    });
     return looking;
   }
 
