@@ -86,7 +86,7 @@ export function createInboundHandler(options: InboundOptions): DialogHandler {
   async function openForm(from: Inbound, name: FormName, about: string | null): Promise<InboundReply> {
     const person = personBehind(from);
     if (person) return forms.open(from, person, name, about);
-    const kept = !provenSurfaces.includes(from.surface) && await options.pending.keep(from, await buttons.idFor({ verb: 'form', subject: name, epoch: 0, attest: null }));
+    const kept = !provenSurfaces.includes(from.surface) && await options.pending.keep(from, await buttons.idFor({ verb: 'form', subject: about === null ? name : `${name} ${about}`, epoch: 0, attest: null }));
     return notLinked(from, kept ? ' The form is offered to you again when you have linked.' : '');
   }
 
@@ -124,7 +124,7 @@ export function createInboundHandler(options: InboundOptions): DialogHandler {
     action: (from, actionId) => once(from, async () => {
       const button = await buttons.lookUp(actionId);
       const form = button && formOfButton(button);
-      if (form) return openForm(from, form, null);
+      if (form) return openForm(from, form.name, form.about);
       if (!personBehind(from)) {
         const kept = !provenSurfaces.includes(from.surface) && button !== null && isPress(button) && await options.pending.keep(from, actionId);
         return kept ? notLinked(from, ' What you pressed is kept for ten minutes and looked at again when you have linked.') : notLinked(from);

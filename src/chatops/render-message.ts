@@ -3,6 +3,7 @@ import { personOf } from '../core/estate.js';
 import { stepOf } from '../core/plan.js';
 import type { Language, Surface } from '../core/names.js';
 import { systemOf } from '../core/policies.js';
+import { isSilenceable } from '../core/incident-rules/silence.js';
 import type { RunState } from '../core/run-state.js';
 import type { State } from '../core/state.js';
 import { matchingNumber } from '../desk/matching-number.js';
@@ -11,6 +12,7 @@ import type { Journal } from '../ports/journal.js';
 import type { ButtonStore } from '../ports/once.js';
 import type { OutboxRow } from '../ports/outbox.js';
 import { approverWishes, channelWishes, incidentWishes, standingWishes, stepWishes, toActions } from './actions.js';
+import { silenceWish } from './forms/form-buttons.js';
 import type { Render } from './render.js';
 import { heldBack } from '../notify/held-back.js';
 import { replyCode, smsCode } from './replies/code.js';
@@ -96,7 +98,7 @@ export function createMessageRenderer({ render, buttons, journal, linkTo, mailAn
         if (!incident) return null;
         if (subject.view === 'notification') return render(notificationView(incident, state, context), surface, base);
         const run = incident.proposedRun === null ? undefined : state.runs.get(incident.proposedRun);
-        return render(incidentView(incident, state, context), surface, { ...base, actions: await toActions(incidentWishes(incident.id, run, incident.resolvedAt !== null), buttons) });
+        return render(incidentView(incident, state, context), surface, { ...base, actions: await toActions([...incidentWishes(incident.id, run, incident.resolvedAt !== null), ...(surface === 'slack' && incident.resolvedAt === null && isSilenceable(incident) ? [silenceWish(incident.id)] : [])], buttons) });
       }
       case 'page': {
         const [id = '', level = '0'] = subject.id.split('.');

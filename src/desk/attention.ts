@@ -3,6 +3,7 @@ import { clockTime as exactTime } from '../core/clock-time.js';
 import type { Incident, Severity } from '../core/dr-event.js';
 import { sees } from '../core/estate.js';
 import { incidentStream } from '../core/event.js';
+import { endsByObservation } from '../core/incident-rules/closing.js';
 import { isLookedAfter } from '../core/incident-rules/told.js';
 import type { Millis } from '../core/names.js';
 import { momentIn } from '../core/moment.js';
@@ -66,7 +67,7 @@ export function createAttention(parts: DeskParts) {
     const stranger = [...command.attributes.keys()].find((key) => key !== 'reason');
     if (stranger !== undefined) return refusal(4, 'unknown-attribute', `close incident has no attribute '${stranger}'.`, 'It takes a reason.', example);
     if (incident.resolvedAt !== null) return over(incident, caller.person.timeZone ?? parts.live.current.estate!.timeZone);
-    if (incident.events.some(({ source }) => source === 'engine')) return refusal(1, 'observed', `${id} is about something that Lifeboat watches itself: it is over when Lifeboat sees that it is, not before. ${titled(incident)}.`, 'Until then it need not disturb anybody: say that you look after it.', `acknowledge ${id} for=4h`);
+    if (endsByObservation(incident, parts.live.current.estate!.simulated)) return refusal(1, 'observed', `${id} is about something that Lifeboat watches itself: it is over when Lifeboat sees that it is, not before. ${titled(incident)}.`, 'Until then it need not disturb anybody: say that you look after it.', `acknowledge ${id} for=4h`);
     const run = incident.proposedRun === null ? undefined : parts.live.current.runs.get(incident.proposedRun);
     if (run && run.status === 'proposed') return refusal(1, 'run-open', `${run.plan.run} was proposed for ${id} and waits for a decision.`, 'Decide that first; then close the incident.', `reject ${run.plan.run} reason="${id} is over"`);
     const reason = redactText(command.attributes.get('reason') ?? '').trim();

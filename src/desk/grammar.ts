@@ -138,6 +138,8 @@ export function parse(line: string): Parsed {
     return { ok: true, command: { action, class: null, name: names[0] ?? null, attributes, flags, help, words: typed } };
   }
   // `authorise move site ...` reads like the command that it is about; it is about nothing else.
+  // As with acknowledge, the id says what it is.
+  if (action === 'close' && /^I-\d+$/i.test(names[0] ?? '')) names.unshift('incident');
   if (action === 'authorise' && match(actionAliases, names[0] ?? '') === 'move') names.shift();
   if (names[0] === undefined) {
     if (help) return { ok: true, command: { action, class: null, name: null, attributes, flags, help, words: typed } };

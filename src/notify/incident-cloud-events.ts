@@ -46,7 +46,7 @@ export function incidentCloudEvents(entries: readonly JournalEntry[], before: Jo
     else if (event.type === 'event.raised' && event.incident !== null && event.incident !== opened) tell('event', incident(event.incident), { event: wordsOf(event.event, redact) });
     else if (event.type === 'incident.acknowledged') tell('acknowledged', incident(event.incident), { by: event.by, until: event.until === undefined ? null : new Date(event.until).toISOString() });
     else if (event.type === 'incident.proposed') tell('proposed', incident(event.incident), { run: event.run });
-    else if (event.type === 'incident.resolved') tell('resolved', incident(event.incident), { evidence: event.evidence.slice(0, 5).map(({ saw, by, at }) => ({ saw: redact(saw), by: redact(by), at: new Date(at).toISOString() })) });
+    else if (event.type === 'incident.resolved') tell('resolved', incident(event.incident), { ...(event.closed === undefined ? {} : { closedBy: event.closed.by, reason: redact(event.closed.reason) }), evidence: event.evidence.slice(0, 5).map(({ saw, by, at }) => ({ saw: redact(saw), by: redact(by), at: new Date(at).toISOString() })) });
   }
   return told;
 }

@@ -89,8 +89,20 @@ describe('a form that is sent off is a typed command', () => {
     expect(field(form, 'what')).toMatchObject({ initial: 'I-1' });
     expect(await submit('ANA', 'silence', { what: 'I-1', for: '4h', reason: 'the "firmware"', severity: 'told' })).toMatchObject({ status: 0, card: { text: expect.stringMatching(/L-1: VIOS_FAILURE of vios 1, all but critical, cluster01/) } });
     expect(desk.node.state.silences.get('L-1')).toMatchObject({ tenant: 'cluster01', matcher: { event: 'VIOS_FAILURE', entity: 'vios 1', class: null, severity: null }, reason: 'the \'firmware\'', by: 'ana' });
+    await incidents.raise(anEvent({ occurredAt: desk.lab.clock.now() }));
+    expect(await submit('ANA', 'silence', { what: 'I-3', for: '1h', reason: 'known', severity: 'told' })).toMatchObject({ status: 0 });
+    expect(desk.node.state.silences.get('L-2')).toMatchObject({ matcher: { event: 'HOST_FAILURE', entity: 'pbrazos', severity: 'critical' } });
     expect(await submit('ANA', 'silence', { what: 'class vm', for: '1h', reason: 'patches', tenant: '*', severity: 'critical' })).toMatchObject({ status: 0 });
-    expect(desk.node.state.silences.get('L-2')).toMatchObject({ tenant: null, matcher: { class: 'vm', severity: 'critical' } });
+    expect(desk.node.state.silences.get('L-3')).toMatchObject({ tenant: null, matcher: { class: 'vm', severity: 'critical' } });
+  });
+  test.each<[string, string, RegExp]>([['OLGA', 'I-1', /I-1 is critical: the provider's operators silence it/], ['ANA', 'I-2', /told in any case/], ['ANA', 'I-9', /no open incident that you can see/]])('silence of one incident: %s gets none for %s, and is told why', async (who, about, why) => {
+    await setUp();
+    const incidents = createIncidents({ journal: desk.node.parts.journal, live: desk.node.parts.live, clock: desk.node.parts.clock });
+    await incidents.raise(anEvent({ occurredAt: desk.lab.clock.now() }));
+    await incidents.raise(anEvent({ name: 'SITE_LOST', entityClass: 'site', entity: 'customerA', key: 'SITE_LOST:customerA', occurredAt: desk.lab.clock.now() }));
+    const reply = await open(who, 'silence', about.toLowerCase());
+    expect([reply.form, reply.status]).toEqual([undefined, 1]);
+    expect(reply.card?.text).toMatch(why);
   });
   test('silence: a customer\'s operator is not offered critical ones, nor another tenant', async () => {
     await setUp();

@@ -198,11 +198,11 @@ describe('a row at the moment of sending', () => {
     const rejected = story.add({ type: 'plan.rejected', run: 'R-12', by: 'cy', reason: 'no <!channel> *now*' });
     expect((await card(`story:R-12/${rejected.seq}/slack/cluster01`)).body).toBe('Cy Young rejected it: "no &lt;!channel&gt; \u200B*now*". Nothing ran.');
   });
-  test('an incident offers Review of the proposed run and Acknowledge, until it is over', async () => {
+  test('an incident offers Review of the proposed run, Acknowledge and, in Slack, Silence, until it is over', async () => {
     const { story, card } = setUp();
     story.propose();
     story.add({ type: 'incident.opened', incident: anIncident({ proposedRun: 'R-12' }) });
-    expect(verbs(await card('incident:I-3/slack/cluster01'))).toEqual(['review', 'acknowledge']);
+    expect(verbs(await card('incident:I-3/slack/cluster01'))).toEqual(['review', 'acknowledge', 'form']);
     story.add({ type: 'incident.resolved', incident: 'I-3', evidence: [] });
     const over = await card('incident:I-3/slack/cluster01');
     expect([verbs(over), over.tone]).toEqual([[], 'good']);

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { incidentStream } from '../../src/core/event.js';
+import { watchedNames } from '../../src/core/incident-rules/closing.js';
 import { lifeboat } from '../../src/core/names.js';
 import { createIncidents, type Incidents } from '../../src/notify/incidents.js';
 import { createLab, makeReady, type Lab, type LabNode } from '../scenarios/lab/lab.js';
@@ -85,7 +87,7 @@ describe('close incident', () => {
     expect(node.state.incidents.get('I-2')).toMatchObject({ resolvedAt: null, toldBecause: 'cause-over' });
     expect(await node.say('ana', 'query incident I-1')).toMatchObject({ json: [expect.objectContaining({ State: expect.stringMatching(/closed by ana: the HMC shows it up$/) })] });
     expect((await node.parts.journal.read({})).at(-2)).toMatchObject({ actor: { kind: 'person', person: 'ana' }, event: { type: 'incident.resolved', incident: 'I-1' } });
-    expect(await node.say('ana', 'close incident I-1 reason="again"')).toMatchObject({ status: 0, text: expect.stringContaining('I-1 is over since') });
+    expect(await node.say('ana', 'close i-1 reason="again"')).toMatchObject({ status: 0, text: expect.stringContaining('I-1 is over since') });
     expect(await incidents.raise(told({ name: 'HOST_FAILURE', entityClass: 'host', entity: 'pbrazos', key: 'HOST_FAILURE:pbrazos', severity: 'critical' }))).toMatchObject({ id: 'I-3', again: 'I-1' });
   });
 
@@ -150,4 +152,9 @@ describe('acknowledge', () => {
     expect(await node.say('ana', 'query incident I-5')).toMatchObject({ json: [expect.objectContaining({ 'Not told': 'counted under I-1', 'Looked after by': expect.stringMatching(/^ana/) })] });
     expect((await node.say('ana', 'query incident group=I-1') as { json: unknown[] }).json).toHaveLength(3);
   });
+});
+
+test('the names that only an observation closes are those that the monitor\'s detectors tell', () => {
+  const told = new Set(readdirSync('src/engine/detect').flatMap((file) => [...readFileSync(`src/engine/detect/${file}`, 'utf8').matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1]!)).filter((name) => /_(?:FAILURE|DETECTED|UNREACHABLE|MODE|BLOCKED|SITE|TWICE|FAILED|PENDING|ISOLATED)$/.test(name)));
+  expect([[...watchedNames].filter((name) => !told.has(name)), [...told].filter((name) => !watchedNames.has(name))]).toEqual([[], []]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { wantedMessages } from '../../src/chatops/reconcile.js';
 import type { Incident } from '../../src/core/dr-event.js';
 import { estateStream, incidentStream, type JournalEvent } from '../../src/core/event.js';
-import type { Silence } from '../../src/core/incident-rules/silence.js';
+import { nextSilenceId, type Silence } from '../../src/core/incident-rules/silence.js';
 import { lifeboat } from '../../src/core/names.js';
 import { emptyState, fold } from '../../src/core/state.js';
 import { entry } from '../../src/desk/parts.js';
@@ -12,6 +12,7 @@ import { createIncidents } from '../../src/notify/incidents.js';
 import { createFakeClock, quiet } from '../contract/support.js';
 import { anEstate } from '../web/support.js';
 import { anEvent } from './support.js';
+import { tellings } from './telling-oracle.js';
 
 /** Small, seeded, the same everywhere (mulberry32). */
 function random(seed: number): () => number {
@@ -60,7 +61,7 @@ async function night(seed: number) {
       const open = [...live.current.incidentIndex.open.values()];
       if (open.length > 0) await write({ type: 'incident.acknowledged', incident: pick(open), by: 'ana', until: clock.now() + draw() * 90 * minute });
     } else if (what < 0.84) {
-      const silence: Silence = { id: `L-${live.current.silences.size + 1}`, tenant: pick([null, ...estate.tenants.map(({ name }) => name)]), matcher: { event: pick(['KIND_*', 'VM_*', 'HOST_*']), entity: null, class: null, severity: pick([null, 'critical']) }, from: clock.now(), until: clock.now() + draw() * 60 * minute, reason: 'work', by: 'ana' };
+      const silence: Silence = { id: nextSilenceId(live.current.silences), tenant: pick([null, ...estate.tenants.map(({ name }) => name)]), matcher: { event: pick(['KIND_*', 'VM_*', 'HOST_*']), entity: null, class: null, severity: pick([null, 'critical']) }, from: clock.now(), until: clock.now() + draw() * 60 * minute, reason: 'work', by: 'ana' };
       await write({ type: 'silence.added', silence });
     } else if (what < 0.86 && live.current.silences.size > 0) {
       const open = [...live.current.silences.values()].filter(({ endedAt }) => endedAt === null);
@@ -73,6 +74,9 @@ async function night(seed: number) {
   await live.stop();
   return { live, journal, told };
 }
+
+/** Over all nights: how often each kind of telling was due. */
+const due: Record<string, number> = { opening: 0, worse: 0, repeated: 0, kept: 0 };
 
 test.each(Array.from({ length: 40 }, (_, seed) => [seed]))('night %i: whatever is open in the morning was told, by itself or by the message that counts or explains it', async (seed) => {
   const { live, journal, told } = await night(seed);
@@ -95,10 +99,19 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))('night %i: whatever i
   // No tenant is told of more than nine openings within a minute: eight, and the storm.
   for (const { at, tenant } of told) expect(told.filter((each) => each.because === 'opened' && each.tenant === tenant && each.at > at - minute && each.at <= at).length).toBeLessThanOrEqual(9);
 
+  // Told exactly once per opening, rise of severity and window: what should have been told is worked out from the journal alone.
+  const { wrong, counts } = tellings(await journal.read({}));
+  expect(wrong).toEqual([]);
+  for (const [kind, count] of Object.entries(counts)) due[kind]! += count;
+
   // What is counted is what is there, and a second fold says the same.
   for (const [head, folded] of state.incidentIndex.folded) expect([head, folded.open]).toEqual([head, open.filter(({ group }) => group === head).length]);
   expect([...state.incidentIndex.open.values()].toSorted()).toEqual(open.map(({ id }) => id).toSorted());
   const again = (await journal.read({})).reduce(fold, emptyState());
   expect(again.incidents).toEqual(state.incidents);
   expect(again.incidentIndex).toEqual(state.incidentIndex);
+});
+
+test('the nights had something of every kind in them', () => {
+  for (const [kind, count] of Object.entries(due)) expect([kind, count > 0]).toEqual([kind, true]);
 });

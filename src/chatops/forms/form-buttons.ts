@@ -12,5 +12,12 @@ export function formWishes(person: Person): Wish[] {
   return formNames.filter((name) => may[name]).map((name) => ({ verb: 'form', label: labels[name], style: 'plain', subject: name, epoch: 0, attest: null }));
 }
 
-/** The form that a button opens. Null: it is a button of another kind, or of another version of Lifeboat. */
-export const formOfButton = ({ verb, subject }: Pick<Button, 'verb' | 'subject'>): FormName | null => (verb === 'form' ? formNames.find((name) => name === subject) ?? null : null);
+/** Opens the silence of what one incident is about. */
+export const silenceWish = (incident: string): Wish => ({ verb: 'form', label: labels.silence, style: 'plain', subject: `silence ${incident}`, epoch: 0, attest: null });
+
+/** The form that a button opens, and what it is about. Null: it is a button of another kind, or of another version of Lifeboat. */
+export function formOfButton({ verb, subject }: Pick<Button, 'verb' | 'subject'>): { readonly name: FormName; readonly about: string | null } | null {
+  const [word, about = null] = subject.split(' ', 2);
+  const name = verb === 'form' ? formNames.find((each) => each === word) : undefined;
+  return name === undefined ? null : { name, about };
+}

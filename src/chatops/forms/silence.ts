@@ -1,5 +1,6 @@
 import type { EntityClass } from '../../core/dr-event.js';
 import { sees } from '../../core/estate.js';
+import { isSilenceable } from '../../core/incident-rules/silence.js';
 import type { FormField, FormOption } from '../../ports/channel.js';
 import { attribute, quoted, type FormContext, type FormKind } from './form-kind.js';
 
@@ -10,7 +11,8 @@ const lengths: readonly FormOption[] = [['30m', '30 minutes'], ['1h', '1 hour'],
 /** No tenant has this name: names begin with a letter or digit. */
 const allTenants = '*';
 
-const openOnes = ({ person, state }: FormContext) => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null && incident.events[0]?.entityClass !== 'site' && sees(person, incident.tenant)).toReversed().slice(0, incidentsMax);
+/** Critical ones are the provider's to silence; who looks at a tenant's own conversation acts for that tenant there. */
+const openOnes = ({ person, state }: FormContext) => [...state.incidents.values()].filter((incident) => incident.resolvedAt === null && isSilenceable(incident) && (incident.severity !== 'critical' || person.tenants === 'all') && sees(person, incident.tenant)).toReversed().slice(0, incidentsMax);
 const tenantsOf = ({ person, state }: FormContext): readonly string[] => (state.estate?.tenants ?? []).map(({ name }) => name).filter((name) => sees(person, name));
 
 /** Whose incidents: asked only where the person sees several tenants. */
@@ -28,6 +30,13 @@ export const silenceForm: FormKind = {
     if (!person.roles.includes('operator')) return { code: 'not-an-operator', what: 'You may not silence anything: it needs the role operator.', next: 'You may say that you look after an incident.', command: 'query incident' };
     const incidents: readonly FormOption[] = openOnes(context).map(({ id, severity, title, events }) => ({ value: id, label: `${id} ${severity}: ${events[0]?.name ?? title} ${events[0]?.entity ?? ''}`.trim() }));
     const wanted = about?.toUpperCase() ?? null;
+    if (wanted !== null && !incidents.some(({ value }) => value === wanted)) {
+      const incident = context.state.incidents.get(wanted);
+      if (!incident || incident.resolvedAt !== null || !sees(person, incident.tenant)) return { code: 'not-open', what: `${wanted} is no open incident that you can see.`, next: 'Look at the incidents.', command: 'query incident' };
+      return isSilenceable(incident)
+        ? { code: 'providers', what: `${wanted} is critical: the provider's operators silence it, outside of a tenant's own conversation.`, next: 'It is not told again while you look after it.', command: `acknowledge ${wanted}` }
+        : { code: 'always-told', what: 'Site events and storms are told in any case.', next: 'It is not told again while you look after it.', command: `acknowledge ${wanted}` };
+    }
     const tenant = tenantField(context);
     return {
       name: 'silence', about, title: 'Silence', submit: 'Silence it', typed: 'add silence event=VIOS_* for=2h reason="firmware update"',
@@ -38,7 +47,7 @@ export const silenceForm: FormKind = {
         { name: 'reason', label: 'Why', hint: 'Whoever misses a message reads it. No secrets.', required: true, kind: 'text', lengthMax: 300, long: false },
         ...(tenant === null ? [] : [tenant]),
         // The provider is called for a customer's disaster: nobody else keeps that back (desk/silences.ts).
-        ...(person.tenants === 'all' ? [{ name: 'severity', label: 'Critical ones', hint: null, required: true, kind: 'choice', many: false, options: [{ value: 'told', label: 'are told all the same' }, { value: 'critical', label: 'are silenced, and nothing else' }], initial: 'told' } as const] : []),
+        ...(person.tenants === 'all' ? [{ name: 'severity', label: 'Critical ones', hint: 'A critical incident that is picked above is silenced as such.', required: true, kind: 'choice', many: false, options: [{ value: 'told', label: 'are told all the same' }, { value: 'critical', label: 'are silenced, and nothing else' }], initial: 'told' } as const] : []),
       ],
     };
   },
@@ -46,9 +55,11 @@ export const silenceForm: FormKind = {
     const what = filled.get('what')!;
     const incident = context.state.incidents.get(what);
     const first = incident?.events[0];
+    // Whoever picks a critical incident means it, where it is theirs to silence.
+    const critical = filled.get('severity') === 'critical' || (incident?.severity === 'critical' && context.person.tenants === 'all');
     const named = filled.get('tenant');
     const tenant = named === allTenants ? undefined : named ?? incident?.tenant ?? undefined;
     const matcher = first === undefined ? ` class=${what.replace(/^class /, '')}` : `${attribute('event', first.name)}${attribute('entity', first.entity)}`;
-    return `add silence${matcher}${attribute('tenant', tenant)} for=${filled.get('for')!}${filled.get('severity') === 'critical' ? ' severity=critical' : ''} reason=${quoted(filled.get('reason')!)}`;
+    return `add silence${matcher}${attribute('tenant', tenant)} for=${filled.get('for')!}${critical ? ' severity=critical' : ''} reason=${quoted(filled.get('reason')!)}`;
   },
 };

@@ -9,7 +9,7 @@ export function silenceView({ id, tenant, matcher, from, until, reason, by, wind
   const open = over ? 0 : openIncidents(state).filter(({ silencedBy }) => silencedBy === id).length;
   const again = ['add silence', ...Object.entries({ event: matcher.event, entity: matcher.entity, class: matcher.class, tenant, severity: matcher.severity }).flatMap(([name, value]) => (value === null ? [] : [`${name}=${/\s/.test(value) ? `"${value}"` : value}`])), 'for=2h', `reason="${reason.replaceAll('"', '\'')}"`].join(' ');
   return {
-    name: 'silence', names: ['silence'], tone: over ? 'good' : 'info',
+    name: 'silence', names: ['silence'], tone: 'info',
     data: {
       id, tenant, event: matcher.event, entityClass: matcher.class, entity: matcher.entity, severity: matcher.severity, from, until, reason, by: window === undefined ? personWords(state.estate, by) : null, kept, open,
       over, endedAt, endedBy: endedBy === null ? null : personWords(state.estate, endedBy), ending: !over && endingToldAt !== null,

@@ -19,7 +19,7 @@ const phrases: { readonly [english: string]: string } = {
   'it became worse': 'es wurde schlimmer', 'it goes on, and nobody looks after it': 'es dauert an, und niemand kümmert sich', 'what explained it is over, and it is not': 'was es erklärte, ist vorbei, und es selbst nicht', 'its silence is over, and it is not': 'seine Stummschaltung ist vorbei, und es selbst nicht',
   'it no longer comes and goes: it stays': 'es kommt und geht nicht mehr: es bleibt', 'it no longer comes and goes: it has stayed away for half an hour': 'es kommt und geht nicht mehr: seit einer halben Stunde blieb es weg', 'nobody looks after it any more': 'niemand kümmert sich mehr', 'it is over, but not all that is counted here': 'es ist vorbei, aber nicht alles, was hier gezählt ist',
   // buttons
-  Approve: 'Genehmigen', Reject: 'Ablehnen', Hold: 'Anhalten', Resume: 'Weiter', Review: 'Ansehen', Acknowledge: 'Übernehmen', 'Cancel run': 'Lauf abbrechen', 'Cancel the run': 'Den Lauf abbrechen', 'Keep it': 'Behalten', 'Not yet': 'Noch nicht', Done: 'Erledigt', 'Cannot be done': 'Nicht möglich',
+  Approve: 'Genehmigen', Reject: 'Ablehnen', Hold: 'Anhalten', Resume: 'Weiter', Review: 'Ansehen', Acknowledge: 'Übernehmen', 'Silence...': 'Stummschalten...', 'Cancel run': 'Lauf abbrechen', 'Cancel the run': 'Den Lauf abbrechen', 'Keep it': 'Behalten', 'Not yet': 'Noch nicht', Done: 'Erledigt', 'Cannot be done': 'Nicht möglich',
 };
 
 /** The same with a name in it. */

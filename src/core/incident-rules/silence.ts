@@ -1,4 +1,4 @@
-import type { DrEvent, EntityClass, Severity } from '../dr-event.js';
+import type { DrEvent, EntityClass, Incident, Severity } from '../dr-event.js';
 import type { Millis, PersonName, SilenceId, TenantName } from '../names.js';
 
 /** What a silence is about. A null field means any; names may hold `*`. */
@@ -65,8 +65,11 @@ export function fits(pattern: string, text: string): boolean {
 export const inForce = ({ from, until, endedAt }: SilenceState, now: Millis): boolean => endedAt === null && from <= now && now < until;
 
 /** Site events and Lifeboat's own storms are told in any case: nobody may sleep through a lost site. */
+export const isSilenceable = ({ events: [first] }: Pick<Incident, 'events'>): boolean => first !== undefined && isSilenceableEvent(first);
+const isSilenceableEvent = ({ name, entityClass }: Pick<DrEvent, 'name' | 'entityClass'>): boolean => entityClass !== 'site' && name !== 'EVENT_STORM';
+
 export function silences(silence: SilenceState, event: Pick<DrEvent, 'name' | 'entity' | 'entityClass' | 'severity' | 'tenant'>, now: Millis): boolean {
-  if (!inForce(silence, now) || event.entityClass === 'site' || event.name === 'EVENT_STORM') return false;
+  if (!inForce(silence, now) || !isSilenceableEvent(event)) return false;
   if (silence.tenant !== null && silence.tenant !== event.tenant) return false;
   const { matcher } = silence;
   return (matcher.event === null || fits(matcher.event, event.name)) && (matcher.entity === null || fits(matcher.entity, event.entity))
