@@ -6,6 +6,7 @@ import type { TemplateSurface } from './templates/file-name.js';
 import type { TemplateSet } from './templates/load.js';
 import { toOneSegment } from './templates/markup.js';
 import { germanData, germanPhrase } from './words/german.js';
+import { germanAnswer } from './words/german-answer.js';
 import type { View } from './views/view.js';
 
 export interface RenderOptions {
@@ -27,7 +28,7 @@ const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', team
 /** `simulated`: nobody may take the message of a simulated estate for a real one (approval-ux.md rule 17). The console says so in its head, the command line by its --as. */
 export function createRender(templates: TemplateSet, { simulated = false }: { readonly simulated?: boolean } = {}): Render {
   return (view, surface, { language = 'en', timeZone, tenant = null, now, actions = [] }) => {
-    const data = withNames(language === 'de' ? germanData(view.data) : view.data);
+    const data = withNames(language === 'de' ? germanAnswer(view.name, germanData(view.data)) : view.data);
     const buttons = language === 'de' ? actions.map(germanAction) : actions;
     const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
       templates.render({ names: view.names, part: name, surface: on, language, tenant, data, frame: { now, timeZone, language } });
