@@ -27,8 +27,10 @@ const templateSurface: Record<Surface, TemplateSurface> = { slack: 'slack', team
 
 /** `simulated`: nobody may take the message of a simulated estate for a real one (approval-ux.md rule 17). The console says so in its head, the command line by its --as. */
 export function createRender(templates: TemplateSet, { simulated = false }: { readonly simulated?: boolean } = {}): Render {
-  return (view, surface, { language = 'en', timeZone, tenant = null, now, actions = [] }) => {
-    const data = withNames(language === 'de' ? germanAnswer(view.name, germanData(view.data)) : view.data);
+  return (view, surface, { language: wanted = 'en', timeZone, tenant = null, now, actions = [] }) => {
+    const german = wanted === 'de' ? germanAnswer(view.name, germanData(view.data)) : null;
+    const language = german === null ? 'en' : wanted;
+    const data = withNames(german ?? view.data);
     const buttons = language === 'de' ? actions.map(germanAction) : actions;
     const part = (name: 'heading' | 'body' | 'subject', on: TemplateSurface): string | null =>
       templates.render({ names: view.names, part: name, surface: on, language, tenant, data, frame: { now, timeZone, language } });

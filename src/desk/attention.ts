@@ -67,7 +67,7 @@ export function createAttention(parts: DeskParts) {
     const stranger = [...command.attributes.keys()].find((key) => key !== 'reason');
     if (stranger !== undefined) return refusal(4, 'unknown-attribute', `close incident has no attribute '${stranger}'.`, 'It takes a reason.', example);
     if (incident.resolvedAt !== null) return over(incident, caller.person.timeZone ?? parts.live.current.estate!.timeZone);
-    if (endsByObservation(incident, parts.live.current.estate!.simulated)) return refusal(1, 'observed', `${id} is about something that Lifeboat watches itself: it is over when Lifeboat sees that it is, not before. ${titled(incident)}.`, 'Until then it need not disturb anybody: say that you look after it.', `acknowledge ${id} for=4h`);
+    if (endsByObservation(incident, parts.live.current.estate!.simulated)) return refusal(1, 'observed', `${id} (${titled(incident)}) is about something that Lifeboat watches itself: it is over when Lifeboat sees that it is, not before.`, 'Until then it need not disturb anybody: say that you look after it.', `acknowledge ${id} for=4h`);
     const run = incident.proposedRun === null ? undefined : parts.live.current.runs.get(incident.proposedRun);
     if (run && run.status === 'proposed') return refusal(1, 'run-open', `${run.plan.run} was proposed for ${id} and waits for a decision.`, 'Decide that first; then close the incident.', `reject ${run.plan.run} reason="${id} is over"`);
     const reason = redactText(command.attributes.get('reason') ?? '').trim();

@@ -5,9 +5,12 @@ import { translator } from './german-sentences/sentence.js';
 
 export const inGermanSentences = translator([...decisions, ...incidents, ...commands]);
 
-/** The sentences of an answer of the desk in German, all of them or none: two languages in one answer are worse than the other one. Tables and help keep KSYS's words. */
-export function germanAnswer<Data>(name: string, data: Data): Data {
-  const fields = name === 'decision' ? ['sentence'] : name === 'said' ? ['text'] : name === 'refusal' ? ['what', 'next'] : [];
-  const said = fields.map((field) => [field, inGermanSentences(String((data as Record<string, unknown>)[field]))] as const);
-  return fields.length === 0 || said.some(([, german]) => german === null) ? data : { ...data, ...Object.fromEntries(said) };
+/** Views of answers of the desk, and which of their fields are sentences of it. Tables and help keep KSYS's words. */
+const sentencesOf: { readonly [view: string]: readonly string[] } = { decision: ['sentence'], said: ['text'], refusal: ['what', 'next'] };
+
+/** The sentences of an answer in German, all of them; null where one of them has no German words: that answer stays wholly English, since two languages in one are worse than the other one. Data of any other view as it is. */
+export function germanAnswer(view: string, data: unknown): unknown {
+  const fields = sentencesOf[view] ?? [];
+  const said = fields.map((field) => [field, inGermanSentences((data as Readonly<Record<string, string>>)[field]!)] as const);
+  return said.some(([, german]) => german === null) ? null : fields.length === 0 ? data : { ...(data as object), ...Object.fromEntries(said) };
 }
