@@ -25,8 +25,8 @@ test('two nodes share one database and one world; each is restarted in the middl
     expect(await node.stop()).toBe(0);
     await node.start();
   }
-  await until('its end', async () => /^(succeeded|exceptions|failed|cancelled|parked)/.test(await stateOf(run!)), 60_000);
-  expect(await stateOf(run!)).toBe('succeeded');
+  // Another node may hear of it a moment later: the answer that told of the end counts.
+  expect(await until('its end', async () => /^(?:succeeded|exceptions|failed|cancelled|parked)/.exec(await stateOf(run!))?.[0], 60_000)).toBe('succeeded');
   expect(vms.map((vm) => whereabouts(cluster.effects()).on.get(vm))).toEqual(vms.map(() => ['service_provider']));
   expect([stepsRerun(cluster.effects(), cluster.calls(), rate), whereabouts(cluster.effects()).twice]).toEqual([[], []]);
 }, 180_000);
