@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { tallies } from '../../src/chatops/words/german.js';
 import { inGermanSentences } from '../../src/chatops/words/german-answer.js';
 import { commands } from '../../src/chatops/words/german-sentences/commands.js';
 import { decisions } from '../../src/chatops/words/german-sentences/decisions.js';
@@ -29,6 +31,12 @@ describe('the table', () => {
     expect(inGermanSentences('x'.repeat(2_001))).toBeNull();
   });
   test('a text that fits many sentences in part takes no time', () => { expect(inGermanSentences(`Open: ${'a. '.repeat(600)}b`)).toBeNull(); });
+});
+
+test('what is counted at the end of a run has German words, all of it', () => {
+  const counted = [...readFileSync('src/core/tally.ts', 'utf8').matchAll(/words: '([^']+)'/g)].map((match) => match[1]!);
+  expect(counted.length).toBeGreaterThan(10);
+  expect(counted.filter((words) => tallies[words] === undefined)).toEqual([]);
 });
 
 describe('every decision on a run', () => {

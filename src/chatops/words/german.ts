@@ -18,12 +18,29 @@ const phrases: { readonly [english: string]: string } = {
   // why an incident is told once more (core/incident-rules/words.ts)
   'it became worse': 'es wurde schlimmer', 'it goes on, and nobody looks after it': 'es dauert an, und niemand kümmert sich', 'what explained it is over, and it is not': 'was es erklärte, ist vorbei, und es selbst nicht', 'its silence is over, and it is not': 'seine Stummschaltung ist vorbei, und es selbst nicht',
   'it no longer comes and goes: it stays': 'es kommt und geht nicht mehr: es bleibt', 'it no longer comes and goes: it has stayed away for half an hour': 'es kommt und geht nicht mehr: seit einer halben Stunde blieb es weg', 'nobody looks after it any more': 'niemand kümmert sich mehr', 'it is over, but not all that is counted here': 'es ist vorbei, aber nicht alles, was hier gezählt ist',
+  // loss (engine/planners)
+  none: 'keiner', 'none: every VM is shut down before its storage is reversed': 'keiner: jede VM wird heruntergefahren, bevor ihre Platten umgekehrt werden', 'none: replication is synchronous, and was in sync when it was read last': 'keiner: die Replikation ist synchron und war beim letzten Lesen im Gleichstand',
+  'unknown: nobody has read the replication lag': 'unbekannt: niemand hat den Rückstand der Replikation gelesen', 'none: nothing is changed': 'keiner: nichts wird verändert', 'none: production and its replication are not touched': 'keiner: Produktion und Replikation bleiben unberührt', 'what was written in the test VMs': 'was in den Test-VMs geschrieben wurde',
+  'what a VM had in memory; its disks are the same': 'was eine VM im Speicher hatte; ihre Platten sind dieselben', 'none: the VMs go on running': 'keiner: die VMs laufen weiter',
   // buttons
   Approve: 'Genehmigen', Reject: 'Ablehnen', Hold: 'Anhalten', Resume: 'Weiter', Review: 'Ansehen', Acknowledge: 'Übernehmen', 'Silence...': 'Stummschalten...', 'Cancel run': 'Lauf abbrechen', 'Cancel the run': 'Den Lauf abbrechen', 'Keep it': 'Behalten', 'Not yet': 'Noch nicht', Done: 'Erledigt', 'Cannot be done': 'Nicht möglich',
 };
 
+/** What is counted at the end of a run (core/tally.ts). */
+export const tallies: { readonly [english: string]: string } = {
+  'managed VMs have been successfully discovered': 'verwalteten VMs sind erfasst', 'managed VMs have been successfully verified': 'verwalteten VMs sind geprüft', 'VMs have been successfully moved': 'VMs sind umgezogen', 'VMs have been successfully recovered': 'VMs sind wiederhergestellt', 'groups have been cleaned up': 'Gruppen sind aufgeräumt',
+  'VMs have been successfully restarted': 'VMs sind neu gestartet', 'VMs have been successfully migrated': 'VMs sind live verschoben', 'VMs have been successfully brought back to their home hosts': 'VMs sind zurück auf ihren eigenen Hosts', 'disk groups have been resynchronised': 'Plattengruppen sind neu gespiegelt', 'VMs could be migrated': 'VMs ließen sich live verschieben',
+  'VMs have been cleaned up': 'VMs sind aufgeräumt', 'rehearsal VMs have been successfully started': 'Proben-VMs sind gestartet', 'groups have been cleaned up after the rehearsal': 'Gruppen sind nach der Probe aufgeräumt',
+};
+
 /** The same with a name in it. */
 const patterns: readonly (readonly [RegExp, (name: string, other: string) => string])[] = [
+  // loss
+  [/^up to (\d+) s of writes \(last known replication lag\), and whatever is written at (.+) from now on$/, (seconds, site) => `bis zu ${seconds} s an Schreibvorgängen (zuletzt bekannter Rückstand der Replikation), und was ab jetzt in ${site} geschrieben wird`], [/^up to (\d+) s of writes$/, (seconds) => `bis zu ${seconds} s an Schreibvorgängen`],
+  [/^unknown: replication of (.+) is broken, and whatever was written at (.+) since then stays behind$/, (groups, site) => `unbekannt: die Replikation von ${groups} ist unterbrochen, und was seither in ${site} geschrieben wurde, bleibt zurück`], [/^nothing is known to exist only at (.+)$/, (site) => `von nichts ist bekannt, dass es nur in ${site} ist`],
+  [/^what the stray VMs wrote at (.+) since the move$/, (site) => `was die zurückgelassenen VMs in ${site} seit dem Umzug schrieben`],
+  // what became of a run (core/tally.ts)
+  ...Object.entries(tallies).map(([english, german]) => [new RegExp(`^(\\d+) out of (\\d+) ${english}$`), (done: string, all: string) => `${done} von ${all} ${german}`] as const),
   [/^planned move of (.+) to (.+)$/, (from, to) => `geplanter Umzug von ${from} nach ${to}`], [/^unplanned move of (.+) to (.+)$/, (from, to) => `ungeplanter Umzug von ${from} nach ${to}`],
   [/^Review (R-\d+)$/, (name) => `${name} ansehen`], [/^Revoke (S-\d+)$/, (name) => `${name} zurücknehmen`], [/^Approve, attest (.+) down$/, (name) => `Genehmigen, ${name} steht, bezeugt`],
   [/^Approve (R-\d+)\?$/, (name) => `${name} genehmigen?`], [/^Resume (R-\d+)\?$/, (name) => `${name} weiterlaufen lassen?`], [/^Cancel (R-\d+)\?$/, (name) => `${name} abbrechen?`], [/^Approve: step (.+)\?$/, (name) => `Genehmigen: Schritt ${name}?`], [/^Done: step (.+)\?$/, (name) => `Erledigt: Schritt ${name}?`],
@@ -37,11 +54,14 @@ export function germanPhrase(text: string): string {
     const found = pattern.exec(text);
     if (found) return words(found[1]!, found[2] ?? '');
   }
-  return text;
+  // A view makes a sentence of some of them.
+  const bare = text.endsWith('.') ? text.slice(0, -1) : null;
+  const german = bare === null ? null : germanPhrase(bare);
+  return german === bare || german === null ? text : `${german}.`;
 }
 
 /** Fields of views whose words are ours. */
-const ours: ReadonlySet<string> = new Set(['title', 'badge', 'does', 'kind', 'severity', 'toldBecause', 'reaction', 'means']);
+const ours: ReadonlySet<string> = new Set(['title', 'badge', 'does', 'kind', 'severity', 'toldBecause', 'reaction', 'means', 'loss', 'sentence', 'result']);
 
 /** A view's data with what is ours in German. */
 export function germanData(data: unknown): unknown {
