@@ -10,6 +10,7 @@ import { createExecutor } from '../src/durable/executor.js';
 import { planPlannedMove } from '../src/engine/planners/move.js';
 import { scopeOf } from '../src/engine/planners/scope.js';
 import { createMemoryButtonStore, createMemoryOnceStore } from '../src/journal/memory-once.js';
+import { createIncidents } from '../src/notify/incidents.js';
 import { loadRunbooks } from '../src/runbook/load.js';
 import { largeEstate } from './estate.js';
 import { instantController } from './instant.js';
@@ -41,7 +42,7 @@ export async function approval(): Promise<void> {
   const execute = createExecutor({ journal, live, controller, clock, brake, bootId: 'bench', revalidate: async () => ({ kind: 'same' }), log: () => undefined });
   const runs = await createDbosRuns({ pool, databaseUrl: url, bootId: 'bench', home: folder, execute, clock, log: quiet });
   const runbooks = loadRunbooks('runbooks').map((runbook) => ({ ...runbook, gate: { ...runbook.gate, ...(runbook.gate.people > 0 ? { people: 3 } : {}) } }));
-  const parts: DeskParts = { journal, live, controller, runs, clock, brake, once: createMemoryOnceStore(clock), buttons: createMemoryButtonStore(), runbooks, surfaces: [], version: 'bench', log: () => undefined };
+  const parts: DeskParts = { journal, live, controller, runs, clock, brake, once: createMemoryOnceStore(clock), buttons: createMemoryButtonStore(), runbooks, surfaces: [], version: 'bench', closeIncident: createIncidents({ journal, live, clock }).close, log: () => undefined };
   const desk = createDesk(parts);
   const stopKeeping = startKeeper(parts);
   await pool.query('create table bench_bound (n bigserial primary key, body text)');

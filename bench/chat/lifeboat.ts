@@ -40,7 +40,8 @@ export async function startLifeboat(apiUrl: string) {
   const once = createPostgresOnceStore(pool);
   const buttons = createButtonMemory(createPostgresButtonStore(pool));
   const runs = createMemoryRuns({ execute: async () => { throw new Error('nothing is run here'); }, clock, log: quiet });
-  const parts: DeskParts = { journal, live, controller: createEngine({ ...instantWorld(live.current.estate!), clock }), runs, clock, brake: createBrake(() => undefined), once, buttons, runbooks: loadRunbooks('runbooks'), surfaces: ['slack'], version: 'bench', log: () => undefined };
+  const incidents = createIncidents({ journal, live });
+  const parts: DeskParts = { journal, live, closeIncident: incidents.close, controller: createEngine({ ...instantWorld(live.current.estate!), clock }), runs, clock, brake: createBrake(() => undefined), once, buttons, runbooks: loadRunbooks('runbooks'), surfaces: ['slack'], version: 'bench', log: () => undefined };
   for (const group of ['HG0', 'HG1', 'HG2', 'HG3']) {
     const proposed = await propose(parts, { verb: 'move', tenant: 'bench', scope: { class: 'host_group', name: group }, hostGroups: [group], from: 'north', to: 'south', drType: 'planned' }, { kind: 'person', person: ana.name, surface: 'slack' }, { incident: null, reason: null });
     if (proposed.kind !== 'proposed') throw new Error(JSON.stringify(proposed));
@@ -57,7 +58,6 @@ export async function startLifeboat(apiUrl: string) {
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   server.keepAliveTimeout = keepAliveMs;
   const began = live.current.seq;
-  const incidents = createIncidents({ journal, live });
   const door: Door = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`, lines,
     async stop() {

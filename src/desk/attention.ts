@@ -73,7 +73,7 @@ export function createAttention(parts: DeskParts) {
     const reason = redactText(command.attributes.get('reason') ?? '').trim();
     if (reason === '') return refusal(3, 'reason-missing', 'What proves that it is over? Nothing that Lifeboat sees does, so your word stands in its place.', 'Add reason="...".', example);
     if (reason.length > reasonMax) return refusal(4, 'reason', `The reason has ${reason.length} characters, and ${reasonMax} fit.`, 'Shorten it.', example);
-    const closed = await parts.closeIncident?.(id, caller.person.name, reason, actorOf(caller));
+    const closed = await parts.closeIncident(id, caller.person.name, reason, actorOf(caller));
     if (!closed) return over(parts.live.current.incidents.get(id)!, caller.person.timeZone ?? parts.live.current.estate!.timeZone);
     const sources = [...new Set(incident.events.map(({ source }) => source))].join(', ');
     return { kind: 'said', status: 0, text: `${id} is closed, on your word: ${titled(incident)}. If ${sources} tells of it anew, a new incident opens.`, next: [`query incident ${id}`], json: { incident: id, closedBy: caller.person.name } };

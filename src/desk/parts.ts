@@ -45,8 +45,8 @@ export interface DeskParts {
   readonly writeEstate?: (estate: Estate) => string;
   /** What else `query system status` tells the provider's people of. */
   readonly beside?: readonly Beside[];
-  /** Ends an incident because somebody says so; null: it was over already. Absent: nothing here opens any. */
-  readonly closeIncident?: (incident: IncidentId, by: PersonName, reason: string, actor: Actor) => Promise<Incident | null>;
+  /** Ends an incident because somebody says so; null: it was over already. */
+  readonly closeIncident: (incident: IncidentId, by: PersonName, reason: string, actor: Actor) => Promise<Incident | null>;
   readonly log: (message: string, detail: object) => void;
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, describe } from '@jest/globals';
 import { signature } from '../../src/drivers/channel/sms/json.js';
 import { closeGateways, startGateway } from '../support/gateway.js';
-import { createVar, fastEstate, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
+import { askedForMove, createVar, fastEstate, type Lifeboat, startLifeboat } from '../support/lifeboat.js';
 import { until } from '../support/poll.js';
 
 const secret = 'secret-of-the-gateway';
@@ -37,9 +37,7 @@ describe('An unplanned move, rejected by a text message through a gateway that s
       });
     });
     lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { SMS_URL: `json+http://:${secret}@${host}/texts`, SMS_FROM: '12345', LIFEBOAT_ESTATE: fastEstate(place.folder, 5) } });
-    await lifeboat.command('discover site customerA');
-    await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
-    run = (await lifeboat.command('move site from=customerA to=service_provider dr_type=unplanned reason="array is dead"')).run!;
+    run = await askedForMove(lifeboat);
   }, 120_000);
   afterAll(async () => {
     await lifeboat?.stop();

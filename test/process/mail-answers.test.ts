@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import { createVar, fastEstate, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
+import { askedForMove, createVar, fastEstate, type Lifeboat, startLifeboat } from '../support/lifeboat.js';
 import { startNameServer, type NameServer } from '../support/name-server.js';
 import { needs } from '../support/needs.js';
 import { until } from '../support/poll.js';
@@ -33,9 +33,7 @@ needs('postfix', hasPostfix, 'as root: apt-get install postfix dovecot-imapd')('
     server = await startPostfix(domain, ['ana', 'ben', 'chris', 'vic', 'lifeboat']);
     dns = await startNameServer({ [`test._domainkey.${domain}`]: keyRecord, 'test._domainkey.evil.example': keyRecord });
     lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { SMTP_URL: server.smtpUrl, MAIL_FROM: `Lifeboat <lifeboat@${domain}>`, MAIL_IMAP_URL: server.imapUrl('lifeboat'), MAIL_DNS_SERVERS: dns.address, LIFEBOAT_ESTATE: fastEstate(place.folder, 5) } });
-    await lifeboat.command('discover site customerA');
-    await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
-    run = (await lifeboat.command('move site from=customerA to=service_provider dr_type=unplanned reason="array is dead"')).run!;
+    run = await askedForMove(lifeboat);
   }, 120_000);
   afterAll(async () => {
     await lifeboat?.stop();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createVar, fastEstate, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
+import { createVar, discovered, fastEstate, type Lifeboat, startLifeboat } from '../support/lifeboat.js';
 import { startMailServer, type MailServer, type ReceivedMail } from '../support/mail-server.js';
 import { until } from '../support/poll.js';
 
@@ -13,8 +13,7 @@ describe('Text messages through a carrier that turns mail into them', () => {
   beforeAll(async () => {
     carrier = await startMailServer();
     lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { SMTP_URL: carrier.url, MAIL_FROM: 'Lifeboat <lifeboat@provider.example>', SMS_URL: 'mailto:NUMBER@sms.carrier.example', LIFEBOAT_ESTATE: fastEstate(place.folder, 5) } });
-    await lifeboat.command('discover site customerA');
-    await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
+    await discovered(lifeboat);
   }, 120_000);
   afterAll(async () => {
     await lifeboat?.stop();

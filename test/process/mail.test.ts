@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createVar, fastEstate, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
+import { askedForMove, createVar, fastEstate, type Lifeboat, startLifeboat } from '../support/lifeboat.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { until } from '../support/poll.js';
 
@@ -19,9 +19,7 @@ describe('Mail of a running Lifeboat', () => {
     [first, second] = [await startMailServer({ options: { authOptional: false, allowInsecureAuth: true, onAuth: (_auth, _session, callback) => { callback(Object.assign(new Error('5.7.8 Authentication failed'), { responseCode: 535 })); } } }), await startMailServer()];
     env = { SMTP_URL: `${first.url.replace('smtp://', 'smtp://lifeboat:hunter2hunter2@')}, ${second.url}`, MAIL_FROM: 'Lifeboat <lifeboat@provider.example>', LIFEBOAT_ESTATE: fastEstate(place.folder, 5) };
     lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env });
-    await lifeboat.command('discover site customerA');
-    await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
-    run = (await lifeboat.command('move site from=customerA to=service_provider dr_type=unplanned reason="array is dead"')).run!;
+    run = await askedForMove(lifeboat);
   }, 120_000);
   afterAll(async () => {
     await lifeboat?.stop();

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hasKannel, startKannel, type Kannel } from '../support/kannel.js';
-import { createVar, fastEstate, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
+import { createVar, discovered, fastEstate, type Lifeboat, startLifeboat } from '../support/lifeboat.js';
 import { needs } from '../support/needs.js';
 import { until } from '../support/poll.js';
 
@@ -21,8 +21,7 @@ needs('kannel', hasKannel, 'apt-get install kannel kannel-extras')('An unplanned
     port = await new Promise<number>((resolve) => { const server = createServer().listen(0, '127.0.0.1', () => { const bound = (server.address() as AddressInfo).port; server.close(() => resolve(bound)); }); });
     kannel = await startKannel(`http://127.0.0.1:${port}/sms/kannel?token=${token}&from=%p&text=%a&id=%I`);
     lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { PORT: String(port), SMS_URL: kannel.url, SMS_FROM: '12345', SMS_INBOUND_TOKEN: token, LIFEBOAT_ESTATE: fastEstate(place.folder, 5) } });
-    await lifeboat.command('discover site customerA');
-    await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
+    await discovered(lifeboat);
   }, 120_000);
   afterAll(async () => {
     await lifeboat?.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
-import { createVar, fastEstate, startLifeboat, type Lifeboat } from '../support/lifeboat.js';
+import { askedForMove, createVar, fastEstate, type Lifeboat, startLifeboat } from '../support/lifeboat.js';
 import { until } from '../support/poll.js';
 import { startTwilio, twilioAccount } from '../support/twilio.js';
 
@@ -18,9 +18,7 @@ describe('An unplanned move, rejected by a text message through Twilio', () => {
     const port = await freePort();
     twilio = await startTwilio(`http://127.0.0.1:${port}/sms/twilio`);
     lifeboat = await startLifeboat({ varDirectory: place.varDirectory, env: { PORT: String(port), SMS_URL: twilio.url, SMS_FROM: twilioAccount.number, LIFEBOAT_ESTATE: fastEstate(place.folder, 5) } });
-    await lifeboat.command('discover site customerA');
-    await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
-    run = (await lifeboat.command('move site from=customerA to=service_provider dr_type=unplanned reason="array is dead"')).run!;
+    run = await askedForMove(lifeboat);
   }, 120_000);
   afterAll(async () => {
     await lifeboat?.stop();

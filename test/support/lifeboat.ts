@@ -141,3 +141,15 @@ export function postmasterOf(varDirectory: string): number | null {
     return null;
   }
 }
+
+/** A Lifeboat on the demo estate has read its VMs. */
+export async function discovered(lifeboat: Lifeboat): Promise<void> {
+  await lifeboat.command('discover site customerA');
+  await until('discovered VMs', async () => /READY_TO_MOVE|DISCOVERED/.test((await lifeboat.command('query vm')).text));
+}
+
+/** An unplanned move that waits for approval. @returns the run */
+export async function askedForMove(lifeboat: Lifeboat): Promise<string> {
+  await discovered(lifeboat);
+  return (await lifeboat.command('move site from=customerA to=service_provider dr_type=unplanned reason="array is dead"')).run!;
+}

@@ -19,8 +19,10 @@ export interface FormKind {
 
 export const isForm = (drawn: Form | NoForm): drawn is Form => 'fields' in drawn;
 
-/** A value as the grammar reads it back: it knows no way to write a quotation mark inside of quotation marks, so those become apostrophes. */
-export const quoted = (value: string): string => `"${value.replace(/["\u201c\u201d]/g, "'").trim()}"`;
+/** A value without what the grammar has no way to write inside of quotation marks: those become apostrophes. */
+export const quotable = (value: string): string => value.replace(/["\u201c\u201d]/g, "'").trim();
+/** A value as the grammar reads it back. */
+export const quoted = (value: string): string => `"${quotable(value)}"`;
 
 /** `reason="..."`, or nothing where the field was left empty. */
 export const attribute = (name: string, value: string | undefined): string => (value === undefined ? '' : ` ${name}=${/^[A-Za-z0-9_.:,-]+$/.test(value) ? value : quoted(value)}`);

@@ -1,8 +1,9 @@
 import type { EntityClass } from '../../core/dr-event.js';
 import { sees } from '../../core/estate.js';
 import { isSilenceable } from '../../core/incident-rules/silence.js';
+import { silenceLine } from '../../core/incident-rules/words.js';
 import type { FormField, FormOption } from '../../ports/channel.js';
-import { attribute, quoted, type FormContext, type FormKind } from './form-kind.js';
+import { quotable, type FormContext, type FormKind } from './form-kind.js';
 
 /** Newest first; older ones are typed. */
 const incidentsMax = 30;
@@ -58,8 +59,8 @@ export const silenceForm: FormKind = {
     // Whoever picks a critical incident means it, where it is theirs to silence.
     const critical = filled.get('severity') === 'critical' || (incident?.severity === 'critical' && context.person.tenants === 'all');
     const named = filled.get('tenant');
-    const tenant = named === allTenants ? undefined : named ?? incident?.tenant ?? undefined;
-    const matcher = first === undefined ? ` class=${what.replace(/^class /, '')}` : `${attribute('event', first.name)}${attribute('entity', first.entity)}`;
-    return `add silence${matcher}${attribute('tenant', tenant)} for=${filled.get('for')!}${critical ? ' severity=critical' : ''} reason=${quoted(filled.get('reason')!)}`;
+    const tenant = named === allTenants ? null : named ?? incident?.tenant ?? null;
+    const about = first === undefined ? { event: null, entity: null, class: what.replace(/^class /, '') as EntityClass } : { event: first.name, entity: first.entity, class: null };
+    return silenceLine({ tenant, matcher: { ...about, severity: critical ? 'critical' : null }, reason: quotable(filled.get('reason')!) }, filled.get('for')!);
   },
 };

@@ -1,4 +1,5 @@
 import type { SilenceState } from '../../core/incident-rules/silence.js';
+import { silenceLine } from '../../core/incident-rules/words.js';
 import { openIncidents, type State } from '../../core/state.js';
 import type { ViewContext, ViewOf } from './view.js';
 import { personWords } from './words.js';
@@ -7,7 +8,7 @@ import { personWords } from './words.js';
 export function silenceView({ id, tenant, matcher, from, until, reason, by, window, kept, endedAt, endedBy, endingToldAt }: SilenceState, state: State, { now }: Pick<ViewContext, 'now'>): ViewOf<'silence'> {
   const over = endedAt !== null;
   const open = over ? 0 : openIncidents(state).filter(({ silencedBy }) => silencedBy === id).length;
-  const again = ['add silence', ...Object.entries({ event: matcher.event, entity: matcher.entity, class: matcher.class, tenant, severity: matcher.severity }).flatMap(([name, value]) => (value === null ? [] : [`${name}=${/\s/.test(value) ? `"${value}"` : value}`])), 'for=2h', `reason="${reason.replaceAll('"', '\'')}"`].join(' ');
+  const again = silenceLine({ tenant, matcher, reason }, '2h');
   return {
     name: 'silence', names: ['silence'], tone: 'info',
     data: {

@@ -1,3 +1,4 @@
+import { commandWord } from '../command-word.js';
 import type { ToldBecause } from '../dr-event.js';
 import type { Silence } from './silence.js';
 
@@ -11,4 +12,10 @@ export const toldWords: Record<ToldBecause, string> = {
 export function matcherWords({ tenant, matcher }: Pick<Silence, 'tenant' | 'matcher'>): string {
   const what = [matcher.event ?? 'every event', ...(matcher.class === null && matcher.entity === null ? [] : [`of ${[matcher.class ?? '', matcher.entity ?? ''].filter((each) => each !== '').join(' ')}`])].join(' ');
   return `${what}, ${matcher.severity ?? 'all but critical'}, ${tenant ?? 'all tenants'}`;
+}
+
+/** The line that adds such a silence, for so long: `add silence event=VIOS_* tenant=cluster01 for=2h reason="firmware"`. */
+export function silenceLine({ tenant, matcher: { event, entity, class: kind, severity }, reason }: Pick<Silence, 'tenant' | 'matcher' | 'reason'>, length: string): string {
+  const words = Object.entries({ event, entity, class: kind, tenant, severity }).flatMap(([name, value]) => (value === null ? [] : [`${name}=${commandWord(value)}`]));
+  return ['add silence', ...words, `for=${length}`, `reason="${reason.replaceAll('"', '\'')}"`].join(' ');
 }
